@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the engine and the wire, with its unit and its reason.
+namespace doorstep::limits {
+
+/// One value of one cell. Notes are pages, not books; photos are attachments.
+inline constexpr std::size_t kValueBytes = 64 * 1024;
+
+/// One change group. Checked at the local commit, so that a group that was accepted can always be sent.
+inline constexpr std::size_t kGroupBytes = 1024 * 1024;
+inline constexpr std::size_t kGroupOps = 20'000;
+
+/// Groups in one push. With the byte bound below this keeps a request inside a cheap phone's memory.
+inline constexpr std::size_t kPushGroups = 4'096;
+inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;
+
+/// A pull page is closed at the first of these; it may pass the byte bound by one row.
+inline constexpr std::size_t kPageRows = 8'192;
+inline constexpr std::size_t kPageBytes = 1024 * 1024;
+
+/// A frame's payload after decompression: a push at its bound plus envelope, or a page plus one group.
+inline constexpr std::size_t kFrameBytes = 6 * 1024 * 1024;
+
+/// Any counted sequence in a message (bounds-checked against the bytes that are left, too).
+inline constexpr std::size_t kSequence = 1'000'000;
+
+/// Versions one delete may claim to have seen: cells of a row times people who edited it.
+inline constexpr std::size_t kSeenVersions = 1'024;
+
+/// Columns of a table, rows of the pack's lists: a pack past this is a mistake.
+inline constexpr std::size_t kTables = 256;
+inline constexpr std::size_t kColumns = 256;
+
+/// Losing values kept open for one cell. More concurrent writers than this on one cell is not a field
+/// situation; the smallest-ordered ones are still in the group log.
+inline constexpr std::size_t kLosersPerCell = 64;
+
+/// Slices (assignments) of one actor.
+inline constexpr std::size_t kSlices = 64;
+
+/// How far ahead of the office a stamp may be before admission clamps it: network delay and rounding.
+inline constexpr std::int64_t kStampLeadMs = 60'000;
+
+/// A place tree deeper than this is a cycle.
+inline constexpr int kPlaceDepth = 32;
+
+/// Staged bytes of an unfinished pull; the download pauses at a checkpoint long before.
+inline constexpr std::int64_t kStagedBytes = 256LL * 1024 * 1024;
+
+/// Retry: first delay, factor 2, cap, and jitter of half the delay.
+inline constexpr std::int64_t kRetryFirstMs = 1'000;
+inline constexpr std::int64_t kRetryCapMs = 15 * 60 * 1'000;
+
+}  // namespace doorstep::limits

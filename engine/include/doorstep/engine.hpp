@@ -1,0 +1,136 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <doorstep/id.hpp>
+#include <doorstep/options.hpp>
+#include <doorstep/report.hpp>
+#include <doorstep/result_set.hpp>
+#include <doorstep/value.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doorstep {
+
+class Engine;
+class PhoneStore;
+
+/// A row as it was read, for a form that stays open. Saving writes only the cells that were set, and says
+/// which versions its user had before her eyes; a pull that lands meanwhile changes neither. Copyable;
+/// outlives transactions.
+class Draft {
+ public:
+  /// The value as read, or as set since. Null for an unknown column.
+  Value get(std::string_view column) const;
+  void set(std::string_view column, Value value);
+  const RowId& id() const;
+
+  struct Content;
+  explicit Draft(std::shared_ptr<Content> content) : content_(std::move(content)) {}
+  const Content& content() const { return *content_; }
+
+ private:
+  std::shared_ptr<Content> content_;
+};
+
+/// One change group in the making. Lives inside Engine::write; use it on that thread only.
+///
+/// Writes through add/edit/save/remove and plain SQL are captured alike: data, versions and outbox commit
+/// together or not at all. References may be given as ids or by what people call the row (a place's code, a
+/// person's name).
+class Transaction {
+ public:
+  /// Registers a row and returns its id. Columns left out take the pack's defaults. A row with a natural key
+  /// that is already here is edited instead: the same door is the same row. Errors: unknown table or column,
+  /// a value that fails the pack's checks (`validation_failed`).
+  Result<RowId> add(std::string_view table, const std::vector<NamedValue>& values);
+
+  /// Changes the given cells of a row. Errors: `not_found`; `validation_failed`; an append-only table.
+  Status edit(std::string_view table, const RowId& id, const std::vector<NamedValue>& values);
+
+  /// Saves what was set on a draft, with the versions it was read with. A row that was deleted meanwhile
+  /// comes back: an edit beats a delete that did not know of it.
+  Status save(const Draft& draft);
+
+  Status remove(std::string_view table, const RowId& id);
+
+  /// Plain SQL on synced tables (INSERT, UPDATE, DELETE) or on tables of the app's own; returns rows changed.
+  /// A failing statement leaves the transaction usable, without its effect.
+  Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& parameters = {});
+
+  /// Reads inside the transaction; sees its writes.
+  Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters = {});
+
+ private:
+  friend class Engine;
+  explicit Transaction(PhoneStore& store) : store_(store) {}
+  PhoneStore& store_;
+};
+
+/// Cancels an observation when destroyed.
+class Observation {
+ public:
+  Observation() = default;
+  explicit Observation(std::shared_ptr<void> registration) : registration_(std::move(registration)) {}
+
+ private:
+  std::shared_ptr<void> registration_;
+};
+
+/// Doorstep on one phone: one SQLite file that the app reads with SQL, writes through transactions, and
+/// that exchanges with the office when there is signal.
+///
+/// Threads: every method may be called from any thread; writes wait for one another, reads and a running
+/// sync do not block recording. Crash: what write() returned from is on disk; everything else never was.
+/// Nothing is recorded before the phone has joined an office (there is no pack to record under).
+class Engine {
+ public:
+  /// Opens or creates the file. Errors: `storage_busy` (another process has it open for writing),
+  /// `storage_damaged`, `newer_format` (made by a newer engine: update the app; nothing was touched).
+  static Result<std::unique_ptr<Engine>> open(Options options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Joins an office with an invitation URL (one use): checks the office's identity against the URL, pins its
+  /// keys, enrols this device, fetches the pack. Errors: `unreachable`, `untrusted_office`,
+  /// `invitation_invalid`, `already_exists` (already joined).
+  Status join(std::string_view invitation_url);
+
+  /// Runs `work` in one transaction and commits it as one change group when it returns success.
+  Status write(const std::function<Status(Transaction&)>& work);
+
+  Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters = {});
+
+  /// Opens a row for a form. `not_found` when there is no such row.
+  Result<Draft> draft(std::string_view table, const RowId& id);
+
+  /// Turns what people call a row (an id, a place's code, a person's name) into its id.
+  Result<RowId> resolve(std::string_view table, std::string_view text);
+
+  /// One round of exchange: sends what is waiting, takes the verdicts, fetches what changed, until both
+  /// sides are even. Safe to repeat at any time. Errors: network errors leave everything safe on the phone.
+  Result<SyncReport> sync();
+
+  /// How long to wait before the next sync() after `failures` failures in a row: exponential with jitter,
+  /// never sooner than the office asked for.
+  std::int64_t retry_delay_ms(unsigned failures) const;
+
+  PhoneStatus status();
+  Result<RecordReport> record(std::string_view table, const RowId& id);
+  Result<std::vector<Conflict>> conflicts();
+  Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
+
+  /// Calls `changed` (on the thread that committed, after the commit) whenever the result of `sql` may have
+  /// changed. It must return quickly and may not write. Errors: SQL that does not prepare.
+  Result<Observation> observe(std::string_view sql, std::function<void()> changed);
+
+ private:
+  struct Parts;
+  explicit Engine(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace doorstep

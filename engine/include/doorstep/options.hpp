@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace doorstep {
+
+class ClockPort;
+class EntropyPort;
+class HttpPort;
+
+/// What the engine needs from the platform. `native_ports()` (doorstep/native.hpp) fills it on Linux,
+/// macOS and Android; a test fills it with its own.
+struct Ports {
+  std::shared_ptr<ClockPort> clock;
+  std::shared_ptr<EntropyPort> entropy;
+  std::shared_ptr<HttpPort> http;
+};
+
+/// How much a commit promises.
+enum class Durability {
+  full,    ///< Survives a battery pull: one disk flush a commit. The default; records must not be lost.
+  relaxed  ///< Survives a killed app; a battery pull may take the last moments, but never anything sent.
+};
+
+struct Options {
+  std::string path;  ///< The phone's one file; created when missing. `-wal` and `-shm` lie beside it.
+  Ports ports;
+  std::string device_name = "phone";
+  Durability durability = Durability::full;
+  std::string sqlite_vfs;  ///< A registered SQLite VFS, for tests; empty for the platform's.
+};
+
+}  // namespace doorstep

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <doorstep/error.hpp>
+#include <doorstep/id.hpp>
+#include <doorstep/value.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the engine tells: about one record, one sync, one cell, the whole phone.
+namespace doorstep {
+
+/// Where a record stands, as its author would ask.
+enum class RecordState {
+  on_this_phone,  ///< Only here. Goes up by itself when there is signal.
+  received,       ///< The office has it; the decision is on its way back.
+  effective,      ///< In the office's books as written.
+  in_question,    ///< In the books, but somebody wrote something else at the same time.
+  held            ///< The office keeps it unapplied, and says why.
+};
+
+/// A sentence in both languages, ready to show.
+struct Sentence {
+  std::string zh;
+  std::string en;
+};
+
+struct RecordReport {
+  RecordState state = RecordState::effective;
+  Sentence sentence;
+};
+
+/// One group the office keeps unapplied.
+struct HeldReport {
+  std::uint64_t group = 0;
+  Sentence reason;
+  std::string detail;
+};
+
+struct SyncReport {
+  std::uint64_t pushed_groups = 0;
+  std::uint64_t effective = 0, merged = 0, in_review = 0, held = 0;
+  std::uint64_t pulled_rows = 0;
+  std::uint64_t removed_rows = 0;
+  std::uint64_t conflicts_opened = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_sent = 0, bytes_received = 0;
+  std::int64_t duration_ms = 0;
+  std::uint64_t waiting_groups = 0;  ///< Still only on this phone after this sync.
+};
+
+struct PhoneStatus {
+  bool joined = false;
+  std::string office_name, person_name, role;
+  std::uint64_t waiting_groups = 0;   ///< Only on this phone.
+  std::uint64_t received_groups = 0;  ///< At the office, not yet decided or not yet fetched back.
+  std::uint64_t held_groups = 0;
+  std::uint64_t open_conflicts = 0;
+  bool pull_unfinished = false;
+  bool forked = false;                          ///< This file is a copy of another phone's.
+  std::optional<std::int64_t> last_contact_ms;  ///< Office time of the last answer, since 1970.
+  bool clock_in_doubt = true;
+  std::uint64_t actor = 0;
+  std::vector<HeldReport> held;
+  std::vector<Sentence> sentences;  ///< What to tell the holder, most important first.
+};
+
+/// One open entry of the conflict ledger, as this phone knows it.
+struct Conflict {
+  std::string entry, table, row, column;
+  std::string kind;  ///< concurrent, review, late, kept_alive
+  Value shown_value, losing_value, base_value;
+  std::string shown_by, losing_by;
+  std::int64_t losing_ms = 0;
+  Sentence sentence;
+};
+
+/// Why a cell reads as it does.
+struct Why {
+  std::string table, row, column;
+  Value shown;
+  struct Step {
+    Value value;
+    std::string person;
+    std::string where;  ///< office, pending, held, losing
+    std::string version, stamp;
+    std::int64_t written_ms = 0;
+    std::uint32_t round = 0;
+  };
+  std::vector<Step> steps;  ///< What shows first, then what lies beneath or lost.
+  std::string rule;
+  Sentence sentence;
+};
+
+}  // namespace doorstep
