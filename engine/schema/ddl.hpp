@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/pack.hpp"
+
+namespace doorstep {
+
+/// Name of the hidden last column of every synced table: births and versions of the row's cells
+/// (docs/store.md). NULL on a phone while the office has not decided anything about the row yet.
+inline constexpr const char* kMetaColumn = "_meta";
+
+/// SQL that creates a pack's tables and their indexes in SQLite: `id TEXT PRIMARY KEY`, the pack's columns,
+/// then `_meta`; WITHOUT ROWID. Each statement is idempotent.
+std::vector<std::string> create_statements(const Table& table);
+
+/// `"name"`, with quotes doubled.
+std::string quote_name(std::string_view name);
+
+/// Comma-separated quoted column names in pack order, without id and `_meta`.
+std::string column_list(const Table& table);
+
+}  // namespace doorstep

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/loader/toml_reader.hpp"
+#include "schema/pack.hpp"
+
+/// A pack as its files say it: names are not yet looked up, and every word remembers where it stands.
+namespace doorstep {
+
+struct ColumnDraft {
+  Column column;
+  Where where;
+  Named target;
+  Named check_when;
+  Named cell;
+  Where choices_where;
+  Where default_where;
+};
+
+struct TableDraft {
+  Table table;
+  Where where;
+  Where place_where;
+  std::vector<ColumnDraft> columns;
+  std::vector<Named> natural_key;
+  std::vector<Named> names;
+  Named place_table;
+  Named place_column;
+
+  ColumnDraft* find(std::string_view column_name) {
+    for (ColumnDraft& draft : columns)
+      if (draft.column.name == column_name) return &draft;
+    return nullptr;
+  }
+};
+
+struct PackDraft {
+  std::string name;
+  PackVersion version{1};
+  Label label;
+  Where where;
+  std::vector<Level> levels;
+  std::vector<Role> roles;
+  std::vector<TableDraft> tables;
+
+  TableDraft* find(std::string_view table_name) {
+    for (TableDraft& draft : tables)
+      if (draft.table.name == table_name) return &draft;
+    return nullptr;
+  }
+};
+
+/// A pack numbers its own tables and their columns below this, and what it adds to a base (tables, and
+/// columns of the base's tables) from here.
+inline constexpr std::uint32_t kFirstExtensionId = 1000;
+inline constexpr std::uint32_t kLastId = 65'535;
+
+/// Reads one file of `tables/` and adds what it says to `pack`, which holds the base when `extending`.
+void read_table(const TomlReader& file, bool extending, PackDraft& pack);
+
+/// Looks up every name and checks every table by itself.
+Pack resolve(PackDraft& draft);
+
+/// Rules that span tables: what the engine relies on, paths to places, names that would collide.
+void check_whole(const PackDraft& draft, const Pack& pack);
+
+}  // namespace doorstep

@@ -1,0 +1,142 @@
+#include "schema/loader/loader.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "schema/loader/draft.hpp"
+
+namespace doorstep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxExtends = 8;
+constexpr std::uint32_t kMaxVersion = 1'000'000;
+
+toml::table parse(const fs::path& path) {
+  const std::string name = path.string();
+  try {
+    return toml::parse_file(name);
+  } catch (const toml::parse_error& error) {
+    const auto line = static_cast<unsigned>(error.source().begin.line);
+    if (line == 0)
+      refuse({name, 1}, "文件打不开。请检查路径和权限。",
+             "the file cannot be opened. Check its path and permissions.");
+    const std::string description(error.description());
+    refuse({name, line}, "不是正确的TOML:" + description + "。",
+           "this is not valid TOML: " + description + ".");
+  }
+}
+
+template <typename Entry>
+std::vector<Entry> read_entries(const TomlReader& reader, std::string_view key) {
+  std::vector<Entry> entries;
+  for (const TomlReader& item : reader.tables(key)) {
+    item.expect_only({"name", "zh", "en"});
+    Entry entry;
+    const Named name = item.identifier("name");
+    entry.name = name.text;
+    entry.label = item.label();
+    for (const Entry& other : entries)
+      if (other.name == entry.name)
+        refuse(name.where, "“" + entry.name + "”写了两次,请删去一个。",
+               "'" + entry.name + "' is listed twice; remove one.");
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+/// Labels are typed and imported too: each must mean one entry.
+template <typename Entry>
+void check_labels(const std::vector<Entry>& entries, const Where& where) {
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (entries[i].label.zh == entries[j].label.zh || entries[i].label.en == entries[j].label.en)
+        refuse(where, entries[j].name + " 和 " + entries[i].name + " 的名称相同,请改一个。",
+               "'" + entries[j].name + "' and '" + entries[i].name + "' have the same label; change one.");
+}
+
+void read_head(const TomlReader& file, PackDraft& pack) {
+  file.expect_only({"name", "version", "zh", "en", "extends", "levels", "roles"});
+  pack.where = file.where("name");
+  pack.name = file.identifier("name").text;
+  pack.version = PackVersion{file.number("version", 1, kMaxVersion)};
+  pack.label = file.label();
+
+  // Where a level stands in the order is the deployment's choice, so a list of levels replaces the base's.
+  auto levels = read_entries<Level>(file, "levels");
+  if (!levels.empty()) pack.levels = std::move(levels);
+  for (Role& role : read_entries<Role>(file, "roles")) {
+    const auto same = [&](const Role& other) { return other.name == role.name; };
+    const auto known = std::find_if(pack.roles.begin(), pack.roles.end(), same);
+    if (known == pack.roles.end())
+      pack.roles.push_back(std::move(role));
+    else
+      known->label = std::move(role.label);
+  }
+  check_labels(pack.levels, file.where("levels"));
+  check_labels(pack.roles, file.where("roles"));
+  if (pack.levels.empty() || pack.roles.empty())
+    refuse(pack.where, "请在 levels 里列出地点层级,在 roles 里列出岗位,各至少一个。",
+           "list the place levels in 'levels' and the posts in 'roles', at least one of each.");
+}
+
+std::vector<fs::path> table_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator at(folder / "tables", error), end; !error && at != end; at.increment(error))
+    if (at->path().extension() == ".toml") files.push_back(at->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+PackDraft read_folder(const fs::path& folder, int depth) {
+  const fs::path head_path = folder / "pack.toml";
+  std::error_code error;
+  if (!fs::is_regular_file(head_path, error))
+    refuse({head_path.string(), 1}, "这里没有 pack.toml。请给出包所在的文件夹,例如 schemas/neighbourhood。",
+           "there is no pack.toml here. Name the folder of a pack, for example schemas/neighbourhood.");
+  const toml::table document = parse(head_path);
+  const TomlReader head(document, head_path.string());
+
+  PackDraft pack;
+  const Named extends = head.named("extends");
+  if (extends.given()) {
+    if (depth == kMaxExtends)
+      refuse(extends.where,
+             "extends 绕成了圈,或超过" + std::to_string(kMaxExtends) + "层。请改成直接扩展 neighbourhood。",
+             "'extends' goes in a circle or more than " + std::to_string(kMaxExtends) +
+                 " deep. Extend 'neighbourhood' directly.");
+    const fs::path base = (folder / extends.text).lexically_normal();
+    if (!fs::is_regular_file(base / "pack.toml", error))
+      refuse(extends.where,
+             "找不到被扩展的包 " + base.string() + "。请写相对于本文件夹的路径,例如 \"../neighbourhood\"。",
+             "there is no pack at " + base.string() +
+                 ". Write its path from this folder, for example \"../neighbourhood\".");
+    pack = read_folder(base, depth + 1);
+  }
+  read_head(head, pack);
+  for (const fs::path& path : table_files(folder)) {
+    const toml::table table = parse(path);
+    read_table(TomlReader(table, path.string()), extends.given(), pack);
+  }
+  return pack;
+}
+
+}  // namespace
+
+Result<Pack> load_pack(const fs::path& folder) {
+  try {
+    PackDraft draft = read_folder(folder, 0);
+    Pack pack = resolve(draft);
+    check_whole(draft, pack);
+    return pack;
+  } catch (const PackError& error) {
+    const std::string where = to_text(error.where) + ": ";
+    return fail(ErrorDomain::usage, ErrorCode::pack_invalid, Retry::never, where + error.zh,
+                where + error.en);
+  }
+}
+
+}  // namespace doorstep

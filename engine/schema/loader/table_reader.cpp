@@ -1,0 +1,251 @@
+#include <algorithm>
+
+#include "schema/choices.hpp"
+#include "schema/loader/draft.hpp"
+
+namespace doorstep {
+namespace {
+
+std::vector<Choice> read_choices(const TomlReader& reader) {
+  std::vector<Choice> choices;
+  for (const TomlReader& item : reader.tables("choices")) {
+    item.expect_only({"value", "zh", "en"});
+    Choice choice;
+    choice.value = item.identifier("value").text;
+    choice.label = item.label();
+    choices.push_back(std::move(choice));
+  }
+  if (reader.has("choices") && choices.empty())
+    refuse(reader.where("choices"), "选项是空的。请列出选项,或删去 choices。",
+           "the list of choices is empty. List the choices, or leave 'choices' out.");
+  return choices;
+}
+
+/// One typed word must mean one choice.
+void check_choices(const ColumnDraft& draft) {
+  const std::vector<Choice>& choices = draft.column.choices;
+  const auto means = [](const Choice& choice, const std::string& word) {
+    return choice_form(choice.value) == word || choice_form(choice.label.zh) == word ||
+           choice_form(choice.label.en) == word;
+  };
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      for (const std::string& word : {choices[i].value, choices[i].label.zh, choices[i].label.en})
+        if (means(choices[j], choice_form(word)))
+          refuse(draft.choices_where, "选项“" + word + "”出现了两次,请让每个选项的值和名称都不相同。",
+                 "the choice '" + word + "' appears twice; give every choice a value and labels of its own.");
+}
+
+void read_default(const TomlReader& reader, ColumnDraft& draft) {
+  if (reader.has("default") && reader.has("default_from"))
+    refuse(reader.where("default_from"), "default 和 default_from 只能写一个。",
+           "write either 'default' or 'default_from', not both.");
+  draft.column.default_rule = reader.one_of<DefaultRule>(
+      "default_from", "默认来源", "default_from",
+      {{"now", DefaultRule::now}, {"me", DefaultRule::me}, {"clock_doubt", DefaultRule::clock_doubt}},
+      DefaultRule::none);
+  draft.default_where = reader.where("default_from");
+  if (reader.has("default")) {
+    draft.column.default_rule = DefaultRule::constant;
+    draft.column.default_value = reader.constant("default");
+    draft.default_where = reader.where("default");
+  }
+}
+
+void read_check(const TomlReader& reader, ColumnDraft& draft) {
+  draft.column.check = reader.one_of<Check>(
+      "check", "检查", "check", {{"cn_phone", Check::cn_phone}, {"cn_resident_id", Check::cn_resident_id}},
+      Check::none);
+  if (const auto when = reader.table("check_when")) {
+    when->expect_only({"column", "equals"});
+    draft.check_when = {when->text("column"), when->where("column")};
+    draft.column.check_equals = when->text("equals");
+    if (draft.column.check == Check::none)
+      refuse(reader.where("check_when"), "check_when 要和 check 一起写。",
+             "'check_when' needs a 'check' beside it.");
+  }
+}
+
+ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
+  reader.expect_only({"id", "name", "zh", "en", "type", "target", "merge", "choices", "required", "indexed",
+                      "sensitive", "retired", "check", "check_when", "default", "default_from", "cell"});
+  ColumnDraft draft;
+  draft.where = reader.where();
+  Column& column = draft.column;
+  column.id = ColumnId{reader.number("id", least_id, most_id)};
+  column.cell = column.id;
+  column.name = reader.identifier("name").text;
+  if (column.name == "id")
+    refuse(reader.where("name"), "每张表都已有 id 列,请换一个名字。",
+           "every table already has an 'id'; use another name.");
+  column.label = reader.label();
+  reader.text("type");
+  column.type = reader.one_of<ColumnType>("type", "列类型", "column type",
+                                          {{"text", ColumnType::text},
+                                           {"integer", ColumnType::integer},
+                                           {"real", ColumnType::real},
+                                           {"boolean", ColumnType::boolean},
+                                           {"date", ColumnType::date},
+                                           {"time", ColumnType::time},
+                                           {"reference", ColumnType::reference},
+                                           {"list", ColumnType::list}},
+                                          ColumnType::text);
+  column.merge = reader.one_of<MergeKind>("merge", "合并方式", "merge kind",
+                                          {{"latest", MergeKind::latest},
+                                           {"review", MergeKind::review},
+                                           {"max", MergeKind::max},
+                                           {"min", MergeKind::min},
+                                           {"once", MergeKind::once}},
+                                          MergeKind::latest);
+  draft.target = reader.named("target");
+  column.choices = read_choices(reader);
+  draft.choices_where = reader.where("choices");
+  check_choices(draft);
+  column.required = reader.flag("required");
+  column.indexed = reader.flag("indexed");
+  column.sensitive = reader.flag("sensitive");
+  column.retired = reader.flag("retired");
+  read_check(reader, draft);
+  read_default(reader, draft);
+  draft.cell = reader.named("cell");
+  return draft;
+}
+
+/// A column of the base named again: other labels, more choices.
+void amend_column(const TomlReader& reader, ColumnDraft& draft) {
+  if (reader.has("id"))
+    refuse(reader.where("id"),
+           "被扩展的包已有列 " + draft.column.name + "(" + to_text(draft.where) +
+               ")。要改名称或加选项,请删去 id;要加新列,请换名字。",
+           "the base already has a column '" + draft.column.name + "' (" + to_text(draft.where) +
+               "). To change its labels or add choices leave 'id' out; for a new column use another name.");
+  reader.expect_only({"name", "zh", "en", "choices"});
+  if (reader.has("zh")) draft.column.label.zh = reader.text("zh");
+  if (reader.has("en")) draft.column.label.en = reader.text("en");
+  if (!reader.has("choices")) return;
+  if (draft.column.choices.empty())
+    refuse(reader.where("choices"), "列 " + draft.column.name + " 可以自由填写,不能改成选项。",
+           "the column '" + draft.column.name +
+               "' is free text in the base; choices would refuse its old values.");
+  for (Choice& choice : read_choices(reader)) {
+    auto& all = draft.column.choices;
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const Choice& c) { return c.value == choice.value; });
+    if (known == all.end())
+      all.push_back(std::move(choice));
+    else
+      known->label = std::move(choice.label);
+  }
+  draft.choices_where = reader.where("choices");
+  check_choices(draft);
+}
+
+void read_place_rule(const TomlReader& reader, TableDraft& draft) {
+  draft.place_where = reader.where("place");
+  if (reader.is_text("place")) {
+    reader.one_of<PlaceRule>("place", "地点规则", "place rule", {{"self", PlaceRule::self}}, PlaceRule::self);
+    draft.table.place_rule = PlaceRule::self;
+    return;
+  }
+  const auto rule = reader.table("place");
+  if (!rule)
+    refuse(draft.where, "缺少 place:请写 place = { column = \"...\" },说明每一行属于哪个地点。",
+           "the key 'place' is missing: write place = { column = \"...\" } to say which place a row belongs "
+           "to.");
+  rule->expect_only({"column", "table"});
+  draft.place_column = {rule->text("column"), rule->where("column")};
+  draft.place_table = rule->named("table");
+  draft.table.place_rule = draft.place_table.given() ? PlaceRule::children : PlaceRule::column;
+}
+
+void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
+  reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "natural_key",
+                      "names", "place", "columns"});
+  TableDraft draft;
+  draft.where = reader.where("name");
+  Table& table = draft.table;
+  const Named name = reader.identifier("name");
+  table.name = name.text;
+  if (const TableDraft* other = pack.find(table.name))
+    refuse(name.where,
+           "已有表 " + table.name + "(" + to_text(other->where) + ")。要给它加列,请把 name 改写为 extends。",
+           "there is a table '" + table.name + "' already (" + to_text(other->where) +
+               "). To add columns to it write 'extends' in place of 'name'.");
+  for (const std::string_view prefix : {"sqlite_", "doorstep_"})
+    if (table.name.rfind(prefix, 0) == 0)
+      refuse(name.where, "表名不能以 " + std::string(prefix) + " 开头。",
+             "a table name cannot begin with '" + std::string(prefix) + "'.");
+  table.id = TableId{extending ? reader.number("id", kFirstExtensionId, kLastId)
+                               : reader.number("id", 1, kFirstExtensionId - 1)};
+  for (const TableDraft& other : pack.tables)
+    if (other.table.id == table.id)
+      refuse(reader.where("id"),
+             "编号 " + std::to_string(raw(table.id)) + " 已被表 " + other.table.name + " 使用(" +
+                 to_text(other.where) + "),请换一个没用过的。",
+             "the id " + std::to_string(raw(table.id)) + " belongs to the table '" + other.table.name +
+                 "' (" + to_text(other.where) + "); take one that was never used.");
+  table.label = reader.label();
+  table.deletes = reader.one_of<DeletePolicy>(
+      "deletes", "删除规则", "delete policy",
+      {{"append_only", DeletePolicy::append_only}, {"edit_beats_delete", DeletePolicy::edit_beats_delete}},
+      DeletePolicy::edit_beats_delete);
+  table.office_only = reader.flag("office_only");
+  table.seen_from_below = reader.flag("seen_from_below");
+  draft.natural_key = reader.names("natural_key");
+  draft.names = reader.names("names");
+  read_place_rule(reader, draft);
+  pack.tables.push_back(std::move(draft));
+}
+
+void add_column(TableDraft& table, ColumnDraft draft) {
+  const Column& column = draft.column;
+  for (const ColumnDraft& other : table.columns) {
+    if (other.column.name == column.name)
+      refuse(draft.where,
+             "列 " + column.name + " 写了两次(" + to_text(other.where) + ")。请删去一个,或改名。",
+             "the column '" + column.name + "' is there already (" + to_text(other.where) +
+                 "). Remove or rename one.");
+    if (other.column.id == column.id)
+      refuse(draft.where,
+             "列编号 " + std::to_string(raw(column.id)) + " 已被列 " + other.column.name + " 使用(" +
+                 to_text(other.where) + "),请换一个没用过的。",
+             "the column id " + std::to_string(raw(column.id)) + " belongs to '" + other.column.name + "' (" +
+                 to_text(other.where) + "); take one that was never used.");
+  }
+  table.columns.push_back(std::move(draft));
+}
+
+}  // namespace
+
+void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
+  if (!file.has("extends")) {
+    read_new_table(file, extending, pack);
+    for (const TomlReader& column : file.tables("columns"))
+      add_column(pack.tables.back(), read_column(column, 1, kFirstExtensionId - 1));
+    return;
+  }
+
+  const Named base{file.text("extends"), file.where("extends")};
+  TableDraft* table = pack.find(base.text);
+  if (!extending)
+    refuse(base.where,
+           "这个包没有扩展别的包,不能给表 " + base.text + " 加列。请写 name,或在 pack.toml 里写 extends。",
+           "this pack extends no other, so there is no table '" + base.text +
+               "' to add to. Write 'name', or 'extends' in pack.toml.");
+  if (table == nullptr) {
+    std::vector<std::string_view> names;
+    for (const TableDraft& draft : pack.tables) names.push_back(draft.table.name);
+    refuse_word(base.where, "可扩展的表", "table to extend", base.text, names);
+  }
+  file.expect_only({"extends", "zh", "en", "columns"});
+  if (file.has("zh")) table->table.label.zh = file.text("zh");
+  if (file.has("en")) table->table.label.en = file.text("en");
+  for (const TomlReader& column : file.tables("columns")) {
+    if (ColumnDraft* known = table->find(column.text("name")))
+      amend_column(column, *known);
+    else
+      add_column(*table, read_column(column, kFirstExtensionId, kLastId));
+  }
+}
+
+}  // namespace doorstep

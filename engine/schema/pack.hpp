@@ -1,0 +1,132 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+
+/// The model of a schema pack: what `schemas/` declares, the server compiles and serves, phones store.
+/// Plain data; once loaded it is not changed and may be shared between threads.
+namespace doorstep {
+
+struct Label {
+  std::string zh;
+  std::string en;
+};
+
+/// Stable numbers: they travel on the wire.
+enum class ColumnType : std::uint8_t {
+  text = 1,
+  integer = 2,
+  real = 3,
+  boolean = 4,    ///< 0 or 1
+  date = 5,       ///< `2026-11-22`
+  time = 6,       ///< `2026-11-22T01:02:03.004Z`, UTC
+  reference = 7,  ///< id of a row of `target`
+  list = 8        ///< JSON array of strings, `["独居老人","宠物"]`
+};
+
+/// How concurrent writes of one cell merge (docs/merge.md). Numbers 6.. are kept for counter, set, text,
+/// workflow.
+enum class MergeKind : std::uint8_t { latest = 1, review = 2, max = 3, min = 4, once = 5 };
+
+enum class DeletePolicy : std::uint8_t {
+  append_only = 1,       ///< Rows are never edited or deleted; a correction is a new row.
+  edit_beats_delete = 2  ///< A delete concurrent with an edit leaves the row alive, and notes it.
+};
+
+/// How a row gets the places that decide who receives it and who may write it.
+enum class PlaceRule : std::uint8_t {
+  self = 1,      ///< The row is a place.
+  column = 2,    ///< `column` refers to a place, or to a row that has places itself.
+  children = 3,  ///< Rows of `table` that refer here through `column` lend it their places.
+};
+
+/// What fills a column that a typed insert leaves out.
+enum class DefaultRule : std::uint8_t { none = 0, constant = 1, now = 2, me = 3, clock_doubt = 4 };
+
+enum class Check : std::uint8_t {
+  none = 0,
+  cn_phone = 1,
+  cn_resident_id = 2,
+  key_text =
+      3  ///< Stored in the canonical form of a natural key. The loader gives it to every text key column.
+};
+
+struct Choice {
+  std::string value;
+  Label label;
+};
+
+struct Column {
+  ColumnId id{};
+  std::string name;
+  Label label;
+  ColumnType type = ColumnType::text;
+  MergeKind merge = MergeKind::latest;
+  std::optional<TableId> target;  ///< For `reference`.
+  std::vector<Choice> choices;    ///< Closed list when not empty.
+  bool required = false;
+  bool indexed = false;
+  bool sensitive = false;  ///< Personal data beyond a name: exports and logs treat it with care.
+  bool retired = false;    ///< Kept for old rows; no longer written.
+  Check check = Check::none;
+  /// The check applies only in rows whose `check_when` column equals `check_equals` or is empty.
+  std::optional<ColumnId> check_when;
+  std::string check_equals;
+  DefaultRule default_rule = DefaultRule::none;
+  Value default_value;
+  /// Columns with one `cell` are written and merged together (latitude with longitude). Its own id if alone.
+  ColumnId cell{};
+};
+
+struct Table {
+  TableId id{};
+  std::string name;
+  Label label;
+  DeletePolicy deletes = DeletePolicy::edit_beats_delete;
+  bool office_only = false;      ///< Only the office writes it.
+  bool seen_from_below = false;  ///< Also sent to those whose places lie beneath the row's place.
+  std::vector<ColumnId> natural_key;
+  std::vector<ColumnId> names;  ///< What people call a row by, in order: a place's code, a person's name.
+  PlaceRule place_rule = PlaceRule::self;
+  TableId place_table{};        ///< For `children`.
+  ColumnId place_column{};      ///< For `column` (of this table) and `children` (of that table).
+  std::vector<Column> columns;  ///< In id order; `id` itself is not among them.
+
+  const Column* find(std::string_view name) const;
+  const Column* find(ColumnId id) const;
+  /// Position in `columns`, or -1.
+  int position(ColumnId id) const;
+};
+
+struct Role {
+  std::string name;
+  Label label;
+};
+
+struct Level {
+  std::string name;
+  Label label;
+};
+
+struct Pack {
+  std::string name;
+  PackVersion version{1};
+  Label label;
+  std::vector<Level> levels;  ///< Names of place levels, top down.
+  std::vector<Role> roles;
+  std::vector<Table> tables;  ///< In id order.
+
+  const Table* find(std::string_view name) const;
+  const Table* find(TableId id) const;
+};
+
+/// Well-known table names that the engine itself relies on; the loader insists on them.
+inline constexpr std::string_view kPlaceTable = "place";
+inline constexpr std::string_view kPersonTable = "person";
+inline constexpr std::string_view kAssignmentTable = "assignment";
+
+}  // namespace doorstep
