@@ -1,0 +1,90 @@
+#include "wire/bytes.hpp"
+#include "wire/codec.hpp"
+
+// What digests, signatures and the running check of a cursor cover (docs/wire.md, "Digests").
+namespace doorstep::wire {
+namespace {
+
+constexpr std::string_view kKeysContext = "doorstep-keys-1";
+constexpr std::string_view kTimeContext = "doorstep-time-1";
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo). Finds slips, not attacks: TLS and signatures are for those.
+class RunningCheck {
+ public:
+  explicit RunningCheck(std::uint64_t state) : state_(state) {}
+
+  void bytes(std::string_view bytes) {
+    for (const char c : bytes) byte(static_cast<std::uint8_t>(c));
+  }
+  void id(const RowId& id) {
+    for (const std::uint8_t b : id.bytes.data) byte(b);
+  }
+  void number(std::uint64_t n) {
+    for (int i = 0; i < 8; ++i, n >>= 8) byte(static_cast<std::uint8_t>(n));
+  }
+  std::uint64_t state() const { return state_; }
+
+ private:
+  void byte(std::uint8_t b) { state_ = (state_ ^ b) * 0x100000001B3ULL; }
+  std::uint64_t state_;
+};
+
+}  // namespace
+
+Digest chain_digest(const Digest& previous, std::string_view group_bytes) {
+  return sha256(view(previous), group_bytes);
+}
+
+std::string signed_bytes(const KeyList& keys) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kKeysContext);
+  out.varint(keys.version);
+  out.raw(keys.office.bytes.data, 16);
+  out.raw(view(keys.identity));
+  out.varint(keys.tls_pins.size());
+  for (const std::string& pin : keys.tls_pins) out.text(pin);
+  out.varint(keys.sealing_keys.size());
+  for (const PublicKey& key : keys.sealing_keys) out.raw(view(key));
+  out.zigzag(keys.issued_ms);
+  out.byte(static_cast<std::uint8_t>(keys.algorithm));
+  return bytes;
+}
+
+std::string signed_bytes(const RowId& office, std::int64_t time_ms) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kTimeContext);
+  out.raw(office.bytes.data, 16);
+  out.zigzag(time_ms);
+  return bytes;
+}
+
+std::uint64_t chain_page(std::uint64_t chain, const Page& page) {
+  constexpr std::uint64_t kOffsetBasis = 0xCBF29CE484222325ULL;
+  RunningCheck check(chain == 0 ? kOffsetBasis : chain);
+  for (const RowSection& rows : page.sections) {
+    check.number(raw(rows.table));
+    for (std::size_t i = 0; i < rows.ids.size(); ++i) {
+      check.id(rows.ids[i]);
+      check.bytes(rows.metas[i]);
+    }
+  }
+  for (const GoneRow& row : page.gone) {
+    check.number(raw(row.key.table));
+    check.id(row.key.row);
+    check.number(raw(row.birth));
+    check.number(raw(row.reason));
+  }
+  for (const OwnRow& row : page.own) {
+    check.number(raw(row.group));
+    check.number(row.op);
+  }
+  for (const LedgerItem& item : page.ledger) {
+    check.id(item.entry);
+    check.number(item.open ? 1 : 0);
+  }
+  return check.state();
+}
+
+}  // namespace doorstep::wire

@@ -1,0 +1,266 @@
+#pragma once
+
+#include <cereal/cereal.hpp>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "wire/bytes.hpp"
+#include "wire/messages.hpp"
+
+/// The fields of every message, once, for the binary and the JSON archives alike: order is the binary
+/// layout, names are the JSON keys (docs/wire.md). Private to the room.
+namespace doorstep::wire {
+
+/// An enumeration of which a decoder must know every value. Others (reasons, error codes) are only shown to
+/// people: an unknown one passes, so that the office may add to them.
+template <typename E>
+struct Closed {
+  E& value;
+  E first;
+  E last;
+  void set(std::underlying_type_t<E> number) {
+    if (number < raw(first) || number > raw(last)) malformed("unknown kind");
+    value = static_cast<E>(number);
+  }
+};
+template <typename E>
+Closed<E> closed(E& value, E first, E last) {
+  return {value, first, last};
+}
+
+/// An enumeration that is just a number with a type.
+template <typename E>
+struct Open {
+  E& value;
+};
+
+/// What an archive is given for `value`: cereal's own way with enumerations makes g++ 12 warn.
+template <typename T>
+decltype(auto) archivable(T&& value) {
+  if constexpr (std::is_enum_v<std::remove_reference_t<T>>)
+    return Open<std::remove_reference_t<T>>{value};
+  else
+    return std::forward<T>(value);
+}
+
+/// A sequence with its limit.
+template <typename T>
+struct Bounded {
+  std::vector<T>& items;
+  std::size_t limit;
+};
+template <typename T>
+Bounded<T> bounded(std::vector<T>& items, std::size_t limit) {
+  return {items, limit};
+}
+
+/// Change groups in their immutable bytes.
+struct GroupList {
+  std::vector<std::string>& groups;
+};
+
+template <typename T>
+auto field(const char* name, T&& value) {
+  return cereal::make_nvp(name, archivable(std::forward<T>(value)));
+}
+
+// --- Trust and joining ---------------------------------------------------------------------------------
+
+template <typename Archive>
+void serialize(Archive& archive, KeyList& m) {
+  archive(field("version", m.version), field("office", m.office), field("identity", m.identity),
+          field("tls_pins", bounded(m.tls_pins, 16)), field("sealing_keys", bounded(m.sealing_keys, 16)),
+          field("issued_ms", m.issued_ms),
+          field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
+          field("signature", m.signature));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, JoinRequest& m) {
+  archive(field("code", m.code), field("device_name", m.device_name), field("signing_key", m.signing_key),
+          field("sealing_key", m.sealing_key));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, JoinResponse& m) {
+  archive(field("office", m.office), field("office_name", m.office_name), field("incarnation", m.incarnation),
+          field("actor", m.actor), field("token", m.token), field("person", m.person),
+          field("person_name", m.person_name), field("role", m.role), field("pack", m.pack));
+}
+
+// --- Sync -----------------------------------------------------------------------------------------------
+
+template <typename Archive>
+void serialize(Archive& archive, SliceCursor& m) {
+  archive(field("slice", m.slice), field("position", m.position));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Cursor& m) {
+  archive(field("incarnation", m.incarnation), field("slices", bounded(m.slices, limits::kSlices)),
+          field("chain", m.chain));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, SignedTime& m) {
+  archive(field("ms", m.ms), field("signature", m.signature));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Push& m) {
+  archive(field("first", m.first),
+          field("algorithm", closed(m.algorithm, HashAlgorithm::sha256, HashAlgorithm::sha256)),
+          field("previous", m.previous), field("groups", GroupList{m.groups}));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, SyncRequest& m) {
+  archive(field("actor", m.actor), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
+          field("cursor", m.cursor), field("included_through", m.included_through));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Verdict& m) {
+  archive(field("first", m.first), field("count", m.count),
+          field("kind", closed(m.kind, VerdictKind::effective, VerdictKind::held)), field("reason", m.reason),
+          field("detail", m.detail), field("admitted", m.admitted));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, GoneRow& m) {
+  archive(field("key", m.key), field("birth", m.birth),
+          field("reason", closed(m.reason, GoneReason::deleted, GoneReason::left_scope)));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, OwnRow& m) {
+  archive(field("group", m.group), field("op", m.op));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, LedgerItem& m) {
+  archive(field("entry", m.entry), field("open", m.open), field("key", m.key), field("birth", m.birth),
+          field("column", m.column),
+          field("kind", closed(m.kind, LoserKind::concurrent, LoserKind::kept_alive)),
+          field("version", m.version), field("value", m.value), field("person", m.person),
+          field("bases", bounded(m.bases, limits::kSeenVersions)), field("base_value", m.base_value));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Page& m) {
+  archive(field("sections", bounded(m.sections, limits::kTables)),
+          field("gone", bounded(m.gone, limits::kSequence)), field("own", bounded(m.own, limits::kSequence)),
+          field("ledger", bounded(m.ledger, limits::kSequence)));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, SyncResponse& m) {
+  archive(field("time", m.time), field("push", closed(m.push, PushResult::none, PushResult::forked)),
+          field("admitted_through", m.admitted_through),
+          field("verdicts", bounded(m.verdicts, limits::kPushGroups)), field("page", m.page),
+          field("next", m.next), field("checkpoint", m.checkpoint),
+          field("included_through", m.included_through), field("pack", m.pack),
+          field("keys_version", m.keys_version));
+}
+
+}  // namespace doorstep::wire
+
+// --- Types of other rooms, found by their own namespace -------------------------------------------------
+
+namespace doorstep {
+
+template <typename Archive>
+void serialize(Archive& archive, VersionName& m) {
+  using wire::field;
+  archive(field("actor", m.actor), field("group", m.group), field("op", m.op));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Version& m) {
+  using wire::field;
+  archive(field("name", m.name), field("stamp", m.stamp), field("round", m.round));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, RowKey& m) {
+  using wire::field;
+  archive(field("table", m.table), field("row", m.row));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Label& m) {
+  using wire::field;
+  archive(field("zh", m.zh), field("en", m.en));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Choice& m) {
+  using wire::field;
+  archive(field("value", m.value), field("label", m.label));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Column& m) {
+  using wire::bounded, wire::closed, wire::field;
+  archive(field("id", m.id), field("name", m.name), field("label", m.label),
+          field("type", closed(m.type, ColumnType::text, ColumnType::list)),
+          field("merge", closed(m.merge, MergeKind::latest, MergeKind::once)), field("target", m.target),
+          field("choices", bounded(m.choices, limits::kSequence)), field("required", m.required),
+          field("indexed", m.indexed), field("sensitive", m.sensitive), field("retired", m.retired),
+          field("check", closed(m.check, Check::none, Check::key_text)), field("check_when", m.check_when),
+          field("check_equals", m.check_equals),
+          field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::clock_doubt)),
+          field("default_value", m.default_value), field("cell", m.cell));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Table& m) {
+  using wire::bounded, wire::closed, wire::field;
+  archive(field("id", m.id), field("name", m.name), field("label", m.label),
+          field("deletes", closed(m.deletes, DeletePolicy::append_only, DeletePolicy::edit_beats_delete)),
+          field("office_only", m.office_only), field("seen_from_below", m.seen_from_below),
+          field("natural_key", bounded(m.natural_key, limits::kColumns)),
+          field("names", bounded(m.names, limits::kColumns)),
+          field("place_rule", closed(m.place_rule, PlaceRule::self, PlaceRule::children)),
+          field("place_table", m.place_table), field("place_column", m.place_column),
+          field("columns", bounded(m.columns, limits::kColumns)));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Role& m) {
+  using wire::field;
+  archive(field("name", m.name), field("label", m.label));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Level& m) {
+  using wire::field;
+  archive(field("name", m.name), field("label", m.label));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Pack& m) {
+  using wire::bounded, wire::field;
+  archive(field("name", m.name), field("version", m.version), field("label", m.label),
+          field("levels", bounded(m.levels, limits::kColumns)),
+          field("roles", bounded(m.roles, limits::kColumns)),
+          field("tables", bounded(m.tables, limits::kTables)));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Error& m) {
+  using wire::field;
+  archive(field("domain", m.domain), field("code", m.code), field("retry", m.retry), field("zh", m.zh),
+          field("en", m.en));
+}
+
+}  // namespace doorstep
+
+namespace doorstep::wire {
+
+template <typename Archive>
+void serialize(Archive& archive, ErrorMessage& m) {
+  archive(field("error", m.error));
+}
+
+}  // namespace doorstep::wire

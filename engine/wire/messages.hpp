@@ -1,0 +1,196 @@
+#pragma once
+
+#include <cstdint>
+#include <doorstep/error.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "base/types.hpp"
+#include "clock/stamp.hpp"
+#include "merge/row.hpp"
+#include "schema/pack.hpp"
+
+/// The messages between phone and office (docs/wire.md). Plain values; their bytes are made in codec.hpp.
+namespace doorstep::wire {
+
+/// Wire protocol version. History: docs/wire.md.
+inline constexpr std::uint8_t kProtocolVersion = 1;
+
+// --- Trust and joining ---------------------------------------------------------------------------------
+
+/// GET /v1/keys. What phones pin, signed by the office's identity key.
+struct KeyList {
+  std::uint32_t version = 1;  ///< Counts up; a phone refuses an older list than it has.
+  RowId office;
+  PublicKey identity{};
+  std::vector<std::string> tls_pins;      ///< `sha256//BASE64` of TLS keys: current, next.
+  std::vector<PublicKey> sealing_keys;    ///< X25519, for bundles: current, next.
+  std::int64_t issued_ms = 0;
+  SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  Signature signature{};                  ///< Over signed_bytes().
+};
+
+/// POST /v1/join
+struct JoinRequest {
+  std::string code;  ///< One-time, from the invitation.
+  std::string device_name;
+  PublicKey signing_key{};
+  PublicKey sealing_key{};
+};
+struct JoinResponse {
+  RowId office;
+  std::string office_name;
+  std::uint32_t incarnation = 0;
+  ActorId actor{};
+  std::string token;  ///< Secret of this device; the office stores only its hash.
+  RowId person;
+  std::string person_name;
+  std::string role;
+  PackVersion pack{1};
+};
+
+// --- Sync: POST /v1/sync --------------------------------------------------------------------------------
+
+/// One grant's position in the feed.
+struct SliceCursor {
+  RowId slice;  ///< The assignment it comes from.
+  FeedPosition position{};
+};
+
+struct Cursor {
+  std::uint32_t incarnation = 0;
+  std::vector<SliceCursor> slices;  ///< In id order. A slice the office grants and this lacks starts at 0.
+  std::uint64_t chain = 0;          ///< Running check over the pages received (see chain_page()).
+};
+
+/// An office-signed moment: devices carry it in their groups as proof of when they were last in touch.
+struct SignedTime {
+  std::int64_t ms = 0;
+  Signature signature{};  ///< By the identity key over signed_bytes(office, ms).
+};
+
+/// Consecutive groups, verbatim. Digests chain: digest(n) = SHA-256(digest(n-1), bytes(n)), so only the one
+/// before the first travels; the digest before group 1 is 32 zero bytes.
+struct Push {
+  GroupNumber first{1};
+  HashAlgorithm algorithm = HashAlgorithm::sha256;
+  Digest previous{};
+  std::vector<std::string> groups;
+};
+
+struct SyncRequest {
+  ActorId actor{};
+  PackVersion pack{1};
+  std::optional<Push> push;
+  bool pull = true;
+  Cursor cursor;
+  GroupNumber included_through{};  ///< Last own group that this device's canonical state includes.
+};
+
+enum class VerdictKind : std::uint8_t {
+  effective = 1,  ///< Applied as it was written.
+  merged = 2,     ///< Applied, and met other people's work.
+  in_review = 3,  ///< Applied, and left a question for the office.
+  held = 4,       ///< Kept by the office unapplied, with a reason and an owner.
+};
+
+/// Why a group is held. Stable numbers; `sentences()` has the words.
+enum class HoldReason : std::uint8_t {
+  none = 0,
+  outside_scope = 1,
+  office_only = 2,
+  unknown_row = 3,
+  invalid = 4,           ///< Fails the pack's checks.
+  undecodable = 5,
+  depends_on_held = 6,
+  append_only = 7,
+  future_birth = 8,
+  future_round = 9,
+  wrong_key = 10,        ///< Natural key and id do not agree.
+  unknown_pack = 11,
+  not_authorised = 12    ///< No assignment when it was recorded.
+};
+
+/// Verdicts of `count` consecutive groups from `first` on, all alike.
+struct Verdict {
+  GroupNumber first{1};
+  std::uint32_t count = 1;
+  VerdictKind kind = VerdictKind::effective;
+  HoldReason reason = HoldReason::none;
+  std::string detail;              ///< For held: which row and column, in words.
+  std::optional<Stamp> admitted;   ///< When the office clamped the stamp (then count is 1).
+};
+
+enum class PushResult : std::uint8_t {
+  none = 0,     ///< Nothing was pushed.
+  accepted = 1,
+  gap = 2,      ///< Groups before `first` are missing: send again from `admitted_through` + 1.
+  forked = 3    ///< The same numbers exist with other contents: this file is a copy or was put back.
+};
+
+/// Rows of one table, column by column on the wire. `values` is row-major: ids.size() * columns.size().
+struct RowSection {
+  TableId table{};
+  std::vector<ColumnId> columns;
+  std::vector<RowId> ids;
+  std::vector<Value> values;
+  std::vector<std::string> metas;  ///< Encoded `_meta` (row_meta.hpp), one a row.
+};
+
+enum class GoneReason : std::uint8_t { deleted = 1, left_scope = 2 };
+
+struct GoneRow {
+  RowKey key;
+  Birth birth{};
+  GoneReason reason = GoneReason::deleted;
+};
+
+/// A row that stands exactly as this device's own insert wrote it: the device has the values.
+struct OwnRow {
+  GroupNumber group{};
+  std::uint32_t op = 0;
+};
+
+/// One entry of the conflict ledger.
+struct LedgerItem {
+  RowId entry;
+  bool open = true;
+  RowKey key;
+  Birth birth{};
+  ColumnId column{};
+  LoserKind kind = LoserKind::concurrent;
+  Version version;       ///< Of the losing value.
+  Value value;           ///< The losing value.
+  std::string person;    ///< Who wrote it.
+  std::vector<VersionName> bases;
+  Value base_value;      ///< What both had started from; null when there was nothing.
+};
+
+struct Page {
+  std::vector<RowSection> sections;
+  std::vector<GoneRow> gone;
+  std::vector<OwnRow> own;
+  std::vector<LedgerItem> ledger;
+};
+
+struct SyncResponse {
+  SignedTime time;
+  PushResult push = PushResult::none;
+  GroupNumber admitted_through{};  ///< Last group of this actor that the office has.
+  std::vector<Verdict> verdicts;
+  std::optional<Page> page;
+  Cursor next;                     ///< The cursor after this page.
+  bool checkpoint = false;         ///< The page reaches the end of the feed: install everything staged.
+  GroupNumber included_through{};  ///< At a checkpoint: own groups up to here are in the state.
+  PackVersion pack{1};             ///< The newest pack; fetch it when it is not the one you have.
+  std::uint32_t keys_version = 1;  ///< The newest key list, likewise.
+};
+
+/// Body of every refusal, as JSON, with an HTTP status of 400 or more.
+struct ErrorMessage {
+  Error error;
+};
+
+}  // namespace doorstep::wire
