@@ -1,0 +1,130 @@
+#define SQLITE_ENABLE_PREUPDATE_HOOK 1
+#include "store/capture.hpp"
+
+#include <sqlite3.h>
+
+namespace doorstep {
+namespace {
+
+void hook(void* context, sqlite3* connection, int operation, const char* /*database*/, const char* table,
+          sqlite3_int64 /*old_rowid*/, sqlite3_int64 /*new_rowid*/) {
+  static_cast<Capture*>(context)->on_change(connection, operation, table);
+}
+
+std::string_view text_of(sqlite3_value* value) {
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(value));
+  return bytes == nullptr ? std::string_view{}
+                          : std::string_view{bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+}
+
+std::string_view blob_of(sqlite3_value* value) {
+  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+  return bytes == nullptr ? std::string_view{}
+                          : std::string_view{bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+}
+
+Value value_of(sqlite3_value* value) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+      return static_cast<std::int64_t>(sqlite3_value_int64(value));
+    case SQLITE_FLOAT:
+      return sqlite3_value_double(value);
+    case SQLITE_TEXT:
+      return std::string(text_of(value));
+    case SQLITE_BLOB: {
+      const std::string_view bytes = blob_of(value);
+      return Bytes(bytes.begin(), bytes.end());
+    }
+    default:
+      return std::monostate{};
+  }
+}
+
+using Side = int (*)(sqlite3*, int, sqlite3_value**);
+
+std::optional<RowId> read_id(sqlite3* connection, Side side) {
+  sqlite3_value* value = nullptr;
+  if (side(connection, 0, &value) != SQLITE_OK || sqlite3_value_type(value) != SQLITE_TEXT)
+    return std::nullopt;
+  return parse_row_id(text_of(value));
+}
+
+void read_values(sqlite3* connection, Side side, std::size_t columns, std::vector<Value>& out) {
+  out.resize(columns);
+  for (std::size_t i = 0; i < columns; ++i) {
+    sqlite3_value* value = nullptr;
+    side(connection, static_cast<int>(i) + 1, &value);
+    out[i] = value_of(value);
+  }
+}
+
+}  // namespace
+
+Capture::~Capture() {
+  if (connection_ != nullptr) sqlite3_preupdate_hook(connection_, nullptr, nullptr);
+}
+
+void Capture::attach(sqlite3* connection, const Pack& pack) {
+  connection_ = connection;
+  tables_.clear();
+  last_table_ = {};
+  for (const Table& table : pack.tables) tables_.emplace(table.name, &table);
+  sqlite3_preupdate_hook(connection, hook, this);
+}
+
+void Capture::start() {
+  rows_.clear();
+  by_key_.clear();
+  complaint_.clear();
+  uncertain_ = false;
+  active_ = true;
+}
+
+const Table* Capture::find_table(const char* name) {
+  if (last_table_.first != name) {
+    const auto at = tables_.find(name);
+    last_table_ = {name, at == tables_.end() ? nullptr : at->second};
+  }
+  return last_table_.second;
+}
+
+TouchedRow& Capture::touch(const Table& table, const RowId& id, bool& first) {
+  const auto [at, inserted] = by_key_.try_emplace(RowKey{table.id, id}, rows_.size());
+  first = inserted;
+  if (inserted) {
+    TouchedRow& row = rows_.emplace_back();
+    row.table = &table;
+    row.id = id;
+  }
+  return rows_[at->second];
+}
+
+void Capture::on_change(sqlite3* connection, int operation, const char* name) {
+  if (!active_) return;
+  const Table* table = find_table(name);
+  if (table == nullptr) return;
+  const auto id =
+      read_id(connection, operation == SQLITE_INSERT ? sqlite3_preupdate_new : sqlite3_preupdate_old);
+  if (!id || (operation == SQLITE_UPDATE && read_id(connection, sqlite3_preupdate_new) != id)) {
+    complaint_ = table->name;
+    return;
+  }
+  bool first = false;
+  TouchedRow& row = touch(*table, *id, first);
+  const std::size_t columns = table->columns.size();
+  if (first && operation != SQLITE_INSERT) {
+    row.existed = true;
+    read_values(connection, sqlite3_preupdate_old, columns, row.old_values);
+    sqlite3_value* meta = nullptr;
+    sqlite3_preupdate_old(connection, static_cast<int>(columns) + 1, &meta);
+    row.old_meta_null = sqlite3_value_type(meta) == SQLITE_NULL;
+    row.old_meta = blob_of(meta);
+  }
+  row.exists = operation != SQLITE_DELETE;
+  if (row.exists)
+    read_values(connection, sqlite3_preupdate_new, columns, row.new_values);
+  else
+    row.new_values.clear();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,376 @@
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "schema/ddl.hpp"
+#include "store/phone_store.hpp"
+#include "wire/codec.hpp"
+#include "wire/row_meta.hpp"
+
+/// Requests out of the outbox, responses into verdicts, the staging area and the canonical layer.
+namespace doorstep {
+namespace {
+
+constexpr std::int64_t kHeld = static_cast<std::int64_t>(wire::VerdictKind::held);
+
+std::int64_t stored(GroupNumber number) { return static_cast<std::int64_t>(raw(number)); }
+
+Stamp largest_stamp(const RowState& row) {
+  Stamp out;
+  for (const Cell& cell : row.cells) out = std::max(out, cell.version.stamp);
+  return out;
+}
+
+}  // namespace
+
+/// One checkpoint being installed.
+struct PhoneStore::Installation {
+  struct Released {
+    std::shared_ptr<const Group> group;
+    Stamp stamp;  ///< As admitted.
+  };
+  std::map<GroupNumber, Released> released;
+  std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
+  bool any_gone = false;
+  Stamp largest;
+};
+
+Result<wire::SyncRequest> PhoneStore::next_request() {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_CHECK(begin());
+  const auto build = [&]() -> Result<wire::SyncRequest> {
+    DOORSTEP_CHECK(refresh());
+    wire::SyncRequest request;
+    request.actor = state_.actor;
+    request.pack = state_.pack;
+    request.cursor = staged_ ? staged_cursor_ : state_.cursor;
+    request.included_through = state_.included_through;
+    if (state_.forked) return request;
+    wire::Push push;
+    push.first = GroupNumber{raw(state_.admitted_through) + 1};
+    push.previous = state_.admitted_digest;
+    DOORSTEP_TRY(select,
+                 writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number > ?1 ORDER BY number"));
+    select->bind(1, stored(state_.admitted_through));
+    std::size_t bytes = 0;
+    while (push.groups.size() < limits::kPushGroups && bytes < limits::kPushBytes) {
+      DOORSTEP_TRY(more, select->step());
+      if (!more) break;
+      push.groups.emplace_back(select->blob(0));
+      bytes += push.groups.back().size();
+    }
+    if (!push.groups.empty()) request.push = std::move(push);
+    return request;
+  };
+  Result<wire::SyncRequest> request = build();
+  rollback();
+  // Durable before sent: what the office acknowledges must not be forgotten by a battery pull.
+  if (request && request->push && options_.durability == Durability::relaxed)
+    DOORSTEP_CHECK(writer_.execute("PRAGMA wal_checkpoint(FULL)"));
+  return request;
+}
+
+Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
+                          SyncReport& report) {
+  std::set<std::string> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    DOORSTEP_CHECK(begin());
+    SyncReport counted = report;
+    const auto take = [&]() -> Status {
+      DOORSTEP_CHECK(refresh());
+      DOORSTEP_CHECK(take_verdicts(response, counted));
+      if (response.page && response.checkpoint) DOORSTEP_CHECK(install_checkpoint(response, counted));
+      if (response.page && !response.checkpoint) DOORSTEP_CHECK(stage(frame));
+      take_contact(response, sent_at_ms);
+      return save_phone_state(writer_, state_);
+    };
+    Status done = take();
+    if (done) done = commit();
+    if (!done) {
+      rollback();
+      data_version_ = -1;  // The transaction's effect on memory goes with it.
+      return done;
+    }
+    staged_ = response.page ? !response.checkpoint : staged_;
+    if (response.page && !response.checkpoint) staged_cursor_ = response.next;
+    report = counted;
+    changed.swap(changed_tables_);
+  }
+  if (listener_ && !changed.empty()) listener_(changed);
+  return {};
+}
+
+void PhoneStore::take_contact(const wire::SyncResponse& response, std::int64_t sent_at_ms) {
+  const ClockReading reading = options_.ports.clock->read();
+  const std::int64_t round_trip_ms = std::max<std::int64_t>(0, reading.monotonic_ms - sent_at_ms);
+  const std::int64_t office_ms = response.time.ms + round_trip_ms / 2;
+  clock_.contact(reading, office_ms, state_.largest_canonical);
+  state_.clock = clock_.state();
+  state_.contact_group = last_group_;
+  state_.last_contact_ms = office_ms;
+}
+
+Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport& report) {
+  if (response.push == wire::PushResult::none) return {};
+  if (response.push == wire::PushResult::forked || response.admitted_through > last_group_) {
+    state_.forked = true;
+    return {};
+  }
+  if (response.push == wire::PushResult::gap)
+    return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
+                "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
+                "The office lacks groups that this phone has already handed over. Tell the office; "
+                "everything is safe here.");
+  DOORSTEP_TRY(update, writer_.cached("UPDATE doorstep_outbox SET verdict = ?3, reason = ?4, detail = ?5, "
+                                      "admitted_stamp = ?6 WHERE number BETWEEN ?1 AND ?2"));
+  GroupNumber decided = state_.admitted_through;
+  for (const wire::Verdict& verdict : response.verdicts) {
+    const GroupNumber last{raw(verdict.first) + verdict.count - 1};
+    if (verdict.count == 0 || last > last_group_) continue;
+    update->bind(1, stored(verdict.first))
+        .bind(2, stored(last))
+        .bind(3, static_cast<std::int64_t>(verdict.kind));
+    update->bind(4, static_cast<std::int64_t>(verdict.reason)).bind_text(5, verdict.detail);
+    if (verdict.admitted)
+      update->bind(6, static_cast<std::int64_t>(verdict.admitted->bits));
+    else
+      update->bind_null(6);
+    DOORSTEP_CHECK(update->run());
+    decided = std::max(decided, last);
+    const std::uint64_t count = verdict.count;
+    report.pushed_groups += count;
+    switch (verdict.kind) {
+      case wire::VerdictKind::effective:
+        report.effective += count;
+        break;
+      case wire::VerdictKind::merged:
+        report.merged += count;
+        break;
+      case wire::VerdictKind::in_review:
+        report.in_review += count;
+        break;
+      case wire::VerdictKind::held:
+        report.held += count;
+        break;
+    }
+  }
+  DOORSTEP_TRY(
+      select,
+      writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number > ?1 AND number <= ?2 ORDER BY number"));
+  select->bind(1, stored(state_.admitted_through)).bind(2, stored(decided));
+  for (;;) {
+    DOORSTEP_TRY(more, select->step());
+    if (!more) break;
+    state_.admitted_digest = wire::chain_digest(state_.admitted_digest, select->blob(0));
+  }
+  state_.admitted_through = decided;
+  return {};
+}
+
+Status PhoneStore::stage(std::string_view frame) {
+  DOORSTEP_TRY(size, writer_.cached("SELECT COALESCE(SUM(LENGTH(frame)), 0) FROM doorstep_stage"));
+  DOORSTEP_CHECK(size->step());
+  if (size->integer(0) + static_cast<std::int64_t>(frame.size()) > limits::kStagedBytes)
+    return fail(ErrorDomain::office, ErrorCode::too_large, Retry::later,
+                "这次要下载的内容太多了,请联系街道。",
+                "The download is larger than this phone stages. Tell the office.");
+  DOORSTEP_TRY(insert, writer_.cached("INSERT INTO doorstep_stage(frame) VALUES(?1)"));
+  return insert->bind_blob(1, frame).run();
+}
+
+Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
+  Installation work;
+  DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
+  DOORSTEP_CHECK(gone->step());
+  work.any_gone = gone->integer(0) != 0;
+  DOORSTEP_CHECK(release_groups(response.included_through, work));
+  if (staged_) {
+    DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page"));
+    for (;;) {
+      DOORSTEP_TRY(more, select->step());
+      if (!more) break;
+      DOORSTEP_TRY(staged, wire::from_frame<wire::SyncResponse>(select->blob(0)));
+      if (staged.page) DOORSTEP_CHECK(install_page(*staged.page, work, report));
+    }
+    select->reset();
+    DOORSTEP_CHECK(writer_.execute("DELETE FROM doorstep_stage"));
+  }
+  DOORSTEP_CHECK(install_page(*response.page, work, report));
+  DOORSTEP_CHECK(settle(work));
+  state_.cursor = response.next;
+  state_.included_through = response.included_through;
+  state_.largest_canonical = std::max(state_.largest_canonical, work.largest);
+  clock_.observe(work.largest);
+  return {};
+}
+
+/// Groups that the arriving state includes stop being overlays. Held ones stay above it.
+Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
+  DOORSTEP_TRY(select, writer_.cached("SELECT number, stamp, admitted_stamp, bytes FROM doorstep_outbox "
+                                      "WHERE number <= ?1 AND verdict IS NOT NULL AND verdict <> ?2"));
+  select->bind(1, stored(through)).bind(2, kHeld);
+  for (;;) {
+    DOORSTEP_TRY(more, select->step());
+    if (!more) break;
+    DOORSTEP_TRY(group, wire::decode_group(select->blob(3)));
+    const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
+    pending_.remove(group);
+    recent_groups_.erase(group.number);
+    for (const Op& op : group.ops) work.dirty.insert(op.key);
+    work.largest = std::max(work.largest, stamp);
+    const GroupNumber number = group.number;
+    work.released.emplace(number,
+                          Installation::Released{std::make_shared<const Group>(std::move(group)), stamp});
+  }
+  select->reset();
+  DOORSTEP_TRY(
+      erase, writer_.cached(
+                 "DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict IS NOT NULL AND verdict <> ?2"));
+  return erase->bind(1, stored(through)).bind(2, kHeld).run();
+}
+
+Status PhoneStore::install_page(const wire::Page& page, Installation& work, SyncReport& report) {
+  for (const wire::RowSection& section : page.sections) {
+    DOORSTEP_CHECK(install_section(section, work));
+    report.pulled_rows += section.ids.size();
+  }
+  for (const wire::OwnRow& own : page.own) DOORSTEP_CHECK(install_own(own, work));
+  for (const wire::GoneRow& gone : page.gone) DOORSTEP_CHECK(install_gone(gone, work));
+  report.removed_rows += page.gone.size();
+  for (const wire::LedgerItem& item : page.ledger) DOORSTEP_CHECK(install_ledger(item, report));
+  return {};
+}
+
+Status PhoneStore::install_section(const wire::RowSection& section, Installation& work) {
+  const Table* table = pack_->find(section.table);
+  if (table == nullptr)
+    return {};  // A table of a pack this phone does not have yet: its slice restarts with the pack.
+  std::vector<int> source;
+  for (const Column& column : table->columns) {
+    const auto at = std::find(section.columns.begin(), section.columns.end(), column.id);
+    source.push_back(at == section.columns.end() ? -1 : static_cast<int>(at - section.columns.begin()));
+  }
+  std::vector<Value> values(table->columns.size());
+  for (std::size_t row = 0; row < section.ids.size(); ++row) {
+    const Value* from = section.values.data() + row * section.columns.size();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = source[i] < 0 ? Value{} : from[source[i]];
+    const RowKey key{table->id, section.ids[row]};
+    const std::string& meta = section.metas[row];
+    const bool covered = !pending_.on(key).empty();
+    const auto sole = wire::sole_version(meta);
+    if (sole) work.largest = std::max(work.largest, sole->stamp);
+    if (covered || !sole) {
+      DOORSTEP_TRY(canonical, wire::decode_meta(*table, meta, values));
+      work.largest = std::max(work.largest, largest_stamp(canonical));
+      if (covered) DOORSTEP_CHECK(set_under(key, canonical));
+    }
+    if (covered) {
+      work.dirty.insert(key);
+    } else {
+      DOORSTEP_CHECK(upsert_row(*table, key.row, values.data(), meta));
+      if (work.dirty.erase(key) > 0) DOORSTEP_CHECK(clear_under(key));
+    }
+    if (work.any_gone) DOORSTEP_CHECK(forget_gone(key));
+  }
+  return {};
+}
+
+Status PhoneStore::forget_gone(const RowKey& key) {
+  DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_gone WHERE tbl = ?1 AND row = ?2"));
+  return erase->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).run();
+}
+
+Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
+  const auto at = work.released.find(own.group);
+  if (at == work.released.end() || own.op >= at->second.group->ops.size())
+    return fail_storage(ErrorCode::storage_damaged, "the office names a group that is not in the outbox");
+  const Op& op = at->second.group->ops[own.op];
+  const Table* table = pack_->find(op.key.table);
+  const Version version{at->second.group->version_of(own.op).name, at->second.stamp, 0};
+  RowState canonical;
+  canonical.birth = op.birth;
+  for (const CellWrite& write : op.cells)
+    canonical.cells.push_back({write.column, version, write.value, false, {}});
+  if (!pending_.on(op.key).empty()) {
+    work.dirty.insert(op.key);
+    return set_under(op.key, canonical);
+  }
+  work.dirty.erase(op.key);
+  DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(table->name) + " SET _meta = ?2 WHERE id = ?1"));
+  const std::string meta = wire::encode_meta(*table, canonical);
+  DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
+  if (writer_.changes() == 1) return {};
+  const std::vector<Value> values = wire::values_of(*table, canonical);
+  return upsert_row(*table, op.key.row, values.data(), meta);
+}
+
+Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
+  const Table* table = pack_->find(gone.key.table);
+  if (table == nullptr) return {};
+  const bool left = gone.reason == wire::GoneReason::left_scope;
+  DOORSTEP_TRY(
+      insert,
+      writer_.cached(
+          "INSERT OR REPLACE INTO doorstep_gone(tbl, row, birth, left_scope) VALUES(?1, ?2, ?3, ?4)"));
+  insert->bind(1, std::int64_t{raw(gone.key.table)}).bind_id(2, gone.key.row);
+  DOORSTEP_CHECK(insert->bind(3, std::int64_t{raw(gone.birth)}).bind(4, std::int64_t{left}).run());
+  work.any_gone = true;
+  if (pending_.on(gone.key).empty()) {
+    if (work.dirty.erase(gone.key) > 0) DOORSTEP_CHECK(clear_under(gone.key));
+    return delete_row(*table, gone.key.row);
+  }
+  work.dirty.insert(gone.key);
+  if (left) return {};  // Own waiting work keeps the row in sight until it has its verdict.
+  DOORSTEP_TRY(beneath, under(gone.key));
+  RowState dead = beneath.value_or(RowState{});
+  if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, std::nullopt, {}};
+  dead.death = Death{{}, dead.heads()};
+  return set_under(gone.key, dead);
+}
+
+Status PhoneStore::install_ledger(const wire::LedgerItem& item, SyncReport& report) {
+  if (!item.open) {
+    DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_ledger WHERE entry = ?1"));
+    return erase->bind_id(1, item.entry).run();
+  }
+  DOORSTEP_TRY(insert, writer_.cached("INSERT INTO doorstep_ledger(entry, tbl, row, birth, col, kind, actor, "
+                                      "grp, op, stamp, round, value, base_value, "
+                                      "person) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+                                      "?13, ?14) ON CONFLICT DO NOTHING"));
+  const VersionName& name = item.version.name;
+  insert->bind_id(1, item.entry).bind(2, std::int64_t{raw(item.key.table)}).bind_id(3, item.key.row);
+  insert->bind(4, std::int64_t{raw(item.birth)}).bind(5, std::int64_t{raw(item.column)});
+  insert->bind(6, static_cast<std::int64_t>(item.kind)).bind(7, static_cast<std::int64_t>(raw(name.actor)));
+  insert->bind(8, stored(name.group)).bind(9, std::int64_t{name.op});
+  insert->bind(10, static_cast<std::int64_t>(item.version.stamp.bits))
+      .bind(11, std::int64_t{item.version.round});
+  insert->bind_value(12, item.value).bind_value(13, item.base_value).bind_text(14, item.person);
+  DOORSTEP_CHECK(insert->run());
+  if (writer_.changes() == 1) ++report.conflicts_opened;
+  return {};
+}
+
+/// Rows that lost an overlay without a newer canonical row, and rows that are still covered.
+Status PhoneStore::settle(Installation& work) {
+  for (const RowKey& key : work.dirty) {
+    const Table* table = pack_->find(key.table);
+    ensure(table != nullptr, "pending rows belong to known tables");
+    if (work.any_gone && pending_.on(key).empty()) {
+      DOORSTEP_TRY(select,
+                   writer_.cached("SELECT left_scope FROM doorstep_gone WHERE tbl = ?1 AND row = ?2"));
+      DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).step());
+      if (found && select->integer(0) != 0) {
+        select->reset();
+        DOORSTEP_CHECK(clear_under(key));
+        DOORSTEP_CHECK(delete_row(*table, key.row));
+        continue;
+      }
+    }
+    DOORSTEP_CHECK(show(*table, key));
+  }
+  return {};
+}
+
+}  // namespace doorstep

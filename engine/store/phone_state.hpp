@@ -1,0 +1,45 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <string>
+
+#include "base/crypto.hpp"
+#include "clock/hybrid_clock.hpp"
+#include "sql/connection.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep {
+
+/// The single row of `doorstep_phone`: who this phone is and how far it has come (docs/store.md).
+struct PhoneState {
+  bool joined = false;
+  std::string url;
+  std::string fingerprint;  ///< Of the office's identity key, from the invitation.
+  std::string keys_frame;   ///< The office's signed key list.
+  RowId office;
+  std::string office_name;
+  ActorId actor{};
+  std::string token;
+  RowId person;
+  std::string person_name;
+  std::string role;
+  std::string signing_secret;
+  PackVersion pack{};
+
+  wire::Cursor cursor;             ///< Of the installed canonical state.
+  GroupNumber included_through{};  ///< Own groups in the canonical state.
+  GroupNumber admitted_through{};  ///< Own groups the office has.
+  Digest admitted_digest{};        ///< Chain digest of group `admitted_through`.
+  bool forked = false;
+
+  ClockState clock;
+  GroupNumber contact_group{};  ///< Last group recorded before the clock was last measured.
+  Stamp largest_canonical;
+  std::int64_t last_contact_ms = 0;
+};
+
+Status create_phone_tables(sql::Connection& connection);
+Result<PhoneState> load_phone_state(sql::Connection& connection);
+Status save_phone_state(sql::Connection& connection, const PhoneState& state);
+
+}  // namespace doorstep

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <doorstep/engine.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "clock/hybrid_clock.hpp"
+#include "merge/row.hpp"
+#include "ports/clock.hpp"
+#include "ports/entropy.hpp"
+#include "schema/pack.hpp"
+#include "sql/connection.hpp"
+#include "store/capture.hpp"
+#include "store/pending.hpp"
+#include "store/phone_state.hpp"
+#include "store/sync_store.hpp"
+
+namespace doorstep {
+
+/// A row as a draft read it.
+struct Draft::Content {
+  const Table* table = nullptr;
+  std::shared_ptr<const Pack> pack;  ///< Keeps `table` alive.
+  RowKey key;
+  RowState state;  ///< As shown when it was read: values and versions.
+  std::map<ColumnId, Value> changes;
+};
+
+/// The phone's file: synced tables that show canonical rows under held and pending work, the outbox, the
+/// staging area, the ledger (docs/store.md). One writer connection with the capture hook, one reader.
+/// Thread-safe; writers wait for one another. Several processes may share the file: what the other wrote is
+/// noticed at the start of the next transaction.
+class PhoneStore final : public SyncStore {
+ public:
+  static Result<std::unique_ptr<PhoneStore>> open(const Options& options);
+  ~PhoneStore() override;
+
+  // --- Recording (capture.cpp finds the changes, recording.cpp makes the group) ---
+  Status write(const std::function<Status()>& work);
+  Result<RowId> add(std::string_view table, const std::vector<NamedValue>& values);
+  Status edit(std::string_view table, const RowId& id, const std::vector<NamedValue>& values);
+  Status save(const Draft::Content& draft);
+  Status remove(std::string_view table, const RowId& id);
+  Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& parameters);
+  Result<ResultSet> query_in_transaction(std::string_view sql, const std::vector<Value>& parameters);
+
+  // --- Reading ---
+  Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters);
+  Result<Draft> draft(std::string_view table, const RowId& id);
+  Result<RowId> resolve(std::string_view table, std::string_view text);
+  Result<std::set<std::string>> tables_read_by(std::string_view sql);
+
+  // --- Telling ---
+  PhoneStatus status();
+  Result<RecordReport> record(std::string_view table, const RowId& id);
+  Result<std::vector<Conflict>> conflicts();
+  Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
+
+  // --- Exchange ---
+  Result<wire::SyncRequest> next_request() override;
+  Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
+                SyncReport& report) override;
+  bool has_unsent() override;
+  PackVersion pack_version() override;
+  Status install_pack(const Pack& pack) override;
+  Status install_identity(const std::function<void(PhoneState&)>& change);
+  PhoneState phone();
+
+  /// Called after each commit, outside the lock, with the names of the tables that changed.
+  void on_commit(std::function<void(const std::set<std::string>&)> listener) {
+    listener_ = std::move(listener);
+  }
+
+  /// Canonical rows of a table for the simulation's comparison: id, encoded row.
+  Result<std::vector<std::pair<RowId, RowState>>> canonical_rows(const Table& table);
+  std::shared_ptr<const Pack> pack();
+
+ private:
+  /// An op that a draft asks for, beyond what the table rows show.
+  struct DraftOp {
+    Birth birth{};
+    std::map<ColumnId, CellWrite> cells;
+  };
+  struct UserStatement {
+    sql::Statement statement;
+    bool savepoint = false;
+  };
+  using UserStatements = std::unordered_map<std::string, UserStatement>;
+
+  explicit PhoneStore(const Options& options) : options_(options) {}
+
+  // phone_store.cpp
+  Status open_connections();
+  Status prepare_tables();
+  Status refresh();
+  Status reload();
+  Status take_pack(std::shared_ptr<const Pack> pack);
+  Status begin();
+  void rollback();
+  Status commit();
+  Result<const Table*> find_table(std::string_view name) const;
+  Result<UserStatement*> user_statement(std::string_view sql);
+  Result<ResultSet> run_query(sql::Statement& statement, const std::vector<Value>& parameters);
+  OfficeTime now() const;
+
+  // recording.cpp
+  Status record_group();
+  Status reread_touched();
+  Result<std::optional<Op>> op_of(TouchedRow& row);
+  Result<Op> insert_op(const TouchedRow& row, const RowState& before);
+  Op update_op(const TouchedRow& row, const RowState& before);
+  std::vector<GroupNumber> depends_of(const Group& group) const;
+  Status check_write(const TouchedRow& row) const;
+  Status keep_under(const TouchedRow& row);
+
+  // rows.cpp
+  Result<std::optional<RowState>> read_row(const Table& table, const RowId& id);
+  Result<RowState> state_before(const TouchedRow& row);
+  Result<RowState> shown_state(const Table& table, const RowId& id);
+  Status add_known_losers(const RowKey& key, RowState& state);
+  Result<std::shared_ptr<const Group>> group(GroupNumber number);
+  Status overlay_pending(const Table& table, const RowKey& key, RowState& state);
+  Result<std::optional<RowState>> under(const RowKey& key);
+  Status set_under(const RowKey& key, const RowState& state);
+  Status clear_under(const RowKey& key);
+  Status upsert_row(const Table& table, const RowId& id, const Value* values, std::string_view meta);
+  Status delete_row(const Table& table, const RowId& id);
+  Status show(const Table& table, const RowKey& key);
+
+  // typed_writes.cpp
+  Result<std::vector<Value>> normalized(const Table& table, const std::vector<NamedValue>& values,
+                                        std::vector<bool>& given);
+  void fill_defaults(const Table& table, std::vector<Value>& values);
+  Status update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
+                      const std::vector<bool>& given);
+  Status insert_values(const Table& table, const RowId& id, const std::vector<Value>& values);
+  Result<RowId> resolve_on(sql::Connection& connection, const Table& table, std::string_view text);
+  RowId new_event_id();
+
+  // exchange.cpp
+  struct Installation;
+  Status take_verdicts(const wire::SyncResponse& response, SyncReport& report);
+  Status stage(std::string_view frame);
+  Status install_checkpoint(const wire::SyncResponse& response, SyncReport& report);
+  Status release_groups(GroupNumber through, Installation& work);
+  Status install_page(const wire::Page& page, Installation& work, SyncReport& report);
+  Status install_section(const wire::RowSection& section, Installation& work);
+  Status install_gone(const wire::GoneRow& gone, Installation& work);
+  Status install_own(const wire::OwnRow& own, Installation& work);
+  Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
+  Status forget_gone(const RowKey& key);
+  Status settle(Installation& work);
+  void take_contact(const wire::SyncResponse& response, std::int64_t sent_at_ms);
+
+  // telling.cpp
+  std::string person_of(ActorId actor);
+  Status count_outbox(PhoneStatus& status);
+
+  Options options_;
+  std::mutex mutex_;  ///< Guards everything but the reader.
+  sql::Connection writer_;
+  std::mutex reader_mutex_;
+  sql::Connection reader_;
+  Capture capture_;
+  UserStatements user_statements_;
+
+  std::shared_ptr<const Pack> pack_;
+  PhoneState state_;
+  HybridClock clock_;
+  PendingIndex pending_;
+  GroupNumber last_group_{};
+  std::int64_t data_version_ = -1;
+  bool staged_ = false;
+  wire::Cursor staged_cursor_;
+  std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
+
+  // Of the running transaction:
+  std::map<RowKey, DraftOp> draft_ops_;
+  std::optional<Group> recorded_;
+  std::set<std::string> changed_tables_;
+  std::uint32_t ids_made_ = 0;
+
+  std::function<void(const std::set<std::string>&)> listener_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,228 @@
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "schema/ddl.hpp"
+#include "schema/natural_key.hpp"
+#include "schema/validation.hpp"
+#include "store/phone_store.hpp"
+#include "wire/codec.hpp"
+#include "wire/row_meta.hpp"
+
+/// From touched rows to one change group in the outbox, inside the transaction that touched them.
+namespace doorstep {
+namespace {
+
+Status refuse(const Table& table, const std::string& zh, const std::string& en) {
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never, table.label.zh + ":" + zh,
+              table.name + ": " + en);
+}
+
+bool in_key(const Table& table, ColumnId column) {
+  return std::find(table.natural_key.begin(), table.natural_key.end(), column) != table.natural_key.end();
+}
+
+std::vector<VersionName> read_versions(const Cell& cell) {
+  std::vector<VersionName> names{cell.version.name};
+  for (const Version& version : cell.agreeing) names.push_back(version.name);
+  return names;
+}
+
+CellWrite write_over(const RowState& before, ColumnId column, Value value) {
+  CellWrite write;
+  write.column = column;
+  write.value = std::move(value);
+  if (const Cell* cell = before.find(column)) {
+    write.round = cell->version.round;
+    write.bases = read_versions(*cell);
+  }
+  return write;
+}
+
+/// Columns that merge as one cell are written together.
+bool cell_differs(const TouchedRow& row, const Column& column) {
+  for (std::size_t i = 0; i < row.table->columns.size(); ++i)
+    if (row.table->columns[i].cell == column.cell && row.old_values[i] != row.new_values[i]) return true;
+  return false;
+}
+
+}  // namespace
+
+Status PhoneStore::record_group() {
+  if (!capture_.complaint().empty())
+    return fail_usage("表“" + capture_.complaint() + "”的编号(id)写错了或被改动了;编号一经登记不能改。",
+                      "An id in table \"" + capture_.complaint() +
+                          "\" is not canonical text, or was changed; ids never change.");
+  if (capture_.uncertain()) DOORSTEP_CHECK(reread_touched());
+  Group group;
+  for (TouchedRow& row : capture_.rows()) {
+    DOORSTEP_TRY(op, op_of(row));
+    if (!op) continue;
+    DOORSTEP_CHECK(keep_under(row));
+    changed_tables_.insert(row.table->name);
+    group.ops.push_back(std::move(*op));
+  }
+  if (group.ops.empty()) return {};
+  if (group.ops.size() > limits::kGroupOps)
+    return fail_usage(
+        "一次保存的改动太多了,请分几次保存。",
+        "One transaction may change at most " + std::to_string(limits::kGroupOps) + " rows. Split it.");
+  const ClockReading reading = options_.ports.clock->read();
+  const ClockState& contact = clock_.state();
+  group.actor = state_.actor;
+  group.number = GroupNumber{raw(last_group_) + 1};
+  group.pack = pack_->version;
+  group.clock_in_doubt = clock_.estimate(reading).in_doubt;
+  group.stamp = clock_.tick(reading);
+  group.office_time_ms = contact.contacted ? contact.contact_office_ms : 0;
+  group.monotonic_since_ms =
+      contact.contacted && !reading.boot.empty() && reading.boot == contact.contact_boot
+          ? reading.monotonic_ms - contact.contact_monotonic_ms
+          : -1;
+  group.depends = depends_of(group);
+  const std::string bytes = wire::encode_group(group);
+  if (bytes.size() > limits::kGroupBytes)
+    return fail_usage(
+        "一次保存的内容太大了,请分几次保存。",
+        "One transaction may hold at most " + std::to_string(limits::kGroupBytes) + " bytes. Split it.");
+  DOORSTEP_TRY(insert,
+               writer_.cached("INSERT INTO doorstep_outbox(number, stamp, bytes) VALUES(?1, ?2, ?3)"));
+  insert->bind(1, static_cast<std::int64_t>(raw(group.number)))
+      .bind(2, static_cast<std::int64_t>(group.stamp.bits));
+  DOORSTEP_CHECK(insert->bind_blob(3, bytes).run());
+  recorded_ = std::move(group);
+  return {};
+}
+
+/// Own waiting groups that this one builds on: earlier work on the same rows, and rows it refers to.
+std::vector<GroupNumber> PhoneStore::depends_of(const Group& group) const {
+  std::set<GroupNumber> out;
+  if (pending_.empty()) return {};
+  for (const Op& op : group.ops) {
+    for (const PendingOp& pending : pending_.on(op.key)) out.insert(pending.group);
+    const Table* table = pack_->find(op.key.table);
+    for (const CellWrite& write : op.cells) {
+      const Column* column = table->find(write.column);
+      const std::string* text = std::get_if<std::string>(&write.value);
+      if (column == nullptr || !column->target || text == nullptr) continue;
+      const auto id = parse_row_id(*text);
+      if (!id) continue;
+      const std::vector<PendingOp>& made = pending_.on({*column->target, *id});
+      if (!made.empty()) out.insert(made.front().group);
+    }
+  }
+  return {out.begin(), out.end()};
+}
+
+/// After a failed statement or a rolled-back savepoint the hook has told of rows that never were.
+Status PhoneStore::reread_touched() {
+  for (TouchedRow& row : capture_.rows()) {
+    DOORSTEP_TRY(select, writer_.cached("SELECT " + column_list(*row.table) + " FROM " +
+                                        quote_name(row.table->name) + " WHERE id = ?1"));
+    DOORSTEP_TRY(found, select->bind_id(1, row.id).step());
+    row.exists = found;
+    row.new_values.clear();
+    if (!found) continue;
+    const int columns = static_cast<int>(row.table->columns.size());
+    for (int i = 0; i < columns; ++i) row.new_values.push_back(select->value(i));
+  }
+  return {};
+}
+
+Result<std::optional<Op>> PhoneStore::op_of(TouchedRow& row) {
+  const auto draft = draft_ops_.find({row.table->id, row.id});
+  if (!row.existed && !row.exists) return std::optional<Op>{};
+  if (row.existed && row.exists && row.old_values == row.new_values && draft == draft_ops_.end())
+    return std::optional<Op>{};
+  DOORSTEP_CHECK(check_write(row));
+  DOORSTEP_TRY(before, state_before(row));
+  if (!row.existed && draft == draft_ops_.end()) {
+    DOORSTEP_TRY(op, insert_op(row, before));
+    return std::optional<Op>(std::move(op));
+  }
+  if (row.exists) {
+    Op op = update_op(row, before);
+    if (op.cells.empty()) return std::optional<Op>{};
+    return std::optional<Op>(std::move(op));
+  }
+  DOORSTEP_CHECK(add_known_losers({row.table->id, row.id}, before));
+  Op op;
+  op.kind = OpKind::remove;
+  op.key = {row.table->id, row.id};
+  op.birth = before.birth;
+  op.seen = before.heads();
+  return std::optional<Op>(std::move(op));
+}
+
+Result<Op> PhoneStore::insert_op(const TouchedRow& row, const RowState& before) {
+  Op op;
+  op.kind = OpKind::insert;
+  op.key = {row.table->id, row.id};
+  if (before.birth != Birth{0}) {
+    op.birth = Birth{raw(before.birth) + 1};
+  } else {
+    DOORSTEP_TRY(
+        select,
+        writer_.cached("SELECT birth FROM doorstep_gone WHERE tbl = ?1 AND row = ?2 AND left_scope = 0"));
+    DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(row.table->id)}).bind_id(2, row.id).step());
+    op.birth = Birth{found ? static_cast<std::uint32_t>(select->integer(0)) + 1 : 1};
+  }
+  for (std::size_t i = 0; i < row.table->columns.size(); ++i)
+    if (!is_null(row.new_values[i])) op.cells.push_back({row.table->columns[i].id, row.new_values[i], 0, {}});
+  return op;
+}
+
+Op PhoneStore::update_op(const TouchedRow& row, const RowState& before) {
+  Op op;
+  op.kind = OpKind::update;
+  op.key = {row.table->id, row.id};
+  op.birth = before.birth;
+  std::map<ColumnId, CellWrite> cells;
+  if (row.existed)
+    for (std::size_t i = 0; i < row.table->columns.size(); ++i)
+      if (const Column& column = row.table->columns[i]; cell_differs(row, column))
+        cells.emplace(column.id, write_over(before, column.id, row.new_values[i]));
+  const auto draft = draft_ops_.find(op.key);
+  if (draft != draft_ops_.end()) {
+    op.birth = draft->second.birth;
+    for (const auto& [column, write] : draft->second.cells) cells[column] = write;
+  }
+  for (auto& [column, write] : cells) op.cells.push_back(std::move(write));
+  return op;
+}
+
+Status PhoneStore::check_write(const TouchedRow& row) const {
+  const Table& table = *row.table;
+  if (table.office_only)
+    return refuse(table, "只有街道可以修改这张表。", "only the office writes this table.");
+  if (row.existed && table.deletes == DeletePolicy::append_only)
+    return refuse(table, "这类记录只能新增,不能修改或删除;写错了请补记一条更正。",
+                  "rows are only added here; correct one with a new row that names it.");
+  if (!row.exists) return {};
+  DOORSTEP_CHECK(row.existed ? validate_edit(table, row.old_values, row.new_values)
+                             : validate_row(table, row.new_values));
+  if (table.natural_key.empty()) return {};
+  if (row.existed) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      if (in_key(table, table.columns[i].id) && row.old_values[i] != row.new_values[i])
+        return refuse(table, "“" + table.columns[i].label.zh + "”一经登记不能改;写错了请新登记一条。",
+                      "\"" + table.columns[i].name +
+                          "\" identifies the row and never changes; register a new row instead.");
+    return {};
+  }
+  const auto id = natural_key_id(state_.office, table, row.new_values);
+  if (id != row.id)
+    return refuse(table, "编号与登记内容对不上;请用 add 登记,由系统给出编号。",
+                  "the id does not follow from the natural key; use add(), which derives it.");
+  return {};
+}
+
+/// The first change of a canonical row keeps what lies beneath, so that a refusal can restore it.
+Status PhoneStore::keep_under(const TouchedRow& row) {
+  const RowKey key{row.table->id, row.id};
+  if (!row.existed || row.old_meta_null || !pending_.on(key).empty()) return {};
+  DOORSTEP_TRY(canonical, wire::decode_meta(*row.table, row.old_meta, row.old_values));
+  return set_under(key, canonical);
+}
+
+}  // namespace doorstep

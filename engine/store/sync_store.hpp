@@ -1,0 +1,34 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <doorstep/report.hpp>
+#include <optional>
+#include <string_view>
+
+#include "wire/messages.hpp"
+
+namespace doorstep {
+
+/// What a sync session needs from a phone's store. The session never sees SQLite.
+class SyncStore {
+ public:
+  virtual ~SyncStore() = default;
+
+  /// The next request: waiting groups up to the push bounds, and the cursor of the last staged page.
+  virtual Result<wire::SyncRequest> next_request() = 0;
+
+  /// Takes a whole response in one transaction: verdicts, then the page, staged or (at a checkpoint)
+  /// installed with everything staged before it. `frame` is the response as received. `sent_at_ms` and
+  /// `received_at_ms` are monotonic readings around the round trip. All or nothing; a crash in between is as
+  /// if the response had been lost.
+  virtual Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
+                        SyncReport& report) = 0;
+
+  /// Whether groups are waiting that the office has not been sent.
+  virtual bool has_unsent() = 0;
+
+  virtual PackVersion pack_version() = 0;
+  virtual Status install_pack(const Pack& pack) = 0;
+};
+
+}  // namespace doorstep

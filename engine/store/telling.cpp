@@ -1,0 +1,225 @@
+#include "base/error.hpp"
+#include "schema/ddl.hpp"
+#include "store/phone_store.hpp"
+#include "store/words.hpp"
+#include "wire/codec.hpp"
+
+/// What the phone can tell of itself: status, a record's state, conflicts, why.
+namespace doorstep {
+namespace {
+
+constexpr std::size_t kHeldShown = 20;
+
+Version read_version(const sql::Statement& row, int first) {
+  Version out;
+  out.name = {ActorId{static_cast<std::uint64_t>(row.integer(first))},
+              GroupNumber{static_cast<std::uint64_t>(row.integer(first + 1))},
+              static_cast<std::uint32_t>(row.integer(first + 2))};
+  out.stamp.bits = static_cast<std::uint64_t>(row.integer(first + 3));
+  out.round = static_cast<std::uint32_t>(row.integer(first + 4));
+  return out;
+}
+
+std::string version_text(const VersionName& name) {
+  return std::to_string(raw(name.actor)) + "/" + std::to_string(raw(name.group)) + "/" +
+         std::to_string(name.op);
+}
+
+}  // namespace
+
+std::string PhoneStore::person_of(ActorId actor) {
+  if (actor == state_.actor) return state_.person_name;
+  if (serial_of(actor) == kOfficeSerial) return state_.office_name;
+  if (pack_->find("device") == nullptr) return std::to_string(raw(actor));
+  auto select = writer_.cached(
+      "SELECT person.name FROM device JOIN person ON person.id = device.person WHERE device.actor = ?1");
+  if (!select) return std::to_string(raw(actor));
+  const std::string text = std::to_string(raw(actor));
+  const auto found = (*select)->bind_text(1, text).step();
+  return found && *found ? std::string((*select)->text(0)) : "另一位(" + text + ")";
+}
+
+Status PhoneStore::count_outbox(PhoneStatus& status) {
+  DOORSTEP_TRY(select,
+               writer_.cached("SELECT number, verdict, reason, detail FROM doorstep_outbox ORDER BY number"));
+  for (;;) {
+    DOORSTEP_TRY(more, select->step());
+    if (!more) return {};
+    if (select->is_null(1)) {
+      ++status.waiting_groups;
+    } else if (select->integer(1) != static_cast<std::int64_t>(wire::VerdictKind::held)) {
+      ++status.received_groups;
+    } else {
+      ++status.held_groups;
+      const Label reason = wire::sentence(static_cast<wire::HoldReason>(select->integer(2)));
+      if (status.held.size() < kHeldShown)
+        status.held.push_back({static_cast<std::uint64_t>(select->integer(0)),
+                               {reason.zh, reason.en},
+                               std::string(select->text(3))});
+    }
+  }
+}
+
+PhoneStatus PhoneStore::status() {
+  const std::lock_guard lock(mutex_);
+  PhoneStatus out;
+  if (!begin()) return out;
+  const auto read = [&]() -> Status {
+    DOORSTEP_CHECK(refresh());
+    out.joined = state_.joined;
+    out.office_name = state_.office_name;
+    out.person_name = state_.person_name;
+    out.role = state_.role;
+    out.forked = state_.forked;
+    out.actor = raw(state_.actor);
+    out.pull_unfinished = staged_;
+    out.clock_in_doubt = now().in_doubt;
+    if (state_.last_contact_ms != 0) out.last_contact_ms = state_.last_contact_ms;
+    DOORSTEP_CHECK(count_outbox(out));
+    DOORSTEP_TRY(open, writer_.cached("SELECT COUNT(*) FROM doorstep_ledger"));
+    DOORSTEP_CHECK(open->step());
+    out.open_conflicts = static_cast<std::uint64_t>(open->integer(0));
+    return {};
+  };
+  static_cast<void>(read());
+  rollback();
+  out.sentences = words::status(out, now().ms);
+  return out;
+}
+
+Result<RecordReport> PhoneStore::record(std::string_view table_name, const RowId& id) {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_CHECK(begin());
+  const auto read = [&]() -> Result<RecordReport> {
+    DOORSTEP_CHECK(refresh());
+    DOORSTEP_TRY(table, find_table(table_name));
+    const RowKey key{table->id, id};
+    RecordState state = RecordState::effective;
+    for (const PendingOp& pending : pending_.on(key)) {
+      DOORSTEP_TRY(select, writer_.cached("SELECT verdict FROM doorstep_outbox WHERE number = ?1"));
+      DOORSTEP_TRY(found, select->bind(1, static_cast<std::int64_t>(raw(pending.group))).step());
+      if (!found) continue;
+      if (select->is_null(0))
+        state = RecordState::on_this_phone;
+      else if (select->integer(0) == static_cast<std::int64_t>(wire::VerdictKind::held))
+        state = RecordState::held;
+      else if (state == RecordState::effective)
+        state = RecordState::received;
+    }
+    if (pending_.on(key).empty()) {
+      DOORSTEP_TRY(select,
+                   writer_.cached("SELECT 1 FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2 LIMIT 1"));
+      DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, id).step());
+      if (found) state = RecordState::in_question;
+    }
+    return RecordReport{state, words::record(state)};
+  };
+  Result<RecordReport> out = read();
+  rollback();
+  return out;
+}
+
+Result<std::vector<Conflict>> PhoneStore::conflicts() {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_CHECK(begin());
+  const auto read = [&]() -> Result<std::vector<Conflict>> {
+    DOORSTEP_CHECK(refresh());
+    std::vector<Conflict> out;
+    if (!pack_) return out;
+    DOORSTEP_TRY(select,
+                 writer_.cached("SELECT entry, tbl, row, col, kind, actor, grp, op, stamp, round, value, "
+                                "base_value, person FROM doorstep_ledger ORDER BY stamp"));
+    for (;;) {
+      DOORSTEP_TRY(more, select->step());
+      if (!more) return out;
+      const Table* table = pack_->find(TableId{static_cast<std::uint32_t>(select->integer(1))});
+      const auto id = parse_row_id(select->text(2));
+      if (table == nullptr || !id) continue;
+      const ColumnId column_id{static_cast<std::uint32_t>(select->integer(3))};
+      const Column* column = table->find(column_id);
+      const auto kind = static_cast<LoserKind>(select->integer(4));
+      Conflict conflict;
+      conflict.entry = select->text(0);
+      conflict.table = table->name;
+      conflict.row = select->text(2);
+      conflict.column = column != nullptr ? column->name : "";
+      conflict.kind = words::kind_name(kind);
+      conflict.losing_value = select->value(10);
+      conflict.base_value = select->value(11);
+      conflict.losing_by = select->text(12);
+      conflict.losing_ms = read_version(*select, 5).stamp.ms();
+      DOORSTEP_TRY(state, shown_state(*table, *id));
+      if (const Cell* cell = state.find(column_id)) {
+        conflict.shown_value = cell->value;
+        conflict.shown_by = person_of(cell->version.name.actor);
+      }
+      conflict.sentence = words::conflict(*table, column, kind, conflict, now().ms);
+      out.push_back(std::move(conflict));
+    }
+  };
+  Result<std::vector<Conflict>> out = read();
+  rollback();
+  return out;
+}
+
+Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::string_view column_name) {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_CHECK(begin());
+  const auto read = [&]() -> Result<Why> {
+    DOORSTEP_CHECK(refresh());
+    DOORSTEP_TRY(table, find_table(table_name));
+    const Column* column = table->find(column_name);
+    if (column == nullptr)
+      return fail_usage("“" + table->label.zh + "”没有叫“" + std::string(column_name) + "”的栏目。",
+                        "Table \"" + table->name + "\" has no column \"" + std::string(column_name) + "\".");
+    const RowKey key{table->id, id};
+    Why out{table->name, to_text(id), column->name, {}, {}, words::kind_name(column->merge), {}};
+    const auto step = [&](const Cell& cell, const std::string& where) {
+      out.steps.push_back({cell.value, person_of(cell.version.name.actor), where,
+                           version_text(cell.version.name), std::to_string(cell.version.stamp.bits),
+                           cell.version.stamp.ms(), cell.version.round});
+    };
+    DOORSTEP_TRY(state, shown_state(*table, id));
+    if (!state.alive())
+      return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never, "这部手机里没有这条记录。",
+                  "That row is not on this phone.");
+    const Cell* cell = state.find(column->id);
+    DOORSTEP_TRY(beneath, under(key));
+    const Cell* canonical = beneath ? beneath->find(column->id) : nullptr;
+    if (cell != nullptr) {
+      out.shown = cell->value;
+      const bool waiting =
+          cell->version.name.actor == state_.actor && cell->version.name.group > state_.included_through;
+      step(*cell, waiting ? "this phone" : "office");
+      if (canonical != nullptr && canonical->version.name != cell->version.name) step(*canonical, "office");
+    }
+    DOORSTEP_TRY(select,
+                 writer_.cached("SELECT actor, grp, op, stamp, round, value, person FROM doorstep_ledger "
+                                "WHERE tbl = ?1 AND row = ?2 AND col = ?3 ORDER BY stamp DESC"));
+    select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, id).bind(3, std::int64_t{raw(column->id)});
+    for (;;) {
+      DOORSTEP_TRY(more, select->step());
+      if (!more) break;
+      const Version version = read_version(*select, 0);
+      out.steps.push_back({select->value(5), std::string(select->text(6)), "losing",
+                           version_text(version.name), std::to_string(version.stamp.bits), version.stamp.ms(),
+                           version.round});
+    }
+    const Sentence rule = words::rule(column->merge);
+    const Sentence shown = words::value(column, out.shown);
+    if (out.steps.empty())
+      out.sentence = {"还没有人填过“" + column->label.zh + "”。",
+                      "Nobody has filled in " + column->name + "."};
+    else
+      out.sentence = {"“" + column->label.zh + "”显示“" + shown.zh + "”,是" + out.steps[0].person + "在" +
+                          words::moment(out.steps[0].written_ms, now().ms).zh + "写的;规则:" + rule.zh + "。",
+                      column->name + " shows \"" + shown.en + "\", written by " + out.steps[0].person + " " +
+                          words::moment(out.steps[0].written_ms, now().ms).en + "; rule: " + rule.en + "."};
+    return out;
+  };
+  Result<Why> out = read();
+  rollback();
+  return out;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,222 @@
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "schema/ddl.hpp"
+#include "schema/natural_key.hpp"
+#include "schema/validation.hpp"
+#include "store/phone_store.hpp"
+#include "wire/row_meta.hpp"
+
+/// add, edit, save, remove: conveniences that end in plain SQL on the synced tables, captured like any other.
+namespace doorstep {
+namespace {
+
+tl::unexpected<Error> not_found(const Table& table, std::string_view what) {
+  return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never,
+              "找不到这条" + table.label.zh + "记录:" + std::string(what),
+              "There is no " + table.name + " \"" + std::string(what) + "\" on this phone.");
+}
+
+tl::unexpected<Error> no_column(const Table& table, std::string_view name) {
+  std::string names;
+  for (const Column& column : table.columns)
+    if (!column.retired) names += (names.empty() ? "" : ", ") + column.name;
+  return fail_usage(
+      "“" + table.label.zh + "”没有叫“" + std::string(name) + "”的栏目。可用的有:" + names + "。",
+      "Table \"" + table.name + "\" has no column \"" + std::string(name) + "\". There are: " + names + ".");
+}
+
+}  // namespace
+
+/// Row values in column order; `given` tells which were named.
+Result<std::vector<Value>> PhoneStore::normalized(const Table& table, const std::vector<NamedValue>& values,
+                                                  std::vector<bool>& given) {
+  std::vector<Value> out(table.columns.size());
+  given.assign(table.columns.size(), false);
+  for (const auto& [name, value] : values) {
+    const Column* column = table.find(name);
+    if (column == nullptr || column->retired) return no_column(table, name);
+    const auto at = static_cast<std::size_t>(column - table.columns.data());
+    given[at] = true;
+    const std::string* text = std::get_if<std::string>(&value);
+    if (column->target && text != nullptr && !text->empty()) {
+      const Table* target = pack_->find(*column->target);
+      DOORSTEP_TRY(id, resolve_on(writer_, *target, *text));
+      out[at] = to_text(id);
+    } else {
+      DOORSTEP_TRY(clean, normalize(*column, value));
+      out[at] = std::move(clean);
+    }
+  }
+  return out;
+}
+
+void PhoneStore::fill_defaults(const Table& table, std::vector<Value>& values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!is_null(values[i])) continue;
+    switch (table.columns[i].default_rule) {
+      case DefaultRule::none:
+        break;
+      case DefaultRule::constant:
+        values[i] = table.columns[i].default_value;
+        break;
+      case DefaultRule::now:
+        values[i] = format_time(now().ms);
+        break;
+      case DefaultRule::me:
+        values[i] = to_text(state_.person);
+        break;
+      case DefaultRule::clock_doubt:
+        values[i] = std::int64_t{now().in_doubt};
+        break;
+    }
+  }
+}
+
+RowId PhoneStore::new_event_id() {
+  std::uint8_t entropy[16];
+  options_.ports.entropy->fill(entropy, sizeof entropy);
+  return make_time_ordered_id(static_cast<std::uint64_t>(std::max<std::int64_t>(0, now().ms)), entropy);
+}
+
+Result<RowId> PhoneStore::add(std::string_view table_name, const std::vector<NamedValue>& named) {
+  DOORSTEP_TRY(table, find_table(table_name));
+  std::vector<bool> given;
+  DOORSTEP_TRY(values, normalized(*table, named, given));
+  std::vector<Value> full = values;
+  fill_defaults(*table, full);
+  const auto key_id = natural_key_id(state_.office, *table, full);
+  if (!key_id) {
+    const RowId id = new_event_id();
+    DOORSTEP_CHECK(insert_values(*table, id, full));
+    return id;
+  }
+  DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM " + quote_name(table->name) + " WHERE id = ?1"));
+  DOORSTEP_TRY(found, select->bind_id(1, *key_id).step());
+  select->reset();
+  if (found)
+    DOORSTEP_CHECK(update_cells(*table, *key_id, values, given));
+  else
+    DOORSTEP_CHECK(insert_values(*table, *key_id, full));
+  return *key_id;
+}
+
+Status PhoneStore::insert_values(const Table& table, const RowId& id, const std::vector<Value>& values) {
+  DOORSTEP_CHECK(validate_row(table, values));
+  std::string marks = "?1";
+  for (std::size_t i = 0; i < values.size(); ++i) marks += ",?" + std::to_string(i + 2);
+  DOORSTEP_TRY(insert, writer_.cached("INSERT INTO " + quote_name(table.name) + "(id, " + column_list(table) +
+                                      ") VALUES(" + marks + ")"));
+  insert->bind_id(1, id);
+  for (std::size_t i = 0; i < values.size(); ++i) insert->bind_value(static_cast<int>(i) + 2, values[i]);
+  return insert->run();
+}
+
+Status PhoneStore::update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
+                                const std::vector<bool>& given) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!given[i]) continue;
+    DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(table.name) + " SET " +
+                                        quote_name(table.columns[i].name) + " = ?2 WHERE id = ?1"));
+    DOORSTEP_CHECK(update->bind_id(1, id).bind_value(2, values[i]).run());
+    if (writer_.changes() == 0) return not_found(table, to_text(id));
+  }
+  return {};
+}
+
+Status PhoneStore::edit(std::string_view table_name, const RowId& id, const std::vector<NamedValue>& named) {
+  DOORSTEP_TRY(table, find_table(table_name));
+  std::vector<bool> given;
+  DOORSTEP_TRY(values, normalized(*table, named, given));
+  return update_cells(*table, id, values, given);
+}
+
+Status PhoneStore::remove(std::string_view table_name, const RowId& id) {
+  DOORSTEP_TRY(table, find_table(table_name));
+  DOORSTEP_TRY(erase, writer_.cached("DELETE FROM " + quote_name(table->name) + " WHERE id = ?1"));
+  DOORSTEP_CHECK(erase->bind_id(1, id).run());
+  if (writer_.changes() == 0) return not_found(*table, to_text(id));
+  return {};
+}
+
+Status PhoneStore::save(const Draft::Content& draft) {
+  if (draft.changes.empty()) return {};
+  const Table* table = pack_->find(draft.key.table);
+  DraftOp op;
+  op.birth = draft.state.birth;
+  std::vector<Value> values(table->columns.size());
+  std::vector<bool> given(table->columns.size(), false);
+  for (const auto& [column, value] : draft.changes) {
+    const int at = table->position(column);
+    if (at < 0) continue;
+    DOORSTEP_TRY(clean, normalize(table->columns[static_cast<std::size_t>(at)], value));
+    CellWrite write{column, clean, 0, {}};
+    if (const Cell* cell = draft.state.find(column)) {
+      if (cell->value == clean) continue;
+      write.round = cell->version.round;
+      write.bases.push_back(cell->version.name);
+      for (const Version& version : cell->agreeing) write.bases.push_back(version.name);
+    }
+    values[static_cast<std::size_t>(at)] = clean;
+    given[static_cast<std::size_t>(at)] = true;
+    op.cells.emplace(column, std::move(write));
+  }
+  if (op.cells.empty()) return {};
+  DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM " + quote_name(table->name) + " WHERE id = ?1"));
+  DOORSTEP_TRY(found, select->bind_id(1, draft.key.row).step());
+  select->reset();
+  draft_ops_.emplace(draft.key, std::move(op));
+  if (found) return update_cells(*table, draft.key.row, values, given);
+  // Deleted while the form was open: the edit did not know, so the row comes back as the form shows it.
+  std::vector<Value> full = wire::values_of(*table, draft.state);
+  for (std::size_t i = 0; i < full.size(); ++i)
+    if (given[i]) full[i] = values[i];
+  return insert_values(*table, draft.key.row, full);
+}
+
+Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_CHECK(begin());
+  const auto read = [&]() -> Result<Draft> {
+    DOORSTEP_CHECK(refresh());
+    DOORSTEP_TRY(table, find_table(table_name));
+    DOORSTEP_TRY(state, shown_state(*table, id));
+    if (!state.alive()) return not_found(*table, to_text(id));
+    auto content = std::make_shared<Draft::Content>();
+    content->table = table;
+    content->pack = pack_;
+    content->key = {table->id, id};
+    content->state = std::move(state);
+    return Draft(std::move(content));
+  };
+  Result<Draft> out = read();
+  rollback();
+  return out;
+}
+
+Result<RowId> PhoneStore::resolve(std::string_view table_name, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_TRY(table, find_table(table_name));
+  return resolve_on(writer_, *table, text);
+}
+
+Result<RowId> PhoneStore::resolve_on(sql::Connection& connection, const Table& table, std::string_view text) {
+  if (const auto id = parse_row_id(text)) return *id;
+  for (const ColumnId name : table.names) {
+    DOORSTEP_TRY(select, connection.cached("SELECT id FROM " + quote_name(table.name) + " WHERE " +
+                                           quote_name(table.find(name)->name) + " = ?1 LIMIT 2"));
+    DOORSTEP_TRY(first, select->bind_text(1, text).step());
+    if (!first) continue;
+    const auto id = parse_row_id(select->text(0));
+    DOORSTEP_TRY(second, select->step());
+    if (second)
+      return fail_usage(
+          "叫“" + std::string(text) + "”的" + table.label.zh + "不止一个,请改用编号(id)。",
+          "More than one " + table.name + " is called \"" + std::string(text) + "\". Use its id.");
+    if (id) return *id;
+  }
+  return not_found(table, text);
+}
+
+}  // namespace doorstep

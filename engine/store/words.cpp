@@ -1,0 +1,209 @@
+#include "store/words.hpp"
+
+#include <cstdio>
+#include <ctime>
+
+#include "schema/validation.hpp"
+
+namespace doorstep::words {
+namespace {
+
+constexpr std::int64_t kChinaOffsetMs = 8 * 3'600'000;
+
+std::tm china_time(std::int64_t ms) {
+  const std::time_t seconds = static_cast<std::time_t>((ms + kChinaOffsetMs) / 1000);
+  std::tm out{};
+  gmtime_r(&seconds, &out);
+  return out;
+}
+
+std::string text_of(const Value& value) {
+  switch (value.index()) {
+    case 1:
+      return std::to_string(std::get<std::int64_t>(value));
+    case 2: {
+      char buffer[32];
+      std::snprintf(buffer, sizeof buffer, "%g", std::get<double>(value));
+      return buffer;
+    }
+    case 3:
+      return std::get<std::string>(value);
+    default:
+      return {};
+  }
+}
+
+std::string number(std::uint64_t n) { return std::to_string(n); }
+
+}  // namespace
+
+Sentence value(const Column* column, const Value& v) {
+  if (is_null(v)) return {"(空)", "(empty)"};
+  std::string text = text_of(v);
+  if (column != nullptr)
+    for (const Choice& choice : column->choices)
+      if (choice.value == text) return {choice.label.zh, choice.label.en};
+  return {text, text};
+}
+
+Sentence moment(std::int64_t ms, std::int64_t now_ms) {
+  const std::tm then = china_time(ms);
+  const std::tm today = china_time(now_ms);
+  char zh[64];
+  char en[64];
+  const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+  if (same_day) {
+    std::snprintf(zh, sizeof zh, "今天%02d:%02d", then.tm_hour, then.tm_min);
+    std::snprintf(en, sizeof en, "today %02d:%02d", then.tm_hour, then.tm_min);
+  } else {
+    std::snprintf(zh, sizeof zh, "%d年%d月%d日%02d:%02d", then.tm_year + 1900, then.tm_mon + 1, then.tm_mday,
+                  then.tm_hour, then.tm_min);
+    std::snprintf(en, sizeof en, "%04d-%02d-%02d %02d:%02d", then.tm_year + 1900, then.tm_mon + 1,
+                  then.tm_mday, then.tm_hour, then.tm_min);
+  }
+  return {zh, en};
+}
+
+std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
+  std::vector<Sentence> out;
+  if (!s.joined)
+    return {{"这部手机还没有加入街道。请用街道给的邀请链接加入。",
+             "This phone has not joined an office. Join with the invitation link."}};
+  if (s.forked)
+    out.push_back(
+        {"这个数据文件是从另一部手机或旧备份拷来的,暂时不能上传。里面的记录都还在,"
+         "请联系街道重新登记这部手机。",
+         "This file was copied from another phone or an old backup, and cannot upload. Its records are safe; "
+         "ask the office to enrol this phone again."});
+  const std::string contact_zh = s.last_contact_ms
+                                     ? "上次连上街道:" + moment(*s.last_contact_ms, now_ms).zh + "。"
+                                     : "还没有连上过街道。";
+  const std::string contact_en =
+      s.last_contact_ms ? "Last reached the office: " + moment(*s.last_contact_ms, now_ms).en + "."
+                        : "The office has not been reached yet.";
+  if (s.waiting_groups > 0)
+    out.push_back({"还有" + number(s.waiting_groups) + "条只在这部手机里,有信号会自动上传。" + contact_zh,
+                   number(s.waiting_groups) +
+                       " records are only on this phone; they go up by themselves when there is signal. " +
+                       contact_en});
+  else
+    out.push_back({"这部手机里的记录街道都收到了。" + contact_zh,
+                   "The office has every record of this phone. " + contact_en});
+  if (s.received_groups > 0)
+    out.push_back({number(s.received_groups) + "条街道已收到,正在处理。",
+                   number(s.received_groups) + " records have arrived and are being decided."});
+  if (s.held_groups > 0)
+    out.push_back(
+        {number(s.held_groups) + "条街道先留着没有入账,原因见下面。",
+         number(s.held_groups) + " records are kept by the office without effect; see the reasons below."});
+  for (const HeldReport& held : s.held)
+    out.push_back({"  第" + number(held.group) + "条:" + held.reason.zh +
+                       (held.detail.empty() ? "" : "(" + held.detail + ")"),
+                   "  no. " + number(held.group) + ": " + held.reason.en +
+                       (held.detail.empty() ? "" : " (" + held.detail + ")")});
+  if (s.open_conflicts > 0)
+    out.push_back(
+        {number(s.open_conflicts) + "处有两个人写得不一样,两种都留着,等街道看。",
+         number(s.open_conflicts) +
+             " places where two people wrote different things; both are kept for the office to look at."});
+  if (s.pull_unfinished)
+    out.push_back(
+        {"街道的新资料还没下载完,下次有信号接着下。", "A download is unfinished and goes on next time."});
+  if (s.clock_in_doubt)
+    out.push_back({"这部手机的时间可能不准,记录的时间会标上“存疑”。",
+                   "This phone's clock may be wrong; recorded times are marked as doubtful."});
+  return out;
+}
+
+Sentence record(RecordState state) {
+  switch (state) {
+    case RecordState::on_this_phone:
+      return {"只在这部手机里,有信号会自动上传。",
+              "Only on this phone; goes up by itself when there is signal."};
+    case RecordState::received:
+      return {"街道已收到,正在处理。", "The office has received it and is deciding."};
+    case RecordState::effective:
+      return {"街道已入账。", "In the office's books."};
+    case RecordState::in_question:
+      return {"已入账;有人同时写得不一样,两种都留着。",
+              "In the books; somebody wrote something else at the same time, and both are kept."};
+    case RecordState::held:
+      return {"街道先留着没有入账。", "The office keeps it without effect."};
+  }
+  return {};
+}
+
+Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& c,
+                  std::int64_t now_ms) {
+  const Sentence when = moment(c.losing_ms, now_ms);
+  if (kind == LoserKind::kept_alive)
+    return {c.losing_by + "在" + when.zh + "删除了这条" + table.label.zh + ",但同时有人修改过它,所以保留着。",
+            c.losing_by + " deleted this " + table.name + " (" + when.en +
+                "), but somebody edited it at the same time, so it stays."};
+  const Sentence shown = value(column, c.shown_value);
+  const Sentence lost = value(column, c.losing_value);
+  const std::string zh = column != nullptr ? column->label.zh : "";
+  const std::string en = column != nullptr ? column->name : "";
+  if (kind == LoserKind::late)
+    return {c.losing_by + "在" + when.zh + "把“" + zh + "”写成“" + lost.zh +
+                "”,但那条记录当时已经注销重登,所以只留作参考。",
+            c.losing_by + " wrote \"" + lost.en + "\" for " + en + " (" + when.en +
+                ") on a row that had been removed and registered anew; kept for reference."};
+  const std::string tail_zh = kind == LoserKind::review ? "请街道核对。" : "按较晚的一条显示,另一条留着。";
+  const std::string tail_en =
+      kind == LoserKind::review ? "The office is asked to check." : "The later one shows; the other is kept.";
+  return {"“" + zh + "”:" + c.shown_by + "写“" + shown.zh + "”(现在显示)," + c.losing_by + "在" + when.zh +
+              "写“" + lost.zh + "”。" + tail_zh,
+          en + ": " + c.shown_by + " wrote \"" + shown.en + "\" (shows now), " + c.losing_by + " wrote \"" +
+              lost.en + "\" (" + when.en + "). " + tail_en};
+}
+
+Sentence rule(MergeKind kind) {
+  switch (kind) {
+    case MergeKind::latest:
+      return {"后写的显示,先写的留底", "the later write shows; the other is kept"};
+    case MergeKind::review:
+      return {"后写的先显示,写得不一样的请街道核对",
+              "the later write shows for now; differing ones go to the office"};
+    case MergeKind::max:
+      return {"显示最大(最晚)的一个", "the largest (latest) value shows"};
+    case MergeKind::min:
+      return {"显示最小(最早)的一个", "the smallest (earliest) value shows"};
+    case MergeKind::once:
+      return {"先写的为准,后来不同的请街道核对",
+              "the first write stands; later different ones go to the office"};
+  }
+  return {};
+}
+
+std::string kind_name(LoserKind kind) {
+  switch (kind) {
+    case LoserKind::concurrent:
+      return "concurrent";
+    case LoserKind::review:
+      return "review";
+    case LoserKind::late:
+      return "late";
+    case LoserKind::kept_alive:
+      return "kept_alive";
+  }
+  return "unknown";
+}
+
+std::string kind_name(MergeKind kind) {
+  switch (kind) {
+    case MergeKind::latest:
+      return "latest";
+    case MergeKind::review:
+      return "review";
+    case MergeKind::max:
+      return "max";
+    case MergeKind::min:
+      return "min";
+    case MergeKind::once:
+      return "once";
+  }
+  return "unknown";
+}
+
+}  // namespace doorstep::words

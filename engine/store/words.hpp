@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <doorstep/report.hpp>
+#include <doorstep/value.hpp>
+#include <string>
+
+#include "merge/row.hpp"
+#include "schema/pack.hpp"
+
+/// The sentences a leader reads. She never meets sync, conflict or an error code here.
+namespace doorstep::words {
+
+/// A value as shown to a person: `(空)` for null, choices by their label.
+Sentence value(const Column* column, const Value& value);
+
+/// `今天14:20` or `11月22日14:20`, China time (UTC+8, no daylight saving).
+Sentence moment(std::int64_t ms, std::int64_t now_ms);
+
+std::vector<Sentence> status(const PhoneStatus& status, std::int64_t now_ms);
+Sentence record(RecordState state);
+
+/// Who wrote what, which shows, why.
+Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& conflict,
+                  std::int64_t now_ms);
+/// The rule of a merge kind in one sentence.
+Sentence rule(MergeKind kind);
+std::string kind_name(LoserKind kind);
+std::string kind_name(MergeKind kind);
+
+}  // namespace doorstep::words

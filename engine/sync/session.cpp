@@ -1,0 +1,55 @@
+#include "sync/session.hpp"
+
+#include "base/error.hpp"
+
+namespace doorstep {
+namespace {
+
+/// Round trips of one session. A bootstrap of 8 million rows takes a thousand; past this somebody loops.
+constexpr std::uint64_t kMostRequests = 10'000;
+
+}  // namespace
+
+Session::Action Session::start() { return send(); }
+
+Session::Action Session::send() {
+  if (report_.requests >= kMostRequests)
+    return Failed{Error{ErrorDomain::internal, ErrorCode::overloaded, Retry::later,
+                        "这次交换太久了,稍后会接着来。",
+                        "This exchange took too many round trips; it goes on later."}};
+  Result<wire::SyncRequest> request = store_.next_request();
+  if (!request) return Failed{request.error()};
+  ++report_.requests;
+  return SendSync{std::move(*request)};
+}
+
+Session::Action Session::on_response(wire::SyncResponse response, std::string frame,
+                                     std::int64_t sent_at_ms) {
+  received_ = {std::move(response), std::move(frame), sent_at_ms};
+  // Rows of a newer pack can only be kept by a phone that has it.
+  if (received_.response.pack > store_.pack_version()) return FetchPack{received_.response.pack};
+  if (received_.response.keys_version > keys_version_) return FetchKeys{received_.response.keys_version};
+  return take();
+}
+
+Session::Action Session::on_pack(const Pack& pack) {
+  if (Status installed = store_.install_pack(pack); !installed) return Failed{installed.error()};
+  if (received_.response.keys_version > keys_version_) return FetchKeys{received_.response.keys_version};
+  return take();
+}
+
+Session::Action Session::on_keys() {
+  keys_version_ = received_.response.keys_version;
+  return take();
+}
+
+Session::Action Session::take() {
+  const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
+  if (!taken) return Failed{taken.error()};
+  if (received_.response.checkpoint && !store_.has_unsent()) return Finished{report_};
+  return send();
+}
+
+Session::Action Session::on_failure(Error error) { return Failed{std::move(error)}; }
+
+}  // namespace doorstep

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <doorstep/report.hpp>
+#include <string_view>
+#include <variant>
+
+#include "store/sync_store.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep {
+
+/// One exchange with the office as a state machine: events go in, the next action comes out. No clock, no
+/// socket, no thread; a driver (or the simulation) carries the actions out. Every round trip pushes what is
+/// waiting and pulls a page; a lost or repeated answer is harmless. After `Failed` the session is over; a new
+/// one goes on where the store stands.
+class Session {
+ public:
+  struct SendSync {
+    wire::SyncRequest request;
+  };
+  struct FetchPack {
+    PackVersion version;
+  };
+  struct FetchKeys {
+    std::uint32_t version;
+  };
+  struct Finished {
+    SyncReport report;
+  };
+  struct Failed {
+    Error error;
+  };
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Finished, Failed>;
+
+  /// `keys_version`: of the key list this phone has.
+  Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
+
+  Action start();
+  /// `frame` is the response as it came; `sent_at_ms` is monotonic time when its request left.
+  Action on_response(wire::SyncResponse response, std::string frame, std::int64_t sent_at_ms);
+  Action on_pack(const Pack& pack);
+  Action on_keys();
+  Action on_failure(Error error);
+
+  const SyncReport& report() const { return report_; }
+
+ private:
+  struct Received {
+    wire::SyncResponse response;
+    std::string frame;
+    std::int64_t sent_at_ms = 0;
+  };
+
+  Action send();
+  Action take();
+
+  SyncStore& store_;
+  std::uint32_t keys_version_;
+  Received received_;
+  SyncReport report_;
+};
+
+}  // namespace doorstep
