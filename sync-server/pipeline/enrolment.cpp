@@ -1,0 +1,184 @@
+#include "pipeline/enrolment.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "pipeline/office_writer.hpp"
+#include "schema/natural_key.hpp"
+#include "schema/validation.hpp"
+#include "wire/codec.hpp"
+#include "wire/invitation.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// The table in which a pack lists enrolled devices, and its columns.
+constexpr std::string_view kDeviceTable = "device";
+constexpr std::size_t kDeviceNameBytes = 200;
+constexpr std::size_t kCodeBytes = 16;
+constexpr std::size_t kTokenBytes = 32;
+
+std::string random_text(EntropyPort& entropy, std::size_t size) {
+  std::string bytes(size, '\0');
+  entropy.fill(bytes.data(), bytes.size());
+  return to_base64url(bytes);
+}
+
+/// Version 4 (RFC 9562 §5.4).
+RowId random_id(EntropyPort& entropy) {
+  RowId id;
+  entropy.fill(id.bytes.data, sizeof id.bytes.data);
+  id.bytes.data[6] = static_cast<std::uint8_t>((id.bytes.data[6] & 0x0F) | 0x40);
+  id.bytes.data[8] = static_cast<std::uint8_t>((id.bytes.data[8] & 0x3F) | 0x80);
+  return id;
+}
+
+tl::unexpected<Error> invalid_code(const char* zh, const char* en) {
+  return fail(ErrorDomain::office, ErrorCode::invitation_invalid, Retry::never, zh, en);
+}
+
+Result<InvitationRecord> open_invitation(ReadSnapshot& snapshot, const Digest& code_hash, std::int64_t now_ms) {
+  DOORSTEP_TRY(invitation, snapshot.invitation(code_hash));
+  if (!invitation)
+    return invalid_code("邀请码不对,请重新扫码,或向街道要一个新的。",
+                        "This invitation is not known here. Scan it again, or ask the office for a new one.");
+  if (invitation->used_ms)
+    return invalid_code("这个邀请已经用过了,每个邀请只能用一次,请向街道要一个新的。",
+                        "This invitation was used already; each works once. Ask the office for a new one.");
+  if (invitation->expires_ms <= now_ms)
+    return invalid_code("这个邀请已过期,请向街道要一个新的。",
+                        "This invitation has expired. Ask the office for a new one.");
+  return *std::move(invitation);
+}
+
+/// At a whole character, so that the text stays valid.
+std::string cut(const std::string& text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  std::size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+/// The device as a row that leaders and the office see, where the pack has a table for it.
+Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
+  const TablePlan* plan = work.plan().find(kDeviceTable);
+  if (plan == nullptr) return {};
+  const Table& table = *plan->table;
+  OfficeWrite write;
+  write.plan = plan;
+  const auto set = [&](std::string_view name, Value value) {
+    if (const Column* column = table.find(name))
+      write.values.emplace_back(static_cast<std::size_t>(table.position(column->id)), std::move(value));
+  };
+  set("actor", std::to_string(raw(actor.actor)));
+  set("person", to_text(actor.person));
+  if (!actor.device_name.empty()) set("name", actor.device_name);
+  set("enrolled", format_time(actor.enrolled_ms));
+  std::vector<Value> values(table.columns.size());
+  for (const auto& [position, value] : write.values) values[position] = value;
+  const auto id = natural_key_id(work.office().record().office, table, values);
+  if (!id) return {};
+  write.row = *id;
+  const Result<WriteSummary> written = write_office_group(work, {write});
+  return written ? Status{} : tl::unexpected(written.error());
+}
+
+/// The role of an enrolled person's invitation, her name, and everything else a phone keeps.
+Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,
+                                    const InvitationRecord& invitation) {
+  const OfficeRecord& office = work.office().record();
+  wire::JoinResponse response;
+  response.office = office.office;
+  response.office_name = office.name;
+  response.incarnation = office.incarnation;
+  response.actor = actor.actor;
+  response.person = actor.person;
+  response.role = invitation.role;
+  response.pack = work.plan().pack().version;
+  DOORSTEP_TRY(name, person_name(work.tx(), work.plan(), actor.person));
+  response.person_name = std::move(name);
+  return response;
+}
+
+}  // namespace
+
+tl::unexpected<Error> unknown_device() {
+  return fail(ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
+              "街道不认识这部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
+              "The office does not know this device. Join again with a new invitation; what was recorded is safe.");
+}
+
+Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const std::string& name, Pack pack,
+                     const std::string& pack_source) {
+  PackRecord record{pack.version, pack.name, wire::to_frame(pack), pack_source};
+  DOORSTEP_TRY(plan, PackPlan::make(std::move(pack)));
+  DOORSTEP_TRY(tx, store.begin());
+  DOORSTEP_TRY(existing, tx->office());
+  if (existing)
+    return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never, "这里已经有街道的数据了,没有改动。",
+                "There is an office here already. Nothing was changed.");
+  const std::int64_t now_ms = clock.read().wall_ms;
+  OfficeRecord office{random_id(entropy), name, static_cast<std::uint32_t>(now_ms / 1000), now_ms, 0};
+  DOORSTEP_CHECK(tx->create_office(office));
+  DOORSTEP_CHECK(tx->add_pack(record, plan->pack()));
+  ActorRecord actor;
+  actor.actor = make_actor(office.incarnation, kOfficeSerial);
+  actor.device_name = name;
+  actor.enrolled_ms = actor.last_seen_ms = now_ms;
+  actor.pack = record.version;
+  DOORSTEP_CHECK(tx->add_actor(actor));
+  return tx->commit();
+}
+
+Result<std::vector<std::string>> invite(Office& office, const std::vector<InvitationOffer>& offers) {
+  DOORSTEP_TRY(tx, office.store().begin());
+  const std::int64_t now_ms = office.now_ms();
+  std::vector<std::string> codes;
+  for (const InvitationOffer& offer : offers) {
+    codes.push_back(random_text(office.entropy(), kCodeBytes));
+    DOORSTEP_CHECK(tx->add_invitation(
+        {sha256(codes.back()), offer.person, offer.role, offer.place, now_ms + offer.valid_ms, std::nullopt, {}}));
+  }
+  DOORSTEP_CHECK(tx->commit());
+  return codes;
+}
+
+Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request) {
+  const Digest code_hash = sha256(request.code);
+  {
+    // A guessed code costs no writer's time.
+    DOORSTEP_TRY(snapshot, office.store().snapshot());
+    DOORSTEP_TRY(known, open_invitation(*snapshot, code_hash, office.now_ms()));
+    static_cast<void>(known);
+  }
+  DOORSTEP_TRY(work, OfficeTransaction::begin(office));
+  const std::int64_t now_ms = office.now_ms();
+  DOORSTEP_TRY(invitation, open_invitation(work.tx(), code_hash, now_ms));
+  DOORSTEP_TRY(last, work.tx().last_actor(office.record().incarnation));
+  const std::string token = random_text(office.entropy(), kTokenBytes);
+  ActorRecord actor;
+  actor.actor = make_actor(office.record().incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
+  actor.person = invitation.person;
+  actor.device_name = cut(request.device_name, kDeviceNameBytes);
+  actor.token_hash = sha256(token);
+  actor.signing_key = request.signing_key;
+  actor.sealing_key = request.sealing_key;
+  actor.enrolled_ms = actor.last_seen_ms = now_ms;
+  actor.pack = work.plan().pack().version;
+  DOORSTEP_CHECK(work.tx().add_actor(actor));
+  DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
+  DOORSTEP_CHECK(register_device(work, actor));
+  DOORSTEP_TRY(response, describe(work, actor, invitation));
+  DOORSTEP_CHECK(work.commit());
+  response.token = token;
+  return response;
+}
+
+Result<ActorId> authenticate(Office& office, std::string_view token) {
+  DOORSTEP_TRY(snapshot, office.store().snapshot());
+  DOORSTEP_TRY(actor, snapshot->actor_by_token(sha256(token)));
+  if (!actor || serial_of(actor->actor) == kOfficeSerial) return unknown_device();
+  return actor->actor;
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/office.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep::server {
+
+/// Makes the office in an empty store: its id (random), incarnation (Unix seconds), own actor, and pack.
+/// `pack_source` says where the pack came from, for people. Errors: `already_exists`, `pack_invalid`.
+Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const std::string& name, Pack pack,
+                     const std::string& pack_source);
+
+/// Whom an invitation enrols. Person, place and assignment are rows that the caller has put.
+struct InvitationOffer {
+  RowId person;
+  std::string role;
+  RowId place;
+  std::int64_t valid_ms = 14LL * 24 * 60 * 60 * 1000;
+};
+
+/// One-time codes (22 characters of base64url, 128 bits), one an offer, in one commit. The store keeps hashes.
+Result<std::vector<std::string>> invite(Office& office, const std::vector<InvitationOffer>& offers);
+
+/// Trades a code for an actor and its token, and registers the device as a row where the pack has a table for
+/// it. Errors: `invitation_invalid` (unknown, used or expired), `storage_*`.
+Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request);
+
+/// Whose token this is. Errors: `unauthorized`.
+Result<ActorId> authenticate(Office& office, std::string_view token);
+
+/// The refusal (`unauthorized`) of a token or actor that is not enrolled.
+tl::unexpected<Error> unknown_device();
+
+}  // namespace doorstep::server

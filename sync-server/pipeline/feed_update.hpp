@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "pipeline/office.hpp"
+#include "pipeline/work_row.hpp"
+
+namespace doorstep::server {
+
+/// Keeps the feed in step with rows that were just written: one entry per row and place, the newest last.
+/// Lives for one group, after its rows are stored.
+class FeedUpdate {
+ public:
+  FeedUpdate(OfficeTransaction& work, ActorId author, const std::vector<WorkRow>& rows)
+      : work_(work), author_(author), rows_(rows) {}
+
+  /// A row of the group: its content changed, perhaps its places too.
+  Status changed(const WorkRow& row);
+  /// Ledger entries of a row of the group, opened or closed.
+  Status ledger_changed(const WorkRow& row, const std::vector<RowId>& entries);
+  /// A place hangs beneath another one now; with it everything that stands in its subtree.
+  Status place_moved(const RowId& place, const std::optional<RowId>& old_parent,
+                     const std::optional<RowId>& new_parent);
+  /// A place was registered; rows may have named it before.
+  Status place_appeared(const RowId& place);
+
+ private:
+  enum class Touch : std::uint8_t { content, places_only };
+
+  /// Makes the row's entries be at `places` and nowhere else.
+  Status stand_at(const RowKey& key, const std::vector<FeedEntry>& feed, const std::vector<RowId>& places,
+                  Touch touch);
+  Status be_gone(const std::vector<FeedEntry>& feed);
+  Status leave(const FeedEntry& entry, const RowId& place);
+  Status replace(const TablePlan& plan, const RowId& row);
+  Status replace_ledger(const RowKey& key, const std::vector<RowId>& places);
+  Status replace_borrowers(const TablePlan& plan, const RowId& row, bool places_changed, const RowState* before,
+                           const RowState* after);
+  Status follow_up(const TablePlan& plan, const RowId& row);
+  Status move_entries_at(const RowId& place, const std::optional<RowId>& old_parent);
+  Status change_view_above(const RowId& place, Territory::Place old_above, Territory::Place new_above);
+  Status append(FeedEntry entry);
+
+  OfficeTransaction& work_;
+  ActorId author_;
+  const std::vector<WorkRow>& rows_;
+  std::unordered_set<RowKey> ours_;  ///< Keys of rows_, once asked for.
+  std::unordered_set<RowKey> replaced_;
+};
+
+}  // namespace doorstep::server

@@ -1,0 +1,194 @@
+#include "pipeline/group_merge.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "clock/hybrid_clock.hpp"
+#include "pipeline/feed_update.hpp"
+#include "schema/validation.hpp"
+#include "wire/row_meta.hpp"
+
+namespace doorstep::server {
+namespace {
+
+wire::HoldReason reason_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::unknown_row: return wire::HoldReason::unknown_row;
+    case Refusal::future_birth: return wire::HoldReason::future_birth;
+    case Refusal::future_round: return wire::HoldReason::future_round;
+    case Refusal::append_only: return wire::HoldReason::append_only;
+  }
+  return wire::HoldReason::invalid;
+}
+
+/// Visits every version that the row's present state is made of.
+template <typename Visit>
+void each_version(const RowState& row, Visit visit) {
+  for (const Cell& cell : row.cells) {
+    visit(cell.version);
+    for (const Version& version : cell.agreeing) visit(version);
+  }
+  for (const Loser& loser : row.losers) visit(loser.head.version);
+  if (row.death) visit(row.death->version);
+}
+
+bool names_base(const Op& op, const VersionName& name) {
+  const auto among = [&](const std::vector<VersionName>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return among(op.seen) ||
+         std::any_of(op.cells.begin(), op.cells.end(), [&](const CellWrite& write) { return among(write.bases); });
+}
+
+std::string date_of(std::int64_t time_ms) {
+  constexpr std::int64_t kChinaOffsetMs = 8 * 60 * 60 * 1000;
+  return format_time(time_ms + kChinaOffsetMs).substr(0, 10);
+}
+
+}  // namespace
+
+Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) {
+  group_ = std::move(group);
+  const auto held = [&](Hold& hold) {
+    return Admission{wire::VerdictKind::held, hold.reason, std::move(hold.detail), group_.stamp};
+  };
+  DOORSTEP_TRY(malformed, check_ops(written_under));
+  if (malformed) return held(*malformed);
+  DOORSTEP_CHECK(load_rows());
+  stamp_ = admitted_stamp();
+  scope_ = scope_as_recorded();
+  DOORSTEP_TRY(not_theirs, check_scope_before());
+  if (not_theirs) return held(*not_theirs);
+  const bool dropped = drop_future_claims();
+  if (auto refused = merge_ops()) return held(*refused);
+  auto misplaced = reshape_territory();
+  if (!misplaced) {
+    DOORSTEP_CHECK(find_places());
+    DOORSTEP_TRY(outside, check_scope_after());
+    misplaced = std::move(outside);
+  }
+  if (misplaced) {
+    restore_territory();
+    return held(*misplaced);
+  }
+  DOORSTEP_CHECK(store_rows());
+
+  Admission admission;
+  admission.stamp = stamp_;
+  if (dropped) admission.verdict = wire::VerdictKind::merged;
+  for (const WorkRow& row : rows_)
+    if (row.outcome.concurrent) admission.verdict = wire::VerdictKind::merged;
+  for (const WorkRow& row : rows_)
+    if (row.outcome.review) admission.verdict = wire::VerdictKind::in_review;
+  return admission;
+}
+
+Status GroupMerge::load_rows() {
+  rows_.resize(group_.ops.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const RowKey& key = group_.ops[i].key;
+    rows_[i].plan = work_.plan().find(key.table);
+    rows_[i].key = key;
+    DOORSTEP_CHECK(load(work_.tx(), rows_[i]));
+  }
+  return {};
+}
+
+Stamp GroupMerge::admitted_stamp() const {
+  Stamp floor = author_.last_stamp;
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    each_version(rows_[i].before, [&](const Version& version) {
+      if (floor < version.stamp && names_base(group_.ops[i], version.name)) floor = version.stamp;
+    });
+  return doorstep::admit(group_.stamp, now_ms_, floor);
+}
+
+/// max and min would keep a time from the future for good: such claims are not taken.
+bool GroupMerge::drop_future_claims() {
+  bool dropped = false;
+  const std::int64_t latest_ms = now_ms_ + doorstep::limits::kStampLeadMs;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const TablePlan& plan = *rows_[i].plan;
+    if (!plan.has_claimed_times) continue;
+    const auto from_the_future = [&](const CellWrite& write) {
+      const Column* column = plan.table->find(write.column);
+      const auto* text = std::get_if<std::string>(&write.value);
+      if (column == nullptr || text == nullptr) return false;
+      if (column->merge != MergeKind::max && column->merge != MergeKind::min) return false;
+      if (column->type == ColumnType::time) return format_time(latest_ms) < *text;
+      return column->type == ColumnType::date && date_of(latest_ms) < *text;
+    };
+    std::vector<CellWrite>& cells = group_.ops[i].cells;
+    const auto end = std::remove_if(cells.begin(), cells.end(), from_the_future);
+    dropped |= end != cells.end();
+    cells.erase(end, cells.end());
+  }
+  return dropped;
+}
+
+std::optional<Hold> GroupMerge::merge_ops() {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Op& op = group_.ops[i];
+    WorkRow& row = rows_[i];
+    if (op.kind == OpKind::update && op.cells.empty()) continue;
+    const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
+    const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
+    if (!outcome) return hold(reason_of(outcome.error()), *row.plan->table, op);
+    row.outcome = *outcome;
+  }
+  return std::nullopt;
+}
+
+Status GroupMerge::find_places() {
+  RowPlaces finder(work_.tx(), rows_);
+  for (WorkRow& row : rows_) {
+    if (!row.after.alive()) continue;
+    DOORSTEP_TRY(places, finder.of_work(row));
+    row.places = std::move(places);
+  }
+  return {};
+}
+
+Status GroupMerge::store_rows() {
+  for (WorkRow& row : rows_)
+    if (row.outcome.changed) DOORSTEP_CHECK(store_row(row));
+  FeedUpdate feed(work_, author_.actor, rows_);
+  std::vector<RowId> entries;
+  for (WorkRow& row : rows_) {
+    if (!row.outcome.changed) continue;
+    DOORSTEP_CHECK(feed.changed(row));
+    if (row.before.losers.empty() && row.after.losers.empty()) continue;
+    entries.clear();
+    DOORSTEP_CHECK(store_ledger(row, entries));
+    DOORSTEP_CHECK(feed.ledger_changed(row, entries));
+  }
+  if (!old_places_.empty() || !old_assignments_.empty()) work_.territory_changed();
+  for (const OldPlace& place : old_places_)
+    DOORSTEP_CHECK(place.known ? feed.place_moved(place.id, place.parent, place.new_parent)
+                               : feed.place_appeared(place.id));
+  return {};
+}
+
+Status GroupMerge::store_row(WorkRow& row) {
+  WriteTransaction& tx = work_.tx();
+  const Table& table = *row.plan->table;
+  if (!row.after.alive()) {
+    if (row.in_table) DOORSTEP_CHECK(tx.erase_row(table, row.key.row));
+    RowState state = row.after;
+    state.losers.clear();  // They are in the ledger.
+    return tx.put_dead({row.key, state.birth, wire::encode_row(state)});
+  }
+  const std::vector<Value> values = wire::values_of(table, row.after);
+  const std::string meta = wire::encode_meta(table, row.after);
+  if (!row.in_table) {
+    if (row.in_dead) DOORSTEP_CHECK(tx.erase_dead(row.key));
+    return tx.insert_row(table, row.key.row, values, meta);
+  }
+  std::vector<std::size_t> changed;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i] != row.values[i]) changed.push_back(i);
+  return tx.update_row(table, row.key.row, changed, values, meta);
+}
+
+}  // namespace doorstep::server

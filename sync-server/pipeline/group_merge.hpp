@@ -1,0 +1,106 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/office.hpp"
+#include "pipeline/work_row.hpp"
+
+namespace doorstep::server {
+
+/// Whose group it is.
+struct Author {
+  ActorId actor{};
+  RowId person;       ///< Nil for the office.
+  Stamp last_stamp;   ///< The largest admitted from this actor.
+  bool is_office = false;
+};
+
+/// What the office made of a group.
+struct Admission {
+  wire::VerdictKind verdict = wire::VerdictKind::effective;
+  wire::HoldReason reason = wire::HoldReason::none;
+  std::string detail;
+  Stamp stamp;  ///< Under which it was admitted; the claimed one while it is held.
+};
+
+/// Why a group cannot be applied.
+struct Hold {
+  wire::HoldReason reason = wire::HoldReason::none;
+  std::string detail;
+};
+
+/// Admits one group in a write transaction: decides everything in memory first, then writes, so that a held
+/// group leaves no trace in the rows. One object serves one group.
+class GroupMerge {
+ public:
+  GroupMerge(OfficeTransaction& work, const Author& author, std::int64_t now_ms)
+      : work_(work), author_(author), now_ms_(now_ms) {}
+
+  /// `written_under` is the pack version that the group names. Errors are the store's alone; after one the
+  /// transaction must be given up.
+  Result<Admission> admit(Group group, const PackPlan& written_under);
+
+ private:
+  using Check = Result<std::optional<Hold>>;
+
+  // group_checks.cpp
+  Check check_ops(const PackPlan& written_under);
+  std::optional<Hold> check_op(const Op& op, const TablePlan& plan);
+  std::optional<Hold> check_values(const Op& op, const TablePlan& plan);
+  std::optional<Hold> check_key_kept(const WorkRow& row, const Op& op) const;
+  Hold hold(wire::HoldReason reason, const Table& table, const Op& op, const Column* column = nullptr) const;
+
+  // group_scope.cpp
+  Check check_scope_before();
+  Check check_lent_places(const WorkRow& row, const Op& op);
+  Check check_scope_after();
+  std::optional<Hold> reshape_territory();
+  void restore_territory();
+  Scope scope_as_recorded() const;
+  bool covers(const std::vector<RowId>& places) const;
+  bool is_authors_own(const std::vector<FeedEntry>& feed) const;
+
+  // group_merge.cpp
+  Status load_rows();
+  Stamp admitted_stamp() const;
+  bool drop_future_claims();
+  std::optional<Hold> merge_ops();
+  Status find_places();
+  Status store_rows();
+  Status store_row(WorkRow& row);
+
+  // ledger_update.cpp
+  Status store_ledger(const WorkRow& row, std::vector<RowId>& touched);
+  Status open_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
+  Status close_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
+  Status describe_shown(const WorkRow& row, LedgerRecord& record);
+  Status resolve_base(wire::LedgerItem& item);
+
+  OfficeTransaction& work_;
+  const Author& author_;
+  const std::int64_t now_ms_;
+
+  Group group_;
+  Stamp stamp_;
+  Scope scope_;
+  std::vector<WorkRow> rows_;  ///< One an op, in their order.
+
+  /// How the territory was, for a group that turns out to be held.
+  struct OldPlace {
+    RowId id;
+    bool known = false;  ///< Something hung beneath it or it was a place.
+    std::optional<RowId> parent;
+    std::optional<RowId> new_parent;
+  };
+  struct OldAssignment {
+    RowId id;
+    std::optional<Assignment> assignment;
+  };
+  std::vector<OldPlace> old_places_;
+  std::vector<OldAssignment> old_assignments_;
+};
+
+}  // namespace doorstep::server

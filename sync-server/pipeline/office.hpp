@@ -1,0 +1,111 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "merge/group.hpp"
+#include "pipeline/pack_plan.hpp"
+#include "pipeline/territory.hpp"
+#include "ports/clock.hpp"
+#include "ports/entropy.hpp"
+#include "store/store.hpp"
+
+namespace doorstep::server {
+
+/// A group from the log, decoded, with the stamp it was admitted under.
+struct LoggedGroup {
+  Group group;
+  Stamp admitted;
+  std::int64_t received_ms = 0;
+  wire::VerdictKind verdict = wire::VerdictKind::effective;
+
+  /// What op `op` wrote to `column`; nullptr when it did not.
+  const CellWrite* find(std::uint32_t op, ColumnId column) const;
+};
+
+/// Decoded groups by name, the latest used ones kept. Used by one thread at a time.
+class GroupLog {
+ public:
+  /// nullptr when there is no such group, or its bytes do not decode.
+  Result<std::shared_ptr<const LoggedGroup>> find(ReadSnapshot& snapshot, ActorId actor, GroupNumber number);
+  void clear() { groups_.clear(); }
+
+ private:
+  std::map<std::pair<ActorId, GroupNumber>, std::shared_ptr<const LoggedGroup>> groups_;
+};
+
+/// One office as one process sees it: its store, ports, and what is cached of it. Thread-safe.
+class Office {
+ public:
+  /// Errors: `not_found` before create_office().
+  static Result<std::unique_ptr<Office>> open(Store& store, ClockPort& clock, EntropyPort& entropy);
+
+  Store& store() { return store_; }
+  const OfficeRecord& record() const { return record_; }
+  ActorId actor() const { return make_actor(record_.incarnation, kOfficeSerial); }
+  std::int64_t now_ms() { return clock_.read().wall_ms; }
+  EntropyPort& entropy() { return entropy_; }
+
+  /// The newest pack, or a named version; nullptr for one the office does not have.
+  Result<std::shared_ptr<const PackPlan>> newest_plan(ReadSnapshot& snapshot);
+  Result<std::shared_ptr<const PackPlan>> plan(ReadSnapshot& snapshot, PackVersion version);
+  /// The territory of this very snapshot.
+  Result<std::shared_ptr<const Territory>> territory(ReadSnapshot& snapshot);
+
+ private:
+  friend class OfficeTransaction;
+  Office(Store& store, ClockPort& clock, EntropyPort& entropy) : store_(store), clock_(clock), entropy_(entropy) {}
+  void publish(std::shared_ptr<const Territory> territory);
+
+  Store& store_;
+  ClockPort& clock_;
+  EntropyPort& entropy_;
+  OfficeRecord record_;
+
+  std::mutex mutex_;  ///< Guards plans_ and published_.
+  std::map<PackVersion, std::shared_ptr<const PackPlan>> plans_;
+  std::shared_ptr<const Territory> published_;
+
+  // Of the writer; the store lends one write transaction at a time.
+  std::optional<Territory> writers_territory_;
+  GroupLog writers_log_;
+};
+
+/// The office's write transaction with the caches that belong to it. Without commit() nothing has happened.
+class OfficeTransaction {
+ public:
+  static Result<OfficeTransaction> begin(Office& office);
+  OfficeTransaction(OfficeTransaction&& other) noexcept = default;
+  OfficeTransaction& operator=(OfficeTransaction&&) = delete;
+  ~OfficeTransaction();
+
+  Office& office() { return *office_; }
+  WriteTransaction& tx() { return *tx_; }
+  const PackPlan& plan() const { return *plan_; }
+  Territory& territory() { return *office_->writers_territory_; }
+  GroupLog& log() { return office_->writers_log_; }
+  /// Says that territory() is being tried out: it is not to be trusted should the transaction be given up.
+  void territory_touched() { territory_touched_ = true; }
+  /// Says that territory() was changed along with the rows.
+  void territory_changed() { territory_changed_ = true; }
+
+  Status commit();
+
+ private:
+  OfficeTransaction(Office& office, Lease<WriteTransaction> tx) : office_(&office), tx_(std::move(tx)) {}
+
+  Office* office_;
+  Lease<WriteTransaction> tx_;
+  std::shared_ptr<const PackPlan> plan_;
+  bool territory_touched_ = false;
+  bool territory_changed_ = false;
+};
+
+/// What people call a person: the name, or the office's own for its actor (no person).
+Result<std::string> person_name(ReadSnapshot& snapshot, const PackPlan& plan, const RowId& person);
+Result<std::string> author_name(ReadSnapshot& snapshot, Office& office, const PackPlan& plan, ActorId actor);
+
+}  // namespace doorstep::server

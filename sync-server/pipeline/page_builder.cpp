@@ -1,0 +1,259 @@
+#include "pipeline/page_builder.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "base/limits.hpp"
+#include "pipeline/limits.hpp"
+#include "wire/row_meta.hpp"
+
+namespace doorstep::server {
+namespace {
+
+std::size_t size_of(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->size() + 2;
+  if (const auto* bytes = std::get_if<Bytes>(&value)) return bytes->size() + 2;
+  return is_null(value) ? 1 : 8;
+}
+
+}  // namespace
+
+RowId slice_id(const RowId& assignment, const RowId& place) {
+  return make_name_based_id(assignment, "slice/" + to_text(place));
+}
+
+Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
+  DOORSTEP_TRY(head, snapshot_.feed_head());
+  all_roots_.clear();
+  for (const Slice& slice : slices)
+    if (slice.root != Territory::kNowhere) all_roots_.push_back(slice.root);
+  for (;;) {
+    FeedPosition lowest = head;
+    for (const Slice& slice : slices)
+      if (slice.root != Territory::kNowhere) lowest = std::min(lowest, slice.position);
+    if (lowest == head) return true;
+    if (full()) return false;
+    // The slices that are furthest behind read on until they meet the next ones.
+    FeedPosition through = head;
+    roots_.clear();
+    above_.clear();
+    for (const Slice& slice : slices) {
+      if (slice.root == Territory::kNowhere) continue;  // Its place is yet to come: then it begins at 0.
+      if (slice.position != lowest) {
+        through = std::min(through, slice.position);
+        continue;
+      }
+      roots_.push_back(slice.root);
+      for (Territory::Place at = slice.root; at != Territory::kNowhere && above_.size() < 4096;
+           at = territory_.parent(at))
+        above_.push_back(at);
+    }
+    FeedPosition reached = lowest;
+    DOORSTEP_CHECK(read_range(lowest, through, reached));
+    for (Slice& slice : slices)
+      if (slice.root != Territory::kNowhere && slice.position == lowest) slice.position = reached;
+    if (reached == lowest) return false;
+  }
+}
+
+bool PageBuilder::full() const {
+  return rows_ >= doorstep::limits::kPageRows || bytes_ >= doorstep::limits::kPageBytes;
+}
+
+Status PageBuilder::read_range(FeedPosition after, FeedPosition through, FeedPosition& reached) {
+  const auto places = few_places(after, through);
+  return places ? look_up(*places, after, through, reached) : scan(after, through, reached);
+}
+
+/// The places to look up when that is cheaper than scanning a long tail.
+std::optional<std::vector<Territory::Place>> PageBuilder::few_places(FeedPosition after,
+                                                                     FeedPosition through) const {
+  const std::uint64_t tail = raw(through) - raw(after);
+  if (tail <= limits::kShortTail) return std::nullopt;
+  const std::size_t worthwhile = tail / limits::kEntriesPerPlaceLookup;
+  std::vector<Territory::Place> places = above_;
+  for (const Territory::Place root : roots_) {
+    const std::vector<Territory::Place> below = territory_.subtree(root, worthwhile + 1);
+    places.insert(places.end(), below.begin(), below.end());
+    if (places.size() > worthwhile) return std::nullopt;
+  }
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
+Status PageBuilder::scan(FeedPosition after, FeedPosition through, FeedPosition& reached) {
+  Status added;
+  bool stopped = false;
+  DOORSTEP_CHECK(snapshot_.each_feed(after, through, [&](const FeedEntry& entry) {
+    if (belongs(entry)) added = add(entry);
+    if (!added) return false;
+    reached = entry.seq;
+    stopped = full();
+    return !stopped;
+  }));
+  if (!added) return added;
+  if (!stopped) reached = through;
+  return {};
+}
+
+Status PageBuilder::look_up(const std::vector<Territory::Place>& places, FeedPosition after, FeedPosition through,
+                            FeedPosition& reached) {
+  // Each place gives as many entries as a page may have, so what follows a place's last one is not needed.
+  constexpr std::size_t kLimit = doorstep::limits::kPageRows;
+  std::vector<FeedPosition> positions;
+  DOORSTEP_CHECK(snapshot_.feed_positions(std::nullopt, after, through, SIZE_MAX >> 1, positions));
+  for (const Territory::Place place : places)
+    DOORSTEP_CHECK(snapshot_.feed_positions(territory_.id(place), after, through, kLimit, positions));
+  std::sort(positions.begin(), positions.end());
+  const bool cut = positions.size() > kLimit;
+  if (cut) positions.resize(kLimit);
+  for (const FeedPosition position : positions) {
+    DOORSTEP_TRY(entry, snapshot_.feed_entry(position));
+    if (entry && belongs(*entry)) DOORSTEP_CHECK(add(*entry));
+    reached = position;
+    if (full()) return {};
+  }
+  if (!cut) reached = through;
+  return {};
+}
+
+bool PageBuilder::lies_in(Territory::Place place, bool seen_from_below,
+                          const std::vector<Territory::Place>& roots) const {
+  for (const Territory::Place root : roots) {
+    if (territory_.within(place, root)) return true;
+    if (seen_from_below && territory_.within(root, place)) return true;
+  }
+  return false;
+}
+
+bool PageBuilder::belongs(const FeedEntry& entry) const {
+  if (!entry.place) return entry.author == reader_.actor;
+  const Territory::Place place = territory_.find(*entry.place);
+  if (place == Territory::kNowhere) return false;
+  const TablePlan* plan = entry.table == kLedgerTable ? nullptr : plan_.find(entry.table);
+  return lies_in(place, plan != nullptr && plan->table->seen_from_below, roots_);
+}
+
+Status PageBuilder::add(const FeedEntry& entry) {
+  if (entry.table == kLedgerTable) return entry.kind == FeedKind::row ? add_ledger(entry) : Status{};
+  const TablePlan* plan = plan_.find(entry.table);
+  if (plan == nullptr) return {};
+  switch (entry.kind) {
+    case FeedKind::row: return add_row(*plan, entry);
+    case FeedKind::gone: return add_gone(entry);
+    case FeedKind::left: return add_left(plan, entry);
+  }
+  return {};
+}
+
+Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
+  if (plan.many_places && !told_.insert({entry.table, entry.row}).second) return {};
+  DOORSTEP_TRY(row, snapshot_.find_row(*plan.table, entry.row));
+  if (row == nullptr) return {};
+  DOORSTEP_TRY(own, add_own(plan, *row));
+  ++rows_;
+  if (own) return {};
+  wire::RowSection& section = section_of(plan);
+  section.ids.push_back(entry.row);
+  section.metas.emplace_back(row->meta());
+  const std::size_t first = section.values.size();
+  row->append_values(section.values);
+  bytes_ += 17 + section.metas.back().size();
+  for (std::size_t i = first; i < section.values.size(); ++i) bytes_ += size_of(section.values[i]);
+  return {};
+}
+
+/// A row that stands as this device inserted it is named, not sent.
+Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row) {
+  if (reader_.verdict_through <= reader_.included_through) return false;
+  const std::optional<Version> sole = wire::sole_version(row.meta());
+  if (!sole || sole->name.actor != reader_.actor) return false;
+  const GroupNumber group = sole->name.group;
+  if (group <= reader_.included_through || reader_.verdict_through < group) return false;
+  DOORSTEP_TRY(birth, wire::decode_birth(row.meta()));
+  if (birth != Birth{1}) return false;
+  if (plan.has_claimed_times) {
+    DOORSTEP_TRY(altered, differs_from_its_group(group));
+    if (altered) return false;
+  }
+  page_.own.push_back({group, sole->name.op});
+  bytes_ += 4;
+  return true;
+}
+
+/// Whether the group was not applied exactly as it was written (a claim from the future was not taken).
+Result<bool> PageBuilder::differs_from_its_group(GroupNumber group) {
+  if (!altered_groups_) {
+    altered_groups_.emplace();
+    const GroupNumber first{raw(reader_.included_through) + 1};
+    DOORSTEP_CHECK(
+        snapshot_.each_group(reader_.actor, first, reader_.verdict_through, false, [&](const GroupRecord& record) {
+          if (record.verdict != wire::VerdictKind::effective) altered_groups_->insert(raw(record.number));
+          return true;
+        }));
+  }
+  return altered_groups_->count(raw(group)) != 0;
+}
+
+Status PageBuilder::add_gone(const FeedEntry& entry) {
+  if (!told_.insert({entry.table, entry.row}).second) return {};
+  DOORSTEP_TRY(dead, snapshot_.dead({entry.table, entry.row}));
+  if (!dead) return {};
+  page_.gone.push_back({dead->key, dead->birth, wire::GoneReason::deleted});
+  ++rows_;
+  bytes_ += 20;
+  return {};
+}
+
+Status PageBuilder::add_left(const TablePlan* plan, const FeedEntry& entry) {
+  DOORSTEP_TRY(still_there, visible(entry, plan->table->seen_from_below));
+  if (still_there || !told_.insert({entry.table, entry.row}).second) return {};
+  Birth birth{};
+  DOORSTEP_TRY(row, snapshot_.find_row(*plan->table, entry.row));
+  if (row != nullptr) {
+    DOORSTEP_TRY(stored, wire::decode_birth(row->meta()));
+    birth = stored;
+  } else {
+    DOORSTEP_TRY(dead, snapshot_.dead({entry.table, entry.row}));
+    if (dead) birth = dead->birth;
+  }
+  page_.gone.push_back({{entry.table, entry.row}, birth, wire::GoneReason::left_scope});
+  ++rows_;
+  bytes_ += 20;
+  return {};
+}
+
+/// Whether the person sees the row at another of its places.
+Result<bool> PageBuilder::visible(const FeedEntry& entry, bool seen_from_below) {
+  DOORSTEP_TRY(feed, snapshot_.feed_of(entry.table, entry.row));
+  for (const FeedEntry& other : feed) {
+    if (other.kind == FeedKind::left) continue;
+    if (!other.place && other.author == reader_.actor) return true;
+    const Territory::Place place = other.place ? territory_.find(*other.place) : Territory::kNowhere;
+    if (place != Territory::kNowhere && lies_in(place, seen_from_below, all_roots_)) return true;
+  }
+  return false;
+}
+
+Status PageBuilder::add_ledger(const FeedEntry& entry) {
+  if (!told_.insert({kLedgerTable, entry.row}).second) return {};
+  DOORSTEP_TRY(record, snapshot_.ledger_entry(entry.row));
+  if (!record) return {};
+  bytes_ += 80 + size_of(record->item.value) + size_of(record->item.base_value) + record->item.person.size();
+  page_.ledger.push_back(std::move(record->item));
+  ++rows_;
+  return {};
+}
+
+wire::RowSection& PageBuilder::section_of(const TablePlan& plan) {
+  for (wire::RowSection& section : page_.sections)
+    if (section.table == plan.table->id) return section;
+  wire::RowSection& section = page_.sections.emplace_back();
+  section.table = plan.table->id;
+  for (const Column& column : plan.table->columns) section.columns.push_back(column.id);
+  return section;
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "pipeline/office.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep::server {
+
+/// One person's grant at this moment: where its subtree begins and how far the device has read.
+struct Slice {
+  RowId id;
+  Territory::Place root = Territory::kNowhere;
+  FeedPosition position{};
+};
+
+/// The id of the slice that an assignment grants. It names the place as well: an assignment that is given
+/// another place grants another slice, which starts at 0 by itself.
+RowId slice_id(const RowId& assignment, const RowId& place);
+
+/// Makes the next page of a device's pull from a read snapshot.
+class PageBuilder {
+ public:
+  struct Reader {
+    ActorId actor{};
+    GroupNumber included_through{};  ///< Own groups in the device's canonical state.
+    GroupNumber verdict_through{};   ///< Own groups it has verdicts of.
+  };
+
+  PageBuilder(ReadSnapshot& snapshot, const PackPlan& plan, const Territory& territory, const Reader& reader)
+      : snapshot_(snapshot), plan_(plan), territory_(territory), reader_(reader) {}
+
+  /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
+  Result<bool> build(std::vector<Slice>& slices);
+  wire::Page take_page() { return std::move(page_); }
+
+ private:
+  Status read_range(FeedPosition after, FeedPosition through, FeedPosition& reached);
+  Status scan(FeedPosition after, FeedPosition through, FeedPosition& reached);
+  Status look_up(const std::vector<Territory::Place>& places, FeedPosition after, FeedPosition through,
+                 FeedPosition& reached);
+  std::optional<std::vector<Territory::Place>> few_places(FeedPosition after, FeedPosition through) const;
+
+  bool belongs(const FeedEntry& entry) const;
+  bool lies_in(Territory::Place place, bool seen_from_below, const std::vector<Territory::Place>& roots) const;
+  Status add(const FeedEntry& entry);
+  Status add_row(const TablePlan& plan, const FeedEntry& entry);
+  Status add_gone(const FeedEntry& entry);
+  Status add_left(const TablePlan* plan, const FeedEntry& entry);
+  Status add_ledger(const FeedEntry& entry);
+  Result<bool> visible(const FeedEntry& entry, bool seen_from_below);
+  Result<bool> add_own(const TablePlan& plan, const RowView& row);
+  Result<bool> differs_from_its_group(GroupNumber group);
+  wire::RowSection& section_of(const TablePlan& plan);
+  bool full() const;
+
+  ReadSnapshot& snapshot_;
+  const PackPlan& plan_;
+  const Territory& territory_;
+  const Reader reader_;
+
+  std::vector<Territory::Place> all_roots_;  ///< Of every slice of the person.
+  std::vector<Territory::Place> roots_;      ///< Of the slices being read.
+  std::vector<Territory::Place> above_;      ///< Their ancestors, for what is seen from below.
+
+  wire::Page page_;
+  std::size_t rows_ = 0;
+  std::size_t bytes_ = 0;
+  std::unordered_set<RowKey> told_;  ///< Of rows that may stand at several places.
+  std::optional<std::unordered_set<std::uint64_t>> altered_groups_;
+};
+
+}  // namespace doorstep::server

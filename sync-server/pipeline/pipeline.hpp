@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <doorstep/error.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "pipeline/enrolment.hpp"
+#include "pipeline/history.hpp"
+#include "pipeline/office.hpp"
+#include "pipeline/office_writer.hpp"
+#include "pipeline/push.hpp"
+#include "pipeline/verify.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep::server {
+
+/// A push on its way to the writer.
+struct SyncJob {
+  wire::SyncRequest request;  ///< With `push`; its actor was authenticated by the caller.
+  /// Called once, by the thread that steps, after the commit (or the failure to commit) and outside all locks.
+  /// Should hand over to another thread, which calls respond() with both. An Error refuses the request:
+  /// `overloaded` (later helps; nothing was written) or what respond() would give.
+  std::function<void(SyncJob&, Result<PushOutcome>)> done;
+};
+
+/// Counters since the start, for the metrics page. Each is right by itself, not all at one moment.
+struct PipelineCounters {
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> pushed_groups{0};
+  std::atomic<std::uint64_t> held_groups{0};
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> failed_commits{0};
+  std::atomic<std::uint64_t> pages{0};
+  std::atomic<std::uint64_t> sent_rows{0};
+  std::atomic<std::uint64_t> refused_jobs{0};
+};
+
+/// The office's side of synchronization: pushes go through one writer, many to a commit; pulls read snapshots
+/// and never wait for it. Starts no threads: any thread may submit, respond, join and authenticate, one at a
+/// time may step. After a crash exactly the pushes whose `done` was called (and perhaps a last commit) are in.
+class Pipeline {
+ public:
+  struct Options {
+    SecretKey identity{};            ///< The office's, for signing times.
+    std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
+  };
+
+  /// Errors: `not_found` before create_office(), `storage_*`.
+  static Result<std::unique_ptr<Pipeline>> open(Store& store, ClockPort& clock, EntropyPort& entropy,
+                                                const Options& options);
+
+  Office& office() { return *office_; }
+  const PipelineCounters& counters() const { return counters_; }
+
+  /// Queues a push. Errors: `overloaded` when the queue is full (`done` is not called).
+  Status submit(SyncJob job);
+  /// Admits what is queued, as much as one commit takes, and completes it. False when nothing was queued.
+  bool step();
+  std::size_t queued() const;
+
+  /// The answer to a request: `outcome` is what became of its push, nullptr when it had none. Errors:
+  /// `unauthorized`, `storage_*`.
+  Result<wire::SyncResponse> respond(const wire::SyncRequest& request, const PushOutcome* outcome);
+
+  /// A whole exchange on the calling thread: for single-threaded use, next to which nobody steps.
+  Result<wire::SyncResponse> exchange(const wire::SyncRequest& request);
+
+  Result<wire::JoinResponse> join(const wire::JoinRequest& request) { return server::join(*office_, request); }
+  Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
+
+ private:
+  Pipeline(std::unique_ptr<Office> office, const Options& options) : office_(std::move(office)), options_(options) {}
+
+  std::vector<SyncJob> take_batch();
+  bool run_batch(std::vector<SyncJob>& jobs, std::vector<Result<PushOutcome>>& outcomes);
+  Status run_jobs(std::vector<SyncJob>& jobs, std::vector<Result<PushOutcome>>& outcomes);
+  Result<PushOutcome> run_job(OfficeTransaction& work, const wire::SyncRequest& request);
+  Result<bool> add_page(ReadSnapshot& snapshot, const ActorRecord& actor, const wire::SyncRequest& request,
+                        GroupNumber verdict_through, wire::SyncResponse& response);
+  wire::SignedTime signed_now();
+
+  std::unique_ptr<Office> office_;
+  const Options options_;
+  PipelineCounters counters_;
+
+  mutable std::mutex queue_mutex_;
+  std::deque<SyncJob> queue_;
+  std::size_t queued_bytes_ = 0;
+
+  std::mutex time_mutex_;
+  wire::SignedTime last_time_;
+};
+
+}  // namespace doorstep::server

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <vector>
+
+#include "pipeline/office.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep::server {
+
+/// What became of a push: the part of a SyncResponse that the writer decides.
+struct PushOutcome {
+  wire::PushResult result = wire::PushResult::none;
+  GroupNumber admitted_through{};
+  std::vector<wire::Verdict> verdicts;
+  /// The last group that the device can have a verdict of once it has this response.
+  GroupNumber verdict_through{};
+};
+
+/// Admits consecutive groups of one actor, and keeps `actor` up to date (the caller saves it). Groups that the
+/// office has already get the verdict it remembers. An Error of domain `storage` or `internal` means that the
+/// transaction must be given up; any other refuses this push alone.
+Result<PushOutcome> admit_push(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push,
+                               std::int64_t now_ms);
+
+}  // namespace doorstep::server

@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "pipeline/page_builder.hpp"
+#include "pipeline/pipeline.hpp"
+#include "wire/codec.hpp"
+
+// Answers: verdicts as the writer decided them, and a page from a snapshot.
+namespace doorstep::server {
+namespace {
+
+/// The grants of the person behind an actor, each where the device's cursor has it.
+std::vector<Slice> slices_of(const Territory& territory, const RowId& person, std::int64_t now_ms,
+                             const wire::Cursor* cursor, FeedPosition head) {
+  std::vector<Slice> slices;
+  for (const Assignment& assignment : territory.assignments_of(person, day_of(now_ms)))
+    slices.push_back({slice_id(assignment.id, assignment.place), territory.find(assignment.place), {}});
+  std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.id < b.id; });
+  if (slices.size() > doorstep::limits::kSlices) slices.resize(doorstep::limits::kSlices);
+  if (cursor == nullptr) return slices;
+  for (Slice& slice : slices)
+    for (const wire::SliceCursor& known : cursor->slices)
+      if (known.slice == slice.id && known.position <= head) slice.position = known.position;
+  return slices;
+}
+
+}  // namespace
+
+Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, const PushOutcome* outcome) {
+  ++counters_.requests;
+  DOORSTEP_TRY(snapshot, office_->store().snapshot());
+  DOORSTEP_TRY(actor, snapshot->actor(request.actor));
+  if (!actor || serial_of(request.actor) == kOfficeSerial) return unknown_device();
+  wire::SyncResponse response;
+  response.time = signed_now();
+  response.keys_version = options_.keys_version;
+  response.next = request.cursor;
+  response.admitted_through = actor->admitted_through;
+  GroupNumber verdict_through = actor->admitted_through;
+  if (outcome != nullptr) {
+    response.push = outcome->result;
+    response.verdicts = outcome->verdicts;
+    response.admitted_through = outcome->admitted_through;
+    verdict_through = outcome->verdict_through;
+  }
+  DOORSTEP_TRY(newest, snapshot->newest_pack());
+  if (newest) response.pack = *newest;
+  // A copy of another device's file must not mistake that device's groups for its own.
+  if (!request.pull || response.push == wire::PushResult::forked) return response;
+  DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
+  response.checkpoint = checkpoint;
+  if (checkpoint) response.included_through = std::min(actor->admitted_through, verdict_through);
+  return response;
+}
+
+Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor, const wire::SyncRequest& request,
+                                GroupNumber verdict_through, wire::SyncResponse& response) {
+  DOORSTEP_TRY(plan, office_->newest_plan(snapshot));
+  DOORSTEP_TRY(territory, office_->territory(snapshot));
+  DOORSTEP_TRY(head, snapshot.feed_head());
+  const std::uint32_t incarnation = office_->record().incarnation;
+  const bool goes_on = request.cursor.incarnation == incarnation;
+  std::vector<Slice> slices =
+      slices_of(*territory, actor.person, office_->now_ms(), goes_on ? &request.cursor : nullptr, head);
+  PageBuilder builder(snapshot, *plan, *territory, {actor.actor, request.included_through, verdict_through});
+  DOORSTEP_TRY(checkpoint, builder.build(slices));
+  response.page = builder.take_page();
+  response.next = {};
+  response.next.incarnation = incarnation;
+  for (const Slice& slice : slices) response.next.slices.push_back({slice.id, slice.position});
+  response.next.chain = wire::chain_page(goes_on ? request.cursor.chain : 0, *response.page);
+  ++counters_.pages;
+  for (const wire::RowSection& section : response.page->sections) counters_.sent_rows += section.ids.size();
+  return checkpoint;
+}
+
+/// A signature costs more than most pages: requests within one millisecond share it.
+wire::SignedTime Pipeline::signed_now() {
+  const std::int64_t now_ms = office_->now_ms();
+  const std::lock_guard lock(time_mutex_);
+  if (last_time_.ms != now_ms) {
+    last_time_.ms = now_ms;
+    last_time_.signature = sign(wire::signed_bytes(office_->record().office, now_ms), options_.identity);
+  }
+  return last_time_;
+}
+
+}  // namespace doorstep::server

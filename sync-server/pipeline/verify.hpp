@@ -1,0 +1,29 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <string>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "pipeline/office.hpp"
+
+namespace doorstep::server {
+
+struct VerifyReport {
+  std::vector<std::string> faults;  ///< One sentence each, in English; empty when all is well. At most 100.
+  std::size_t fault_count = 0;
+  std::size_t actors = 0;
+  std::size_t groups = 0;
+  std::size_t rows = 0;
+  std::size_t feed_entries = 0;
+  std::size_t open_conflicts = 0;
+};
+
+/// Checks the office's data against itself: the file, every actor's digest chain, every value against the
+/// group that wrote it, the feed and the ledger against the rows. Reads a snapshot; nobody waits.
+Result<VerifyReport> verify(Office& office);
+
+/// SHA-256 over all rows (ids, values, metadata) in table and id order: equal for equal states.
+Result<Digest> state_hash(Office& office);
+
+}  // namespace doorstep::server

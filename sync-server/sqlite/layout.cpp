@@ -1,0 +1,108 @@
+#include "sqlite/layout.hpp"
+
+#include "base/error.hpp"
+#include "schema/ddl.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// "DrSt": tells an office's file from any other database (PRAGMA application_id).
+constexpr int kApplicationId = 0x44725374;
+
+// Ids are text where people query them, 16-byte blobs in the feed and among the dead, which only the server
+// reads and which are large.
+constexpr const char* kTables = R"sql(
+CREATE TABLE doorstep_office(
+  one INTEGER PRIMARY KEY CHECK(one = 1), office TEXT NOT NULL, name TEXT NOT NULL, incarnation INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL, territory_version INTEGER NOT NULL);
+CREATE TABLE doorstep_pack(version INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes BLOB NOT NULL, source TEXT NOT NULL);
+CREATE TABLE doorstep_actor(
+  actor INTEGER PRIMARY KEY, person TEXT, device_name TEXT NOT NULL, token_hash BLOB NOT NULL,
+  signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+  admitted_through INTEGER NOT NULL, digest BLOB NOT NULL, last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
+CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
+CREATE TABLE doorstep_invitation(
+  code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL, used_ms INTEGER, actor INTEGER) WITHOUT ROWID;
+CREATE TABLE doorstep_group(
+  admission INTEGER PRIMARY KEY, actor INTEGER NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL,
+  received_ms INTEGER NOT NULL, verdict INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT,
+  admitted_stamp INTEGER, bytes BLOB NOT NULL);
+CREATE UNIQUE INDEX doorstep_group_number ON doorstep_group(actor, number);
+CREATE INDEX doorstep_group_held ON doorstep_group(actor, number) WHERE verdict = 4;
+CREATE TABLE doorstep_dead(
+  tbl INTEGER NOT NULL, row BLOB NOT NULL, birth INTEGER NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY(tbl, row)) WITHOUT ROWID;
+CREATE TABLE doorstep_feed(
+  seq INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, row BLOB NOT NULL, place BLOB, author INTEGER NOT NULL,
+  kind INTEGER NOT NULL);
+CREATE INDEX doorstep_feed_row ON doorstep_feed(tbl, row);
+CREATE INDEX doorstep_feed_place ON doorstep_feed(place);
+CREATE TABLE doorstep_ledger(
+  entry TEXT PRIMARY KEY NOT NULL, tbl INTEGER NOT NULL, row TEXT NOT NULL, birth INTEGER NOT NULL,
+  col INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL, group_number INTEGER NOT NULL,
+  op INTEGER NOT NULL, stamp INTEGER NOT NULL, round INTEGER NOT NULL, value, bases TEXT NOT NULL, base_value,
+  person TEXT NOT NULL, shown_value, shown_person TEXT NOT NULL, opened_ms INTEGER NOT NULL,
+  closed_ms INTEGER) WITHOUT ROWID;
+CREATE INDEX doorstep_ledger_row ON doorstep_ledger(tbl, row);
+CREATE INDEX doorstep_ledger_opened ON doorstep_ledger(opened_ms);
+)sql";
+
+Result<std::int64_t> pragma(sql::Connection& connection, const char* text) {
+  DOORSTEP_TRY(statement, connection.prepare(text));
+  DOORSTEP_TRY(row, statement.step());
+  return row ? statement.integer(0) : 0;
+}
+
+Status create_file(sql::Connection& connection) {
+  DOORSTEP_TRY(transaction, sql::Transaction::begin(connection, sql::Begin::immediate));
+  DOORSTEP_TRY(format, pragma(connection, "PRAGMA user_version"));
+  if (format != 0) return {};  // Another process was first.
+  DOORSTEP_TRY(tables, pragma(connection, "SELECT count(*) FROM sqlite_schema"));
+  if (tables != 0)
+    return fail(ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
+                "这个文件是别的数据库，不是街道的数据文件；请检查 --data 目录。",
+                "This file is some other database, not an office's. Check the data folder.");
+  DOORSTEP_CHECK(connection.execute(kTables));
+  DOORSTEP_CHECK(connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
+  DOORSTEP_CHECK(connection.execute("PRAGMA user_version = " + std::to_string(kFileFormat)));
+  return transaction.commit();
+}
+
+const Column* place_source(const Pack& pack, const Table& table, const Table*& owner) {
+  owner = table.place_rule == PlaceRule::children ? pack.find(table.place_table) : &table;
+  return table.place_rule == PlaceRule::self || owner == nullptr ? nullptr : owner->find(table.place_column);
+}
+
+}  // namespace
+
+Status prepare_file(sql::Connection& connection) {
+  DOORSTEP_TRY(format, pragma(connection, "PRAGMA user_version"));
+  if (format == 0) DOORSTEP_CHECK(create_file(connection));
+  DOORSTEP_TRY(now, pragma(connection, "PRAGMA user_version"));
+  if (now > kFileFormat)
+    return fail(ErrorDomain::storage, ErrorCode::newer_format, Retry::never,
+                "数据文件由更新版本的服务器写成(格式 " + std::to_string(now) + "),请升级本程序后再打开。",
+                "The office's file was written by a later version of this server (format " + std::to_string(now) +
+                    "; this one knows " + std::to_string(kFileFormat) + "). Upgrade this program to open it.");
+  DOORSTEP_TRY(application, pragma(connection, "PRAGMA application_id"));
+  if (application != kApplicationId)
+    return fail_storage(ErrorCode::storage_damaged, "the file is not an office's database");
+  return {};
+}
+
+Status create_pack_tables(sql::Connection& connection, const Pack& pack) {
+  for (const Table& table : pack.tables)
+    for (const std::string& statement : create_statements(table)) DOORSTEP_CHECK(connection.execute(statement));
+  for (const Table& table : pack.tables) {
+    const Table* owner = nullptr;
+    const Column* column = place_source(pack, table, owner);
+    if (column == nullptr || column->indexed) continue;
+    DOORSTEP_CHECK(connection.execute("CREATE INDEX IF NOT EXISTS " +
+                                      quote_name("doorstep_place_of_" + owner->name + '_' + column->name) + " ON " +
+                                      quote_name(owner->name) + '(' + quote_name(column->name) + ')'));
+  }
+  return {};
+}
+
+}  // namespace doorstep::server

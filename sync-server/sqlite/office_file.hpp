@@ -1,0 +1,34 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <doorstep/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What people do to an office's file as a whole, besides serving it: read it with SQL, copy it, put it back.
+namespace doorstep::server {
+
+struct QueryRows {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+/// Runs one SQL statement that reads, while others may write. Errors: usage for SQL that is wrong, that
+/// writes, or that is more than one statement.
+Result<QueryRows> query_office_file(const std::string& path, std::string_view sql);
+
+/// A consistent, compact copy of the file while others write it. `to` must not exist; the caller syncs it. On
+/// an Error nothing is left of it.
+Status copy_office_file(const std::string& path, const std::string& to);
+
+/// Puts `bytes` into a copy, beside the office's tables, under a name; and takes them out again.
+Status attach_to_copy(const std::string& copy, const std::string& name, std::string_view bytes);
+Result<std::optional<std::string>> read_attachment(const std::string& copy, const std::string& name);
+
+/// Makes an office of a copy that was put in place: without attachments, and under the next incarnation, so
+/// that no actor id of before is given again. `least` is the smallest number it may have.
+Status open_incarnation(const std::string& path, std::uint32_t least);
+
+}  // namespace doorstep::server

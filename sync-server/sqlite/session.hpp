@@ -1,0 +1,121 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sql/connection.hpp"
+#include "store/store.hpp"
+
+namespace doorstep::server {
+
+/// One connection with its prepared statements: reads in a snapshot, or reads and writes in the one write
+/// transaction. Reused from lease to lease.
+class SqliteSession final : public WriteTransaction {
+ public:
+  explicit SqliteSession(sql::Connection connection) : connection_(std::move(connection)) {}
+
+  Status begin(sql::Begin kind);
+  /// Ends the snapshot, or rolls an uncommitted transaction back.
+  void end();
+  sql::Connection& connection() { return connection_; }
+
+  // session_records.cpp
+  Result<std::optional<OfficeRecord>> office() override;
+  Result<std::optional<PackRecord>> pack(PackVersion version) override;
+  Result<std::optional<PackVersion>> newest_pack() override;
+  Result<std::optional<ActorRecord>> actor(ActorId actor) override;
+  Result<std::optional<ActorRecord>> actor_by_token(const Digest& token_hash) override;
+  Result<std::vector<ActorRecord>> actors() override;
+  Result<std::optional<InvitationRecord>> invitation(const Digest& code_hash) override;
+  Status create_office(const OfficeRecord& office) override;
+  Status bump_territory() override;
+  Status add_pack(const PackRecord& record, const Pack& pack) override;
+  Status add_actor(const ActorRecord& actor) override;
+  Status save_progress(const ActorRecord& actor) override;
+  Result<ActorId> last_actor(std::uint32_t incarnation) override;
+  Status add_invitation(const InvitationRecord& invitation) override;
+  Status use_invitation(const Digest& code_hash, std::int64_t used_ms, ActorId actor) override;
+
+  // session_rows.cpp
+  Result<const RowView*> find_row(const Table& table, const RowId& id) override;
+  Status each_row(const Table& table, const RowVisitor& visit) override;
+  Result<std::vector<RowId>> referring(const Table& table, const Column& column, const RowId& target) override;
+  Result<std::optional<DeadRow>> dead(const RowKey& key) override;
+  Result<std::vector<DeadRow>> dead_rows(TableId table) override;
+  Status insert_row(const Table& table, const RowId& id, const std::vector<Value>& values,
+                    std::string_view meta) override;
+  Status update_row(const Table& table, const RowId& id, const std::vector<std::size_t>& changed,
+                    const std::vector<Value>& values, std::string_view meta) override;
+  Status erase_row(const Table& table, const RowId& id) override;
+  Status put_dead(const DeadRow& row) override;
+  Status erase_dead(const RowKey& key) override;
+
+  // session_log.cpp
+  Result<std::optional<GroupRecord>> group(ActorId actor, GroupNumber number) override;
+  Status each_group(ActorId actor, GroupNumber first, GroupNumber last, bool with_bytes,
+                    const GroupVisitor& visit) override;
+  Result<std::vector<GroupNumber>> held_groups(ActorId actor) override;
+  Result<FeedPosition> feed_head() override;
+  Status each_feed(FeedPosition after, FeedPosition through, const FeedVisitor& visit) override;
+  Status feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
+                        std::size_t limit, std::vector<FeedPosition>& out) override;
+  Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) override;
+  Result<std::vector<FeedEntry>> feed_of(TableId table, const RowId& row) override;
+  Status add_group(const GroupRecord& group) override;
+  Result<FeedPosition> append_feed(const FeedEntry& entry) override;
+  Status erase_feed(FeedPosition seq) override;
+
+  // session_ledger.cpp
+  Result<std::optional<LedgerRecord>> ledger_entry(const RowId& entry) override;
+  Result<std::vector<LedgerRecord>> ledger_of(const RowKey& key, bool open_only) override;
+  Result<std::vector<LedgerRecord>> ledger(bool open_only) override;
+  Status put_ledger(const LedgerRecord& record) override;
+
+  Status commit() override;
+
+ private:
+  /// The found row of a SELECT of `_meta`, then the pack's columns.
+  struct FoundRow final : RowView {
+    sql::Statement* statement = nullptr;
+    std::size_t first = 0;  ///< Of `_meta` in the SELECT.
+    std::size_t columns = 0;
+    std::string_view meta() const override;
+    void append_values(std::vector<Value>& out) const override;
+  };
+  struct TableStatements {
+    const Table* table = nullptr;
+    sql::Statement find;
+    sql::Statement insert;
+    sql::Statement erase;
+    std::map<std::vector<std::size_t>, sql::Statement> updates;
+  };
+
+  /// `sql` is a constant with static storage: its address identifies the statement.
+  Result<sql::Statement*> prepared(const char* sql);
+  TableStatements& statements_of(const Table& table);
+  Result<sql::Statement*> update_statement(const Table& table, const std::vector<std::size_t>& changed);
+
+  sql::Connection connection_;
+  std::unordered_map<const char*, sql::Statement> prepared_;
+  std::unordered_map<std::uint32_t, TableStatements> tables_;
+  FoundRow found_;
+  std::optional<sql::Transaction> transaction_;
+  std::optional<std::uint64_t> head_;  ///< Of the feed, once known in this transaction.
+};
+
+/// Resets a statement when a read from it ends.
+class ResetAfter {
+ public:
+  explicit ResetAfter(sql::Statement& statement) : statement_(statement) {}
+  ~ResetAfter() { statement_.reset(); }
+  ResetAfter(const ResetAfter&) = delete;
+  ResetAfter& operator=(const ResetAfter&) = delete;
+
+ private:
+  sql::Statement& statement_;
+};
+
+}  // namespace doorstep::server

@@ -1,0 +1,190 @@
+#include "sqlite/layout.hpp"
+#include "sqlite/session.hpp"
+#include "sqlite/stored_forms.hpp"
+
+// Office, packs, actors, invitations: a few rows each.
+namespace doorstep::server {
+namespace {
+
+constexpr char kOffice[] =
+    "SELECT office, name, incarnation, created_ms, territory_version FROM doorstep_office WHERE one = 1";
+constexpr char kCreateOffice[] =
+    "INSERT INTO doorstep_office(one, office, name, incarnation, created_ms, territory_version) "
+    "VALUES(1, ?1, ?2, ?3, ?4, ?5)";
+constexpr char kBumpTerritory[] = "UPDATE doorstep_office SET territory_version = territory_version + 1";
+constexpr char kPack[] = "SELECT version, name, bytes, source FROM doorstep_pack WHERE version = ?1";
+constexpr char kNewestPack[] = "SELECT max(version) FROM doorstep_pack";
+constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, source) VALUES(?1, ?2, ?3, ?4)";
+#define ACTOR_COLUMNS                                                                                      \
+  "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "          \
+  "admitted_through, digest, last_stamp, pack"
+constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
+constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
+constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
+constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
+                             ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+#undef ACTOR_COLUMNS
+constexpr char kSaveProgress[] =
+    "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack = ?6 "
+    "WHERE actor = ?1";
+constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
+constexpr char kInvitation[] =
+    "SELECT code_hash, person, role, place, expires_ms, used_ms, actor FROM doorstep_invitation WHERE code_hash = ?1";
+constexpr char kAddInvitation[] =
+    "INSERT INTO doorstep_invitation(code_hash, person, role, place, expires_ms) VALUES(?1, ?2, ?3, ?4, ?5)";
+constexpr char kUseInvitation[] =
+    "UPDATE doorstep_invitation SET used_ms = ?2, actor = ?3 WHERE code_hash = ?1 AND used_ms IS NULL";
+
+ActorRecord read_actor(const sql::Statement& row) {
+  ActorRecord actor;
+  actor.actor = ActorId{as_unsigned(row.integer(0))};
+  actor.person = id_from_text(row.text(1));
+  actor.device_name = row.text(2);
+  actor.token_hash = array_from<32>(row.blob(3));
+  actor.signing_key = array_from<32>(row.blob(4));
+  actor.sealing_key = array_from<32>(row.blob(5));
+  actor.enrolled_ms = row.integer(6);
+  actor.last_seen_ms = row.integer(7);
+  actor.admitted_through = GroupNumber{as_unsigned(row.integer(8))};
+  actor.digest = array_from<32>(row.blob(9));
+  actor.last_stamp = Stamp{as_unsigned(row.integer(10))};
+  actor.pack = PackVersion{static_cast<std::uint32_t>(row.integer(11))};
+  return actor;
+}
+
+/// The one row of a statement, or none.
+template <typename Read>
+auto read_one(sql::Statement& statement, Read read) -> Result<std::optional<decltype(read(statement))>> {
+  const ResetAfter reset(statement);
+  DOORSTEP_TRY(found, statement.step());
+  if (!found) return std::nullopt;
+  return read(statement);
+}
+
+}  // namespace
+
+Result<std::optional<OfficeRecord>> SqliteSession::office() {
+  DOORSTEP_TRY(statement, prepared(kOffice));
+  return read_one(*statement, [](const sql::Statement& row) {
+    return OfficeRecord{id_from_text(row.text(0)), std::string(row.text(1)),
+                        static_cast<std::uint32_t>(row.integer(2)), row.integer(3), as_unsigned(row.integer(4))};
+  });
+}
+
+Status SqliteSession::create_office(const OfficeRecord& office) {
+  DOORSTEP_TRY(statement, prepared(kCreateOffice));
+  statement->bind_id(1, office.office).bind_text(2, office.name).bind(3, office.incarnation);
+  statement->bind(4, office.created_ms).bind(5, as_integer(office.territory_version));
+  return statement->run();
+}
+
+Status SqliteSession::bump_territory() {
+  DOORSTEP_TRY(statement, prepared(kBumpTerritory));
+  return statement->run();
+}
+
+Result<std::optional<PackRecord>> SqliteSession::pack(PackVersion version) {
+  DOORSTEP_TRY(statement, prepared(kPack));
+  statement->bind(1, raw(version));
+  return read_one(*statement, [](const sql::Statement& row) {
+    return PackRecord{PackVersion{static_cast<std::uint32_t>(row.integer(0))}, std::string(row.text(1)),
+                      std::string(row.blob(2)), std::string(row.text(3))};
+  });
+}
+
+Result<std::optional<PackVersion>> SqliteSession::newest_pack() {
+  DOORSTEP_TRY(statement, prepared(kNewestPack));
+  const ResetAfter reset(*statement);
+  DOORSTEP_CHECK(statement->step());
+  if (statement->is_null(0)) return std::nullopt;
+  return PackVersion{static_cast<std::uint32_t>(statement->integer(0))};
+}
+
+Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack) {
+  DOORSTEP_CHECK(create_pack_tables(connection_, pack));
+  DOORSTEP_TRY(statement, prepared(kAddPack));
+  statement->bind(1, raw(record.version)).bind_text(2, record.name);
+  statement->bind_blob(3, record.frame).bind_text(4, record.source);
+  return statement->run();
+}
+
+Result<std::optional<ActorRecord>> SqliteSession::actor(ActorId actor) {
+  DOORSTEP_TRY(statement, prepared(kActor));
+  statement->bind(1, as_integer(raw(actor)));
+  return read_one(*statement, read_actor);
+}
+
+Result<std::optional<ActorRecord>> SqliteSession::actor_by_token(const Digest& token_hash) {
+  DOORSTEP_TRY(statement, prepared(kActorByToken));
+  statement->bind_blob(1, view(token_hash));
+  return read_one(*statement, read_actor);
+}
+
+Result<std::vector<ActorRecord>> SqliteSession::actors() {
+  DOORSTEP_TRY(statement, prepared(kActors));
+  const ResetAfter reset(*statement);
+  std::vector<ActorRecord> actors;
+  for (;;) {
+    DOORSTEP_TRY(found, statement->step());
+    if (!found) return actors;
+    actors.push_back(read_actor(*statement));
+  }
+}
+
+Status SqliteSession::add_actor(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kAddActor));
+  statement->bind(1, as_integer(raw(actor.actor)));
+  if (actor.person == RowId{})
+    statement->bind_null(2);
+  else
+    statement->bind_id(2, actor.person);
+  statement->bind_text(3, actor.device_name).bind_blob(4, view(actor.token_hash));
+  statement->bind_blob(5, view(actor.signing_key)).bind_blob(6, view(actor.sealing_key));
+  statement->bind(7, actor.enrolled_ms).bind(8, actor.last_seen_ms);
+  statement->bind(9, as_integer(raw(actor.admitted_through))).bind_blob(10, view(actor.digest));
+  statement->bind(11, as_integer(actor.last_stamp.bits)).bind(12, raw(actor.pack));
+  return statement->run();
+}
+
+Status SqliteSession::save_progress(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kSaveProgress));
+  statement->bind(1, as_integer(raw(actor.actor))).bind(2, actor.last_seen_ms);
+  statement->bind(3, as_integer(raw(actor.admitted_through))).bind_blob(4, view(actor.digest));
+  statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
+  return statement->run();
+}
+
+Result<ActorId> SqliteSession::last_actor(std::uint32_t incarnation) {
+  DOORSTEP_TRY(statement, prepared(kLastActor));
+  statement->bind(1, as_integer(raw(make_actor(incarnation, 0))));
+  statement->bind(2, as_integer(raw(make_actor(incarnation, 0xFFFFFFFF))));
+  const ResetAfter reset(*statement);
+  DOORSTEP_CHECK(statement->step());
+  return ActorId{as_unsigned(statement->integer(0))};
+}
+
+Result<std::optional<InvitationRecord>> SqliteSession::invitation(const Digest& code_hash) {
+  DOORSTEP_TRY(statement, prepared(kInvitation));
+  statement->bind_blob(1, view(code_hash));
+  return read_one(*statement, [](const sql::Statement& row) {
+    return InvitationRecord{array_from<32>(row.blob(0)), id_from_text(row.text(1)),
+                            std::string(row.text(2)),    id_from_text(row.text(3)),
+                            row.integer(4),              optional_integer(row, 5),
+                            ActorId{as_unsigned(row.integer(6))}};
+  });
+}
+
+Status SqliteSession::add_invitation(const InvitationRecord& invitation) {
+  DOORSTEP_TRY(statement, prepared(kAddInvitation));
+  statement->bind_blob(1, view(invitation.code_hash)).bind_id(2, invitation.person);
+  statement->bind_text(3, invitation.role).bind_id(4, invitation.place).bind(5, invitation.expires_ms);
+  return statement->run();
+}
+
+Status SqliteSession::use_invitation(const Digest& code_hash, std::int64_t used_ms, ActorId actor) {
+  DOORSTEP_TRY(statement, prepared(kUseInvitation));
+  statement->bind_blob(1, view(code_hash)).bind(2, used_ms).bind(3, as_integer(raw(actor)));
+  return statement->run();
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/pack.hpp"
+#include "store/records.hpp"
+
+/// What the pipeline asks of a database: one office's rows, groups, feed and ledger, never SQL. Tables are
+/// named by the pack's Table; a Table passed once must outlive the Store.
+namespace doorstep::server {
+
+/// A row that was found. Valid until the next call on its snapshot.
+class RowView {
+ public:
+  virtual ~RowView() = default;
+  virtual std::string_view meta() const = 0;
+  /// Appends the values in `table.columns` order.
+  virtual void append_values(std::vector<Value>& out) const = 0;
+};
+
+/// Visitors return false to stop.
+using RowVisitor = std::function<bool(const RowId& id, const RowView& row)>;
+using FeedVisitor = std::function<bool(const FeedEntry& entry)>;
+using GroupVisitor = std::function<bool(const GroupRecord& group)>;
+
+/// One consistent view of the office. Used by one thread at a time. Never waits for writers.
+class ReadSnapshot {
+ public:
+  virtual ~ReadSnapshot() = default;
+
+  /// None before create_office().
+  virtual Result<std::optional<OfficeRecord>> office() = 0;
+  virtual Result<std::optional<PackRecord>> pack(PackVersion version) = 0;
+  virtual Result<std::optional<PackVersion>> newest_pack() = 0;
+
+  virtual Result<std::optional<ActorRecord>> actor(ActorId actor) = 0;
+  virtual Result<std::optional<ActorRecord>> actor_by_token(const Digest& token_hash) = 0;
+  virtual Result<std::vector<ActorRecord>> actors() = 0;
+  virtual Result<std::optional<InvitationRecord>> invitation(const Digest& code_hash) = 0;
+
+  /// nullptr when the row is not alive.
+  virtual Result<const RowView*> find_row(const Table& table, const RowId& id) = 0;
+  /// In id order.
+  virtual Status each_row(const Table& table, const RowVisitor& visit) = 0;
+  /// Alive rows whose `column` refers to `target`.
+  virtual Result<std::vector<RowId>> referring(const Table& table, const Column& column, const RowId& target) = 0;
+  virtual Result<std::optional<DeadRow>> dead(const RowKey& key) = 0;
+  virtual Result<std::vector<DeadRow>> dead_rows(TableId table) = 0;
+
+  virtual Result<std::optional<GroupRecord>> group(ActorId actor, GroupNumber number) = 0;
+  /// Groups `first` to `last` in number order; `with_bytes` false leaves `bytes` empty.
+  virtual Status each_group(ActorId actor, GroupNumber first, GroupNumber last, bool with_bytes,
+                            const GroupVisitor& visit) = 0;
+  virtual Result<std::vector<GroupNumber>> held_groups(ActorId actor) = 0;
+
+  /// The last position; 0 when nothing was ever written. Never falls.
+  virtual Result<FeedPosition> feed_head() = 0;
+  /// Entries after `after` up to and with `through`, in order.
+  virtual Status each_feed(FeedPosition after, FeedPosition through, const FeedVisitor& visit) = 0;
+  /// Positions of a place's entries (none: entries without a place) after `after` up to and with `through`, in
+  /// order, at most `limit`, appended to `out`.
+  virtual Status feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
+                                std::size_t limit, std::vector<FeedPosition>& out) = 0;
+  virtual Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) = 0;
+  virtual Result<std::vector<FeedEntry>> feed_of(TableId table, const RowId& row) = 0;
+
+  virtual Result<std::optional<LedgerRecord>> ledger_entry(const RowId& entry) = 0;
+  virtual Result<std::vector<LedgerRecord>> ledger_of(const RowKey& key, bool open_only) = 0;
+  /// In order of opening.
+  virtual Result<std::vector<LedgerRecord>> ledger(bool open_only) = 0;
+};
+
+/// The one writer. Sees its own writes. Without commit() it is as if it had never been.
+class WriteTransaction : public ReadSnapshot {
+ public:
+  virtual Status create_office(const OfficeRecord& office) = 0;
+  virtual Status bump_territory() = 0;
+  /// Keeps the pack and makes its tables.
+  virtual Status add_pack(const PackRecord& record, const Pack& pack) = 0;
+
+  virtual Status add_actor(const ActorRecord& actor) = 0;
+  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
+  virtual Status save_progress(const ActorRecord& actor) = 0;
+  /// The largest actor id of this incarnation.
+  virtual Result<ActorId> last_actor(std::uint32_t incarnation) = 0;
+  virtual Status add_invitation(const InvitationRecord& invitation) = 0;
+  virtual Status use_invitation(const Digest& code_hash, std::int64_t used_ms, ActorId actor) = 0;
+
+  virtual Status insert_row(const Table& table, const RowId& id, const std::vector<Value>& values,
+                            std::string_view meta) = 0;
+  /// Writes `meta` and the values at `changed` (positions in `table.columns`, ascending) of a row that is alive.
+  virtual Status update_row(const Table& table, const RowId& id, const std::vector<std::size_t>& changed,
+                            const std::vector<Value>& values, std::string_view meta) = 0;
+  virtual Status erase_row(const Table& table, const RowId& id) = 0;
+  virtual Status put_dead(const DeadRow& row) = 0;
+  virtual Status erase_dead(const RowKey& key) = 0;
+
+  virtual Status add_group(const GroupRecord& group) = 0;
+
+  /// Appends under the next position and returns it; `entry.seq`, when not 0, is the position it leaves.
+  virtual Result<FeedPosition> append_feed(const FeedEntry& entry) = 0;
+  /// Only in a transaction that also appends: the head must not fall.
+  virtual Status erase_feed(FeedPosition seq) = 0;
+
+  virtual Status put_ledger(const LedgerRecord& record) = 0;
+
+  /// Durable when it returns. On an Error nothing of the transaction is left.
+  virtual Status commit() = 0;
+};
+
+/// A session on loan; given back when it goes.
+template <typename Session>
+using Lease = std::unique_ptr<Session, std::function<void(Session*)>>;
+
+/// One office's database. Thread-safe; several processes may open the same one. Leases go before it does.
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// Waits for other writers of this process, and a bounded time for other processes (storage_busy). The
+  /// lease ends on the thread that took it.
+  virtual Result<Lease<WriteTransaction>> begin() = 0;
+  virtual Result<Lease<ReadSnapshot>> snapshot() = 0;
+  /// The database's own check of its file; empty when it is sound.
+  virtual Result<std::vector<std::string>> check_integrity() = 0;
+};
+
+}  // namespace doorstep::server
