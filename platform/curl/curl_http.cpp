@@ -213,15 +213,18 @@ class CurlHttp : public HttpPort {
     set_callbacks(exchange);
 
     const CURLcode code = curl_easy_perform(curl);
-    HttpResponse response;
-    if (code == CURLE_OK) response = read_response(std::move(exchange));
+    long status = 0;
+    curl_off_t body_bytes = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
     curl_easy_reset(curl);  // drops the pointers into this frame, keeps the connection
-    if (code == CURLE_OK) return response;
+    if (code == CURLE_OK) return to_response(status, body_bytes, std::move(exchange));
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     return to_error(code, exchange, detail[0] != '\0' ? detail.data() : curl_easy_strerror(code));
   }
 
-  /// A connection made under one trust is never used under another.
+  /// A connection made under one trust is never used under another. Current versions of curl see to that
+  /// themselves; this does not depend on the version.
   void renew_handle(const HttpRequest& request) {
     std::pair<std::vector<std::string>, bool> trust{request.pinned_keys, request.accept_any_key};
     if (handle_ && trust == trust_) return;
@@ -235,7 +238,7 @@ class CurlHttp : public HttpPort {
     const auto add = [&list](const std::string& line) {
       curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
       ensure(longer != nullptr, "libcurl has memory for a header");
-      list.release();
+      static_cast<void>(list.release());  // is part of `longer` now
       list.reset(longer);
     };
     add("Accept:");  // a line with nothing after it leaves curl's own field out
@@ -302,11 +305,7 @@ class CurlHttp : public HttpPort {
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);  // calls on_traced(), prints nothing
   }
 
-  HttpResponse read_response(Exchange exchange) const {
-    long status = 0;
-    curl_off_t body_bytes = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle_.get(), CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
+  static HttpResponse to_response(long status, curl_off_t body_bytes, Exchange exchange) {
     HttpResponse response;
     response.status = static_cast<int>(status);
     response.content_type = exchange.head.content_type();

@@ -1,7 +1,6 @@
 #include "posix/posix.hpp"
 
-#include <time.h>
-
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <utility>

@@ -165,13 +165,14 @@ TEST_CASE("curl http: refusals and redirects: are answers like any other") {
 }
 
 TEST_CASE("curl http: byte counts: are those of head and body in both directions") {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, std::size_t{200'000}}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, std::size_t{2'000'000}}) {
     const std::string reply = answer(std::string(5'000, 'r'));
     const scripted::Server server(answering(reply));
     const auto response = make_curl_http()->send(request_to(server.url(), std::string(size, 'b')));
     REQUIRE(response.has_value());
     CHECK(response->bytes_sent == server.last_request().size());
     CHECK(response->bytes_received == reply.size());
+    CHECK_FALSE(contains(server.last_request(), "Expect:"));  // costs a round trip
   }
 }
 
@@ -306,6 +307,13 @@ TEST_CASE("curl http: an answer at its limit: is taken, one byte more is not") {
     CHECK(error.code == ErrorCode::too_large);
     CHECK(error.domain == ErrorDomain::network);
   }
+}
+
+TEST_CASE("curl http: an answer announced past its limit: is refused before it comes") {
+  const scripted::Server server(answering("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"));
+  HttpRequest request = request_to(server.url());
+  request.response_limit_bytes = 1'000;
+  CHECK(error_of(request).code == ErrorCode::too_large);
 }
 
 TEST_CASE("curl http: endless header fields: are given up") {

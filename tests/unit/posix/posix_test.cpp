@@ -2,8 +2,8 @@
 
 #include <array>
 #include <catch2/catch.hpp>
-#include <ctime>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 using namespace doorstep;
