@@ -1,0 +1,286 @@
+#include "simulation/checks.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/ensure.hpp"
+#include "base/limits.hpp"
+#include "schema/validation.hpp"
+#include "unit/merge/reference_model.hpp"
+#include "wire/codec.hpp"
+#include "wire/row_meta.hpp"
+
+namespace doorstep::simulation {
+namespace {
+
+using server::GroupRecord;
+using server::ReadSnapshot;
+using Rows = std::map<RowId, RowState>;
+using Office = std::map<TableId, Rows>;
+
+template <typename T>
+T must(Result<T> result, const char* what) {
+  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
+  return std::move(*result);
+}
+
+void add_dead(ReadSnapshot& snapshot, const Pack& pack, Office& office) {
+  for (const Table& table : pack.tables)
+    for (const auto& dead : must(snapshot.dead_rows(table.id), "dead rows"))
+      office[table.id][dead.key.row] = must(wire::decode_row(dead.state), "dead row");
+}
+
+Office read_office(ReadSnapshot& snapshot, const Pack& pack) {
+  Office out;
+  for (const Table& table : pack.tables) {
+    Rows& rows = out[table.id];
+    const Status read = snapshot.each_row(table, [&](const RowId& id, const server::RowView& row) {
+      std::vector<Value> values;
+      row.append_values(values);
+      rows[id] = must(wire::decode_meta(table, row.meta(), values), "office row");
+      return true;
+    });
+    ensure(read.has_value(), "the office's rows are readable");
+  }
+  return out;
+}
+
+/// Places of rows, found the slow way from the pack's rules. Deleted rows still lend their places: what
+/// stands in a household that was deleted stays with those who answer for its door.
+class SlowPlaces {
+ public:
+  SlowPlaces(const Pack& pack, const Office& with_dead) : pack_(pack), office_(with_dead) {}
+
+  std::set<RowId> of(const Table& table, const RowId& id, int depth = 0) const {
+    const auto row = office_.at(table.id).find(id);
+    if (row == office_.at(table.id).end() || depth > 8) return {};
+    switch (table.place_rule) {
+      case PlaceRule::self:
+        return {id};
+      case PlaceRule::column: {
+        const auto target = reference(row->second, table.place_column);
+        const TableId to = *table.find(table.place_column)->target;
+        if (!target) return {};
+        if (pack_.find(to)->name == kPlaceTable) return {*target};
+        return of(*pack_.find(to), *target, depth + 1);
+      }
+      case PlaceRule::children: {
+        std::set<RowId> out;
+        const Table& children = *pack_.find(table.place_table);
+        for (const auto& [child, state] : office_.at(children.id))
+          if (reference(state, table.place_column) == id) out.merge(of(children, child, depth + 1));
+        return out;
+      }
+    }
+    return {};
+  }
+
+  bool within(RowId place, const RowId& root) const {
+    const Table& places = *pack_.find(kPlaceTable);
+    for (int depth = 0; depth < 40; ++depth) {
+      if (place == root) return true;
+      const auto row = office_.at(places.id).find(place);
+      if (row == office_.at(places.id).end()) return false;
+      const auto parent = reference(row->second, places.find("parent")->id);
+      if (!parent) return false;
+      place = *parent;
+    }
+    return false;
+  }
+
+ private:
+  static std::optional<RowId> reference(const RowState& row, ColumnId column) {
+    const Cell* cell = row.find(column);
+    const auto* text = cell != nullptr ? std::get_if<std::string>(&cell->value) : nullptr;
+    return text == nullptr ? std::nullopt : parse_row_id(*text);
+  }
+
+  const Pack& pack_;
+  const Office& office_;
+};
+
+/// Actors who ever wrote a version that the row still carries: a row without places goes to its author.
+bool written_by(const RowState& row, ActorId actor) {
+  return std::any_of(row.cells.begin(), row.cells.end(),
+                     [&](const Cell& c) { return c.version.name.actor == actor; });
+}
+
+std::string name_of(const Table& table, const RowId& id) { return table.name + " " + to_text(id); }
+
+std::vector<GroupRecord> all_groups(ReadSnapshot& snapshot) {
+  std::vector<GroupRecord> out;
+  for (const auto& actor : must(snapshot.actors(), "actors")) {
+    const Status read = snapshot.each_group(actor.actor, GroupNumber{1}, GroupNumber{UINT64_MAX >> 1}, true,
+                                            [&](const GroupRecord& group) {
+                                              out.push_back(group);
+                                              return true;
+                                            });
+    ensure(read.has_value(), "the office's groups are readable");
+  }
+  return out;
+}
+
+std::string in_words(const test::ExpectedRow& row) {
+  std::string out = "birth " + std::to_string(raw(row.birth)) + (row.alive ? " alive" : " dead");
+  const auto name = [](const VersionName& n) {
+    return std::to_string(serial_of(n.actor)) + "/" + std::to_string(raw(n.group)) + "/" +
+           std::to_string(n.op);
+  };
+  for (const auto& [column, cell] : row.cells) {
+    const auto* text = std::get_if<std::string>(&cell.value);
+    out += " c" + std::to_string(raw(column)) + "=" + name(cell.version.name) + (cell.contested ? "!" : "") +
+           (is_null(cell.value) ? "(null)"
+            : text != nullptr   ? "(" + *text + ")"
+                                : "");
+    for (const VersionName& agreeing : cell.agreeing) out += "~" + name(agreeing);
+  }
+  for (const test::ExpectedLoser& loser : row.losers)
+    out += " lost(" + std::to_string(static_cast<int>(loser.kind)) + " b" + std::to_string(raw(loser.birth)) +
+           " c" + std::to_string(raw(loser.column)) + " " + name(loser.version.name) + ")";
+  return out;
+}
+
+test::ExpectedRow described(const RowState& state) {
+  test::ExpectedRow row;
+  row.birth = state.birth;
+  row.alive = state.alive();
+  for (const Cell& cell : state.cells) {
+    test::ExpectedCell expected{cell.version, cell.value, cell.contested, {}};
+    for (const Version& version : cell.agreeing) expected.agreeing.insert(version.name);
+    row.cells[cell.column] = expected;
+  }
+  for (const Loser& loser : state.losers)
+    row.losers.insert({loser.kind, loser.birth, loser.column, loser.head.version, loser.head.value});
+  return row;
+}
+
+}  // namespace
+
+std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  const Office rows = read_office(*snapshot, pack);
+  Office with_dead = rows;
+  add_dead(*snapshot, pack, with_dead);
+  const SlowPlaces places(pack, with_dead);
+  for (const Table& table : pack.tables) {
+    Rows expected;
+    for (const auto& [id, state] : rows.at(table.id)) {
+      const std::set<RowId> at = places.of(table, id);
+      const bool seen = std::any_of(at.begin(), at.end(), [&](const RowId& place) {
+        return places.within(place, enrolled.root) ||
+               (table.seen_from_below && places.within(enrolled.root, place));
+      });
+      if (seen || (at.empty() && written_by(state, enrolled.actor))) expected.emplace(id, state);
+    }
+    Rows actual;
+    for (auto& [id, state] : must(enrolled.phone->store().canonical_rows(table), "phone rows"))
+      actual.emplace(id, state);
+    for (const auto& [id, state] : expected) {
+      const auto found = actual.find(id);
+      if (found == actual.end())
+        wrong.push_back(enrolled.phone->name() + " lacks " + name_of(table, id));
+      else if (wire::encode_row(found->second) != wire::encode_row(state))
+        wrong.push_back(enrolled.phone->name() + " differs in " + name_of(table, id));
+    }
+    for (const auto& [id, state] : actual)
+      if (expected.count(id) == 0)
+        wrong.push_back(enrolled.phone->name() + " should not have " + name_of(table, id));
+  }
+  return wrong;
+}
+
+std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  const std::string& name = enrolled.phone->name();
+  for (const auto& [number, bytes] : enrolled.phone->committed()) {
+    const auto group = must(snapshot->group(enrolled.actor, GroupNumber{number}), "group");
+    if (!group)
+      wrong.push_back(name + ": group " + std::to_string(number) + " is lost");
+    else if (group->bytes != bytes)
+      wrong.push_back(name + ": group " + std::to_string(number) + " differs at the office");
+  }
+  const auto outbox =
+      must(enrolled.phone->store().query("SELECT number, verdict FROM doorstep_outbox", {}), "outbox");
+  for (const auto& row : outbox.rows) {
+    const auto number = static_cast<std::uint64_t>(std::get<std::int64_t>(row[0]));
+    const auto group = must(snapshot->group(enrolled.actor, GroupNumber{number}), "group");
+    const bool held_here = row[1] == Value(static_cast<std::int64_t>(wire::VerdictKind::held));
+    if (!held_here || !group || group->verdict != wire::VerdictKind::held)
+      wrong.push_back(name + ": group " + std::to_string(number) + " is still in the outbox");
+  }
+  return wrong;
+}
+
+namespace {
+
+/// The office takes no claimed time from its own future into a max or min cell (DESIGN §3).
+void drop_future_claims(const Table& table, Op& op, std::int64_t received_ms) {
+  const std::string now = format_time(received_ms + limits::kStampLeadMs);
+  const auto from_the_future = [&](const CellWrite& write) {
+    const Column& column = *table.find(write.column);
+    const auto* text = std::get_if<std::string>(&write.value);
+    return column.type == ColumnType::time && text != nullptr && *text > now &&
+           (column.merge == MergeKind::max || column.merge == MergeKind::min);
+  };
+  op.cells.erase(std::remove_if(op.cells.begin(), op.cells.end(), from_the_future), op.cells.end());
+}
+
+}  // namespace
+
+std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  std::map<RowKey, test::ReferenceModel> model;
+  for (const GroupRecord& record : all_groups(*snapshot)) {
+    if (record.verdict == wire::VerdictKind::held) continue;
+    Group group = must(wire::decode_group(record.bytes), "stored group");
+    for (std::size_t i = 0; i < group.ops.size(); ++i) {
+      const Table* table = pack.find(group.ops[i].key.table);
+      drop_future_claims(*table, group.ops[i], record.received_ms);
+      const Version version = group.version_of(i);
+      model.try_emplace(group.ops[i].key, *table)
+          .first->second.add({group.ops[i], version.name, record.admitted.value_or(version.stamp)});
+    }
+  }
+  Office rows = read_office(*snapshot, pack);
+  add_dead(*snapshot, pack, rows);
+  for (const auto& record : must(snapshot->ledger(true), "ledger")) {
+    Rows& in = rows[record.item.key.table];
+    const auto row = in.find(record.item.key.row);
+    if (row == in.end()) {
+      wrong.push_back("the ledger speaks of a row that is not there: " + to_text(record.item.key.row));
+      continue;
+    }
+    row->second.losers.push_back({record.item.kind,
+                                  record.item.birth,
+                                  record.item.column,
+                                  {record.item.version, record.item.value, record.item.bases}});
+  }
+  std::size_t known = 0;
+  for (auto& [key, reference] : model) {
+    const Table& table = *pack.find(key.table);
+    const auto row = rows[key.table].find(key.row);
+    if (row == rows[key.table].end()) {
+      wrong.push_back("the office lost " + name_of(table, key.row));
+      continue;
+    }
+    ++known;
+    const test::ExpectedRow expected = reference.row();
+    const test::ExpectedRow actual = described(row->second);
+    if (expected.birth != actual.birth || expected.alive != actual.alive || expected.cells != actual.cells)
+      wrong.push_back(name_of(table, key.row) + " is " + in_words(actual) + "; its history makes it " +
+                      in_words(expected));
+    else if (expected.losers != actual.losers)
+      wrong.push_back(name_of(table, key.row) + " has in the ledger " + in_words(actual) +
+                      "; its history has " + in_words(expected));
+  }
+  std::size_t total = 0;
+  for (const auto& [table, in] : rows) total += in.size();
+  if (total != known) wrong.push_back("the office has rows that nobody wrote");
+  return wrong;
+}
+
+}  // namespace doorstep::simulation

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulation/sim_office.hpp"
+#include "simulation/sim_phone.hpp"
+
+/// What must hold when everything has gone quiet (DESIGN §7, invariants 1 to 3). Each check returns what is
+/// wrong, in words; nothing when all is well.
+namespace doorstep::simulation {
+
+struct Enrolled {
+  SimPhone* phone = nullptr;
+  ActorId actor{};
+  RowId root;  ///< The place the leader answers for.
+};
+
+/// (1) The phone's canonical layer is the office's within its scope, row by row, version by version.
+std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
+
+/// (2) Every group whose commit returned is at the office, byte for byte, with a verdict; the phone keeps
+/// only held ones.
+std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled);
+
+/// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser
+/// is there, and nothing else.
+std::vector<std::string> check_history(SimOffice& office, const Pack& pack);
+
+}  // namespace doorstep::simulation

@@ -1,0 +1,72 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+
+#include "schema/loader/loader.hpp"
+#include "simulation/world.hpp"
+
+/// doorstep_simulate: runs worlds from seeds. A failing seed prints the one command that replays it.
+int main(int argc, char** argv) {
+  using doorstep::simulation::Outcome;
+  using doorstep::simulation::run_world;
+  CLI::App app("Runs the whole system in virtual time from a seed.");
+  std::uint64_t first = 1;
+  std::uint64_t seeds = 0;
+  std::uint64_t one = 0;
+  bool quiet = false;
+  auto* single = app.add_option("--seed", one, "replay this seed with a readable trace");
+  app.add_option("--seeds", seeds, "run this many seeds, each twice for every tenth, to compare hashes");
+  app.add_option("--first", first, "the first of --seeds");
+  app.add_flag("--quiet", quiet, "no trace with --seed");
+  CLI11_PARSE(app, argc, argv);
+
+  const auto pack = doorstep::load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood");
+  if (!pack) {
+    std::fprintf(stderr, "%s\n", pack.error().en.c_str());
+    return 1;
+  }
+  const auto report = [](std::uint64_t seed, const Outcome& outcome) {
+    for (const std::string& failure : outcome.failures)
+      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), failure.c_str());
+  };
+  if (*single) {
+    const Outcome outcome = run_world(one, *pack, !quiet);
+    report(one, outcome);
+    std::printf(
+        "seed %llu: %llu groups, %llu conflicts, %llu held, %llu power cycles, %.1f virtual hours, hash "
+        "%016llx, %s\n",
+        static_cast<unsigned long long>(one), static_cast<unsigned long long>(outcome.groups),
+        static_cast<unsigned long long>(outcome.conflicts), static_cast<unsigned long long>(outcome.held),
+        static_cast<unsigned long long>(outcome.power_cycles),
+        static_cast<double>(outcome.virtual_ms) / 3'600'000.0, static_cast<unsigned long long>(outcome.hash),
+        outcome.failures.empty() ? "ok" : "FAILED");
+    return outcome.failures.empty() ? 0 : 1;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  Outcome total;
+  std::uint64_t failed = 0;
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+    Outcome outcome = run_world(seed, *pack, false);
+    if (seed % 10 == 0 && run_world(seed, *pack, false).hash != outcome.hash)
+      outcome.failures.push_back("the same seed gave another hash");
+    report(seed, outcome);
+    if (!outcome.failures.empty()) {
+      ++failed;
+      std::printf("  replay with: scripts/simulate --seed %llu\n", static_cast<unsigned long long>(seed));
+    }
+    total.groups += outcome.groups;
+    total.conflicts += outcome.conflicts;
+    total.held += outcome.held;
+    total.power_cycles += outcome.power_cycles;
+    total.virtual_ms += outcome.virtual_ms;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::printf(
+      "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, %.0f "
+      "virtual hours in %.1f s\n",
+      static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
+      static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
+      static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
+      static_cast<double>(total.virtual_ms) / 3'600'000.0, seconds);
+  return failed == 0 ? 0 : 1;
+}

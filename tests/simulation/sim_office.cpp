@@ -1,0 +1,129 @@
+#include "simulation/sim_office.hpp"
+
+#include <map>
+
+#include "base/ensure.hpp"
+#include "pipeline/enrolment.hpp"
+#include "pipeline/office_writer.hpp"
+#include "wire/codec.hpp"
+
+namespace doorstep::simulation {
+namespace {
+
+/// How long a push may wait for company in the next commit.
+constexpr std::int64_t kCommitEveryMs = 20;
+
+bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
+
+}  // namespace
+
+SimOffice::SimOffice(std::uint64_t seed, Scheduler& scheduler, Trace& trace)
+    : scheduler_(scheduler), trace_(trace), clock_(scheduler), entropy_(seed), disk_(seed, [this] {
+        return clock_.wall_ms();
+      }) {
+  entropy_.fill(identity_.secret_key.data(), 32);
+  identity_ = make_key_pair(view(identity_.secret_key).substr(0, 32));
+}
+
+SimOffice::~SimOffice() = default;
+
+void SimOffice::open() {
+  server::SqliteStore::Options options;
+  options.vfs = disk_.vfs_name();
+  auto store = server::SqliteStore::open("office.db", options);
+  if (!store) throw InvariantBroken("the office's file opens after every crash: " + store.error().en);
+  store_ = std::move(*store);
+}
+
+void SimOffice::create(const Pack& pack) {
+  open();
+  const Status created = server::create_office(*store_, clock_, entropy_, "测试街道", pack, "simulation");
+  if (!created) throw InvariantBroken("an office can be made: " + created.error().en);
+  auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, {identity_.secret_key, 1});
+  ensure(pipeline.has_value(), "the pipeline opens");
+  pipeline_ = std::move(*pipeline);
+  id_ = pipeline_->office().record().office;
+}
+
+RowId SimOffice::add_place(const std::string& code, const RowId* parent, const std::string& level) {
+  server::OfficeWriter writer(pipeline_->office());
+  std::vector<NamedValue> values{{"code", code}, {"level", level}, {"name", code}};
+  if (parent != nullptr) values.emplace_back("parent", to_text(*parent));
+  const auto id = writer.put("place", values);
+  ensure(id.has_value() && writer.commit().has_value(), "a place is written");
+  return *id;
+}
+
+wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& role, const RowId& place) {
+  server::OfficeWriter writer(pipeline_->office());
+  const auto person = writer.put("person", {{"name", name}});
+  ensure(person.has_value(), "a person is written");
+  const auto post =
+      writer.put("assignment", {{"person", to_text(*person)}, {"place", to_text(place)}, {"role", role}});
+  ensure(post.has_value() && writer.commit().has_value(), "an assignment is written");
+  const auto codes = server::invite(pipeline_->office(), {{*person, role, place}});
+  ensure(codes.has_value(), "an invitation is made");
+  wire::JoinRequest request;
+  request.code = codes->front();
+  request.device_name = name;
+  const auto joined = pipeline_->join(request);
+  ensure(joined.has_value(), "a leader joins");
+  return *joined;
+}
+
+void SimOffice::power_cycle() {
+  ++power_cycles_;
+  ++boot_;
+  trace_.say(scheduler_.now_ms(), "office", "power cycle");
+  disk_.crash();
+  pipeline_.reset();
+  store_.reset();
+  clock_.reboot();
+  open();
+  auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, {identity_.secret_key, 1});
+  if (!pipeline) throw InvariantBroken("the pipeline opens after every crash: " + pipeline.error().en);
+  pipeline_ = std::move(*pipeline);
+}
+
+void SimOffice::receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply) {
+  auto request = wire::from_frame<wire::SyncRequest>(frame);
+  if (!request || request->actor != actor) throw InvariantBroken("phones speak correctly");
+  const std::uint64_t boot = boot_;
+  const auto answer = [this, boot, reply](const wire::SyncRequest& asked,
+                                          const server::PushOutcome* outcome) {
+    if (boot != boot_) return;
+    const auto response = pipeline_->respond(asked, outcome);
+    if (response)
+      reply(wire::to_frame(*response));
+    else if (died(response.error()))
+      power_cycle();
+  };
+  if (!request->push) {
+    answer(*request, nullptr);
+    return;
+  }
+  server::SyncJob job;
+  job.request = std::move(*request);
+  job.done = [this, answer](server::SyncJob& done, Result<server::PushOutcome> outcome) {
+    if (outcome) {
+      const auto asked = std::make_shared<wire::SyncRequest>(std::move(done.request));
+      const auto kept = std::make_shared<server::PushOutcome>(std::move(*outcome));
+      scheduler_.after(1, [answer, asked, kept] { answer(*asked, kept.get()); });
+    }
+  };
+  if (!pipeline_->submit(std::move(job))) return;
+  if (step_scheduled_) return;
+  step_scheduled_ = true;
+  scheduler_.after(kCommitEveryMs, [this] {
+    step_scheduled_ = false;
+    step();
+  });
+}
+
+void SimOffice::step() {
+  while (pipeline_->step()) {
+  }
+  if (disk_.stopped()) power_cycle();
+}
+
+}  // namespace doorstep::simulation

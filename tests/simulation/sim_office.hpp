@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/pipeline.hpp"
+#include "simulation/machine.hpp"
+#include "simulation/sim_disk.hpp"
+#include "simulation/trace.hpp"
+#include "sqlite/sqlite_store.hpp"
+
+namespace doorstep::simulation {
+
+/// The street office's server: the very pipeline and store on a simulated disk, stepped by virtual time.
+class SimOffice {
+ public:
+  SimOffice(std::uint64_t seed, Scheduler& scheduler, Trace& trace);
+  ~SimOffice();
+
+  /// Makes the office and its places; returns the doors' ids. Called before faults begin.
+  void create(const Pack& pack);
+  RowId add_place(const std::string& code, const RowId* parent, const std::string& level);
+  /// Invites and enrols a leader for a place.
+  wire::JoinResponse enrol(const std::string& name, const std::string& role, const RowId& place);
+
+  /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
+  void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
+
+  void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
+  void power_cycle();
+
+  server::Pipeline& pipeline() { return *pipeline_; }
+  server::Store& store() { return *store_; }
+  SimDisk& disk() { return disk_; }
+  std::uint64_t power_cycles() const { return power_cycles_; }
+  const RowId& id() const { return id_; }
+
+ private:
+  void open();
+  void step();
+
+  Scheduler& scheduler_;
+  Trace& trace_;
+  SimClock clock_;
+  SimEntropy entropy_;
+  SimDisk disk_;
+  KeyPair identity_;
+  std::unique_ptr<server::SqliteStore> store_;
+  std::unique_ptr<server::Pipeline> pipeline_;
+  RowId id_;
+  bool step_scheduled_ = false;
+  std::uint64_t boot_ = 0;
+  std::uint64_t power_cycles_ = 0;
+};
+
+}  // namespace doorstep::simulation

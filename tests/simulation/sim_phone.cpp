@@ -1,0 +1,124 @@
+#include "simulation/sim_phone.hpp"
+
+#include "base/ensure.hpp"
+#include "wire/codec.hpp"
+
+namespace doorstep::simulation {
+namespace {
+
+constexpr std::int64_t kAnswerTimeoutMs = 20'000;
+
+bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
+
+}  // namespace
+
+SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send)
+    : name_(std::move(name)),
+      scheduler_(scheduler),
+      trace_(trace),
+      send_(std::move(send)),
+      clock_(std::make_shared<SimClock>(scheduler)),
+      entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
+      disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {}
+
+void SimPhone::open() {
+  Options options;
+  options.path = "phone.db";
+  options.sqlite_vfs = disk_.vfs_name();
+  options.ports.clock = clock_;
+  options.ports.entropy = entropy_;
+  options.device_name = name_;
+  auto opened = PhoneStore::open(options);
+  if (!opened && disk_.stopped()) {
+    disk_.crash();
+    opened = PhoneStore::open(options);
+  }
+  if (!opened) throw InvariantBroken("a phone's file opens after every crash");
+  store_ = std::move(*opened);
+}
+
+void SimPhone::join(const std::function<void(PhoneState&)>& identity, const Pack& pack) {
+  open();
+  ensure(store_->install_identity(identity).has_value(), "a phone joins");
+  ensure(store_->install_pack(pack).has_value(), "a phone takes the pack");
+}
+
+void SimPhone::power_cycle() {
+  ++power_cycles_;
+  session_.reset();
+  ++request_;
+  disk_.crash();
+  store_.reset();
+  clock_->reboot();
+  open();
+  say("power cycle");
+}
+
+bool SimPhone::write(const std::string& what, const std::function<Status()>& work) {
+  const Status done = store_->write(work);
+  if (done) {
+    note_committed();
+    say(what);
+    return true;
+  }
+  say(what + ": refused: " + done.error().en);
+  if (died(done.error())) power_cycle();
+  return false;
+}
+
+void SimPhone::note_committed() {
+  const auto rows =
+      store_->query("SELECT number, bytes FROM doorstep_outbox ORDER BY number DESC LIMIT 1", {});
+  if (!rows) {
+    power_cycle();
+    return;
+  }
+  if (rows->rows.empty()) return;
+  const Bytes& bytes = std::get<Bytes>(rows->rows[0][1]);
+  committed_[static_cast<std::uint64_t>(std::get<std::int64_t>(rows->rows[0][0]))] =
+      std::string(bytes.begin(), bytes.end());
+}
+
+void SimPhone::start_sync() {
+  if (session_) return;
+  session_.emplace(*store_, 1);
+  follow(session_->start());
+}
+
+void SimPhone::follow(Session::Action action) {
+  if (auto* send = std::get_if<Session::SendSync>(&action)) {
+    const std::uint64_t request = ++request_;
+    sent_at_ms_ = clock_->read().monotonic_ms;
+    scheduler_.after(kAnswerTimeoutMs, [this, request] {
+      if (session_ && request == request_) {
+        say("no answer");
+        session_.reset();
+      }
+    });
+    send_(request, wire::to_frame(send->request));
+    return;
+  }
+  if (const auto* finished = std::get_if<Session::Finished>(&action)) {
+    const SyncReport& r = finished->report;
+    say("synced: pushed " + std::to_string(r.pushed_groups) + ", held " + std::to_string(r.held) +
+        ", pulled " + std::to_string(r.pulled_rows) + ", gone " + std::to_string(r.removed_rows));
+  }
+  const auto* failed = std::get_if<Session::Failed>(&action);
+  session_.reset();
+  if (failed != nullptr) {
+    say("sync failed: " + failed->error.en);
+    if (died(failed->error)) power_cycle();
+  }
+}
+
+void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  auto response = wire::from_frame<wire::SyncResponse>(frame);
+  if (!response) {
+    follow(session_->on_failure(response.error()));
+    return;
+  }
+  follow(session_->on_response(std::move(*response), frame, sent_at_ms_));
+}
+
+}  // namespace doorstep::simulation

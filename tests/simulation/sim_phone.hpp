@@ -1,0 +1,69 @@
+#pragma once
+
+#include <doorstep/engine.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "simulation/machine.hpp"
+#include "simulation/sim_disk.hpp"
+#include "simulation/trace.hpp"
+#include "store/phone_store.hpp"
+#include "sync/session.hpp"
+
+namespace doorstep::simulation {
+
+/// One leader's phone: the very store and session of the engine on a simulated disk and clock.
+class SimPhone {
+ public:
+  /// Sends a request frame; the answer comes back through on_answer() with the same number, or never.
+  using Send = std::function<void(std::uint64_t request, std::string frame)>;
+
+  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send);
+
+  const std::string& name() const { return name_; }
+  SimClock& clock() { return *clock_; }
+  SimDisk& disk() { return disk_; }
+  PhoneStore& store() { return *store_; }
+  bool syncing() const { return session_.has_value(); }
+  bool idle() { return !store_->has_unsent(); }
+
+  /// Must succeed: called before faults begin.
+  void join(const std::function<void(PhoneState&)>& identity, const Pack& pack);
+
+  /// Records; a storage failure means the phone has died, and it is started again.
+  bool write(const std::string& what, const std::function<Status()>& work);
+  void start_sync();
+  void on_answer(std::uint64_t request, const std::string& frame);
+  /// The power goes, at once or at the nth disk operation from now.
+  void power_cycle();
+  void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
+
+  /// Groups whose commit returned: number and bytes. They must never be lost.
+  const std::map<std::uint64_t, std::string>& committed() const { return committed_; }
+  std::uint64_t power_cycles() const { return power_cycles_; }
+
+ private:
+  void open();
+  void follow(Session::Action action);
+  void note_committed();
+  void say(const std::string& what) { trace_.say(scheduler_.now_ms(), name_, what); }
+
+  std::string name_;
+  Scheduler& scheduler_;
+  Trace& trace_;
+  Send send_;
+  std::shared_ptr<SimClock> clock_;
+  std::shared_ptr<SimEntropy> entropy_;
+  SimDisk disk_;
+  std::unique_ptr<PhoneStore> store_;
+  std::optional<Session> session_;
+  std::uint64_t request_ = 0;
+  std::int64_t sent_at_ms_ = 0;
+  std::uint64_t power_cycles_ = 0;
+  std::map<std::uint64_t, std::string> committed_;
+};
+
+}  // namespace doorstep::simulation

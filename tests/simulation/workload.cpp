@@ -1,0 +1,214 @@
+#include "simulation/workload.hpp"
+
+namespace doorstep::simulation {
+namespace {
+
+constexpr std::size_t kOpenForms = 3;
+
+Value text(std::string value) { return value; }
+
+template <typename T>
+Status status_of(const Result<T>& result) {
+  if (result) return {};
+  return tl::unexpected(result.error());
+}
+
+}  // namespace
+
+void Workload::act() {
+  const std::uint64_t dice = random_.below(100);
+  if (dice < 22)
+    visit();
+  else if (dice < 34)
+    register_household();
+  else if (dice < 56)
+    edit_household();
+  else if (dice < 60)
+    remove_household();
+  else if (dice < 66)
+    open_form();
+  else if (dice < 72)
+    save_form();
+  else if (dice < 78)
+    register_resident();
+  else if (dice < 84)
+    edit_resident();
+  else if (dice < 88)
+    register_door();
+  else if (dice < 92)
+    check_safety();
+  else if (dice < 95)
+    follow_hazard();
+  else if (dice < 97)
+    write_outside();
+  else
+    plain_sql();
+}
+
+/// A random id out of a query's first column, "" when there is none.
+std::string Workload::pick(const std::string& sql) {
+  const auto rows = phone_.store().query(sql, {});
+  if (!rows || rows->rows.empty()) return {};
+  return std::get<std::string>(rows->rows[random_.below(rows->rows.size())][0]);
+}
+
+std::string Workload::pick_door() { return pick("SELECT id FROM place WHERE level = 'door' ORDER BY id"); }
+
+std::string Workload::small_text() { return "词" + std::to_string(random_.below(4)); }
+
+Value Workload::phone_number() { return text("1390000000" + std::to_string(random_.below(4))); }
+
+bool Workload::record(const std::string& what, const std::function<Status(PhoneStore&)>& work) {
+  return phone_.write(what, [&] { return work(phone_.store()); });
+}
+
+void Workload::visit() {
+  const std::string door = pick_door();
+  if (door.empty()) return;
+  const char* outcomes[] = {"met", "nobody_home", "refused", "vacant"};
+  const Value outcome = text(outcomes[random_.below(4)]);
+  record("visit", [&](PhoneStore& store) {
+    return status_of(
+        store.add("visit", {{"place", door}, {"outcome", outcome}, {"note", text(small_text())}}));
+  });
+}
+
+void Workload::register_household() {
+  const std::string door = pick_door();
+  if (door.empty()) return;
+  std::vector<NamedValue> values{{"place", door}};
+  if (random_.chance(700)) values.emplace_back("phone", phone_number());
+  if (random_.chance(700)) values.emplace_back("head_name", text(small_text()));
+  if (random_.chance(300)) values.emplace_back("note", text(small_text()));
+  record("household", [&](PhoneStore& store) { return status_of(store.add("household", values)); });
+}
+
+void Workload::edit_household() {
+  const std::string id = pick("SELECT id FROM household ORDER BY id");
+  if (id.empty()) return;
+  std::vector<NamedValue> values;
+  if (random_.chance(500)) values.emplace_back("phone", phone_number());
+  if (random_.chance(400)) values.emplace_back("note", text(small_text()));
+  if (random_.chance(300)) values.emplace_back("head_name", text(small_text()));
+  if (random_.chance(300))
+    values.emplace_back("last_visited", text("2027-01-" + std::to_string(10 + random_.below(9)) + " 09:00"));
+  if (random_.chance(50)) values.emplace_back("note", Value{});
+  record("edit household",
+         [&](PhoneStore& store) { return store.edit("household", *parse_row_id(id), values); });
+}
+
+void Workload::remove_household() {
+  const std::string id = pick("SELECT id FROM household ORDER BY id");
+  if (id.empty()) return;
+  record("remove household", [&](PhoneStore& store) { return store.remove("household", *parse_row_id(id)); });
+}
+
+void Workload::open_form() {
+  const std::string id = pick("SELECT id FROM household ORDER BY id");
+  if (id.empty() || forms_.size() >= kOpenForms) return;
+  if (auto draft = phone_.store().draft("household", *parse_row_id(id))) forms_.push_back(std::move(*draft));
+}
+
+void Workload::save_form() {
+  if (forms_.empty()) return;
+  Draft form = forms_.front();
+  forms_.erase(forms_.begin());
+  form.set("phone", phone_number());
+  if (random_.chance(500)) form.set("note", text(small_text()));
+  record("save form", [&](PhoneStore& store) { return store.save(form.content()); });
+}
+
+void Workload::register_resident() {
+  const std::string household = pick("SELECT id FROM household ORDER BY id");
+  if (household.empty()) return;
+  std::string resident;
+  const auto add_resident = [&](PhoneStore& store) -> Status {
+    auto id = store.add("resident", {{"name", text(small_text())}});
+    if (id) resident = to_text(*id);
+    return status_of(id);
+  };
+  const auto add_residency = [&](PhoneStore& store) {
+    return status_of(store.add("residency", {{"resident", resident}, {"household", household}}));
+  };
+  if (random_.chance(500)) {
+    record("resident with residency", [&](PhoneStore& store) -> Status {
+      const Status first = add_resident(store);
+      return first ? add_residency(store) : first;
+    });
+  } else if (record("resident", add_resident)) {
+    record("residency", add_residency);
+  }
+}
+
+void Workload::edit_resident() {
+  const std::string id = pick("SELECT id FROM resident ORDER BY id");
+  if (id.empty()) return;
+  std::vector<NamedValue> values;
+  if (random_.chance(500))
+    values.emplace_back("birth_date", text("1950-01-0" + std::to_string(1 + random_.below(3))));
+  if (random_.chance(300)) values.emplace_back("id_type", text("passport"));
+  if (random_.chance(300)) values.emplace_back("phone", phone_number());
+  record("edit resident",
+         [&](PhoneStore& store) { return store.edit("resident", *parse_row_id(id), values); });
+}
+
+void Workload::register_door() {
+  const auto units = phone_.store().query("SELECT id, code FROM place WHERE level = 'unit' ORDER BY id", {});
+  if (!units || units->rows.empty()) return;
+  const auto& unit = units->rows[random_.below(units->rows.size())];
+  const std::string room = std::to_string(900 + random_.below(4));
+  record("door", [&](PhoneStore& store) {
+    return status_of(store.add("place", {{"code", std::get<std::string>(unit[1]) + "-" + room},
+                                         {"parent", unit[0]},
+                                         {"level", text("door")},
+                                         {"name", room + small_text()}}));
+  });
+}
+
+void Workload::check_safety() {
+  const std::string door = pick_door();
+  if (door.empty()) return;
+  record("safety check with hazard", [&](PhoneStore& store) -> Status {
+    auto check = store.add("safety_check", {{"place", door}, {"outcome", text("hazard")}});
+    if (!check) return status_of(check);
+    return status_of(store.add("hazard", {{"place", door}, {"found_in", to_text(*check)}}));
+  });
+}
+
+void Workload::follow_hazard() {
+  const std::string id = pick("SELECT id FROM hazard ORDER BY id");
+  if (id.empty()) return;
+  const char* states[] = {"told", "fixed", "verified"};
+  const Value state = text(states[random_.below(3)]);
+  record("hazard", [&](PhoneStore& store) {
+    return store.edit("hazard", *parse_row_id(id), {{"state", state}});
+  });
+}
+
+/// The office must hold this, and what builds on it.
+void Workload::write_outside() {
+  record("household outside", [&](PhoneStore& store) {
+    return status_of(store.add("household", {{"place", to_text(outside_door_)}, {"phone", phone_number()}}));
+  });
+}
+
+void Workload::plain_sql() {
+  const Value note = text(small_text());
+  record("plain SQL", [&](PhoneStore& store) -> Status {
+    auto done = store.execute("UPDATE household SET note = ?1 WHERE phone = '13900000001'", {note});
+    if (!done) return status_of(done);
+    // A statement that fails on its second row, and a savepoint that is taken back: neither may leave a
+    // trace.
+    static_cast<void>(
+        store.execute("INSERT INTO visit(id, place, outcome) SELECT '00000000-0000-7000-8000-000000000001', "
+                      "id, 'met' FROM place WHERE level = 'door' LIMIT 2",
+                      {}));
+    if (!store.execute("SAVEPOINT s", {})) return {};
+    static_cast<void>(store.execute("UPDATE household SET head_name = 'ghost'", {}));
+    auto back = store.execute("ROLLBACK TO s", {});
+    if (!back) return status_of(back);
+    return status_of(store.execute("RELEASE s", {}));
+  });
+}
+
+}  // namespace doorstep::simulation

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "simulation/sim_phone.hpp"
+
+namespace doorstep::simulation {
+
+/// What a leader does with her phone: registers, visits, edits, deletes, opens forms and saves them later,
+/// tries what she may not. Draws from small pools of doors, names and values, so that leaders meet.
+class Workload {
+ public:
+  Workload(SimPhone& phone, std::uint64_t seed, RowId outside_door)
+      : phone_(phone), random_(seed), outside_door_(outside_door) {}
+
+  /// One recording.
+  void act();
+
+ private:
+  std::string pick(const std::string& sql);
+  std::string pick_door();
+  std::string small_text();
+  Value phone_number();
+  bool record(const std::string& what, const std::function<Status(PhoneStore&)>& work);
+
+  void visit();
+  void register_household();
+  void edit_household();
+  void remove_household();
+  void open_form();
+  void save_form();
+  void register_resident();
+  void edit_resident();
+  void register_door();
+  void check_safety();
+  void follow_hazard();
+  void write_outside();
+  void plain_sql();
+
+  SimPhone& phone_;
+  SeededRandom random_;
+  RowId outside_door_;
+  std::vector<Draft> forms_;
+};
+
+}  // namespace doorstep::simulation

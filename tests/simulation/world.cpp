@@ -1,0 +1,216 @@
+#include "simulation/world.hpp"
+
+#include "base/ensure.hpp"
+
+namespace doorstep::simulation {
+namespace {
+
+constexpr std::int64_t kActiveMs = 40 * 60'000;
+constexpr int kQuietRounds = 8;
+constexpr std::int64_t kYearsMs = 5LL * 365 * 86'400'000;
+
+/// How hostile this seed is, in chances per mille.
+struct Weather {
+  NetworkFaults network;
+  unsigned phone_dies = 0;
+  unsigned office_dies = 0;
+  unsigned clock_jumps = 0;
+};
+
+Weather draw_weather(SeededRandom& random) {
+  Weather weather;
+  weather.network.lose = static_cast<unsigned>(random.below(4) * 80);
+  weather.network.duplicate = static_cast<unsigned>(random.below(4) * 80);
+  weather.network.most_delay_ms = 50 + static_cast<std::int64_t>(random.below(5'000));
+  weather.phone_dies = static_cast<unsigned>(random.below(3) * 30);
+  weather.office_dies = static_cast<unsigned>(random.below(3) * 20);
+  weather.clock_jumps = static_cast<unsigned>(random.below(3) * 20);
+  return weather;
+}
+
+class World {
+ public:
+  World(std::uint64_t seed, const Pack& pack, bool print)
+      : random_(seed),
+        pack_(pack),
+        trace_(print),
+        network_(scheduler_, seed + 1),
+        office_(seed + 2, scheduler_, trace_) {
+    const std::size_t count = 2 + random_.below(4);
+    for (std::size_t i = 0; i < count; ++i) add_phone(i, seed * 100 + i);
+  }
+
+  Outcome run() {
+    found_office();
+    weather_ = draw_weather(random_);
+    network_.set(weather_.network);
+    for (std::size_t i = 0; i < phones_.size(); ++i) {
+      live(i);
+      exchange(i);
+    }
+    scheduler_.run_until(kActiveMs);
+    calm_down();
+    return check();
+  }
+
+ private:
+  void add_phone(std::size_t index, std::uint64_t seed) {
+    const std::string name = "phone " + std::to_string(index + 1);
+    phones_.push_back(std::make_unique<SimPhone>(
+        name, seed, scheduler_, trace_,
+        [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); }));
+  }
+
+  /// street → community → two buildings → two units each → three doors each; leaders of units, of buildings
+  /// and of the community overlap.
+  void found_office() {
+    office_.create(pack_);
+    const RowId street = office_.add_place("220104001", nullptr, "street");
+    const RowId community = office_.add_place("220104001001", &street, "community");
+    const RowId elsewhere = office_.add_place("220104001002", &street, "community");
+    const RowId outside = office_.add_place("220104001002-101", &elsewhere, "door");
+    std::vector<RowId> roots{community};
+    for (int building = 1; building <= 2; ++building) {
+      const std::string code = "220104001001-" + std::to_string(building);
+      const RowId building_id = office_.add_place(code, &community, "building");
+      roots.push_back(building_id);
+      for (int unit = 1; unit <= 2; ++unit) {
+        const std::string unit_code = code + "-" + std::to_string(unit);
+        const RowId unit_id = office_.add_place(unit_code, &building_id, "unit");
+        roots.push_back(unit_id);
+        for (int door = 1; door <= 3; ++door)
+          office_.add_place(unit_code + "-10" + std::to_string(door), &unit_id, "door");
+      }
+    }
+    for (std::size_t i = 0; i < phones_.size(); ++i) {
+      const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
+      const wire::JoinResponse joined = office_.enrol("组长" + std::to_string(i + 1), "leader", root);
+      phones_[i]->join(
+          [&](PhoneState& state) {
+            state.joined = true;
+            state.office = joined.office;
+            state.office_name = joined.office_name;
+            state.actor = joined.actor;
+            state.person = joined.person;
+            state.person_name = joined.person_name;
+            state.cursor.incarnation = joined.incarnation;
+          },
+          pack_);
+      enrolled_.push_back({phones_[i].get(), joined.actor, root});
+      workloads_.emplace_back(*phones_[i], random_.next(), outside);
+    }
+  }
+
+  /// A leader's next recording, and what befalls her phone.
+  void live(std::size_t i) {
+    scheduler_.after(5'000 + static_cast<std::int64_t>(random_.below(60'000)), [this, i] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      SimPhone& phone = *phones_[i];
+      if (random_.chance(weather_.clock_jumps)) jump_clock(phone);
+      if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
+      workloads_[i].act();
+      if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
+      live(i);
+    });
+  }
+
+  void jump_clock(SimPhone& phone) {
+    switch (random_.below(4)) {
+      case 0:
+        phone.clock().skew(kYearsMs);
+        break;
+      case 1:
+        phone.clock().skew(-kEpochMs);
+        break;
+      case 2:
+        phone.clock().skew(static_cast<std::int64_t>(random_.below(600'000)) - 300'000);
+        break;
+      default:
+        phone.clock().skew(0);
+    }
+    trace_.say(scheduler_.now_ms(), phone.name(), "clock says " + std::to_string(phone.clock().wall_ms()));
+  }
+
+  void exchange(std::size_t i) {
+    scheduler_.after(20'000 + static_cast<std::int64_t>(random_.below(300'000)), [this, i] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (random_.chance(weather_.office_dies)) office_.doom(1 + random_.below(40));
+      phones_[i]->start_sync();
+      exchange(i);
+    });
+  }
+
+  void send(std::size_t index, std::uint64_t request, std::string frame) {
+    const auto shared = std::make_shared<std::string>(std::move(frame));
+    network_.carry([this, index, request, shared] {
+      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string answer) {
+        const auto shared_answer = std::make_shared<std::string>(std::move(answer));
+        network_.carry(
+            [this, index, request, shared_answer] { phones_[index]->on_answer(request, *shared_answer); });
+      });
+    });
+  }
+
+  /// Faults end; everybody syncs until a whole round moves nothing.
+  void calm_down() {
+    network_.set({0, 0, 5, 50});
+    office_.doom(0);
+    for (auto& phone : phones_) phone->doom(0);
+    trace_.say(scheduler_.now_ms(), "world", "faults end");
+    scheduler_.run_until(scheduler_.now_ms() + 60'000);
+    for (int round = 0; round < kQuietRounds; ++round) {
+      for (auto& phone : phones_) phone->start_sync();
+      scheduler_.run_until(scheduler_.now_ms() + 60'000);
+    }
+  }
+
+  Outcome check() {
+    Outcome out;
+    const auto add = [&](std::vector<std::string> wrong) {
+      out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
+    };
+    for (const Enrolled& enrolled : enrolled_) {
+      add(check_groups(office_, enrolled));
+      add(check_equal(office_, pack_, enrolled));
+      out.groups += enrolled.phone->committed().size();
+      out.power_cycles += enrolled.phone->power_cycles();
+      trace_.mix(std::to_string(enrolled.phone->disk().hash()));
+    }
+    add(check_history(office_, pack_));
+    auto snapshot = office_.store().snapshot();
+    ensure(snapshot.has_value(), "the office is readable");
+    if (auto ledger = (*snapshot)->ledger(true)) out.conflicts = ledger->size();
+    for (const Enrolled& enrolled : enrolled_)
+      if (auto held = (*snapshot)->held_groups(enrolled.actor)) out.held += held->size();
+    out.power_cycles += office_.power_cycles();
+    trace_.mix(std::to_string(office_.disk().hash()));
+    out.hash = trace_.hash();
+    out.virtual_ms = scheduler_.now_ms();
+    return out;
+  }
+
+  SeededRandom random_;
+  const Pack& pack_;
+  Scheduler scheduler_;
+  Trace trace_;
+  Network network_;
+  SimOffice office_;
+  std::vector<std::unique_ptr<SimPhone>> phones_;
+  std::vector<Enrolled> enrolled_;
+  std::vector<Workload> workloads_;
+  Weather weather_;
+};
+
+}  // namespace
+
+Outcome run_world(std::uint64_t seed, const Pack& pack, bool print) {
+  try {
+    return World(seed, pack, print).run();
+  } catch (const std::exception& broken) {
+    Outcome out;
+    out.failures.push_back(std::string("stopped: ") + broken.what());
+    return out;
+  }
+}
+
+}  // namespace doorstep::simulation
