@@ -41,6 +41,14 @@ KeyPair make_key_pair() {
   return pair;
 }
 
+KeyPair make_key_pair(std::string_view seed) {
+  init();
+  ensure(seed.size() == crypto_sign_SEEDBYTES, "a key's seed has 32 bytes");
+  KeyPair pair;
+  crypto_sign_seed_keypair(pair.public_key.data(), pair.secret_key.data(), data(seed));
+  return pair;
+}
+
 Signature sign(std::string_view message, const SecretKey& key) {
   Signature signature;
   crypto_sign_detached(signature.data(), nullptr, data(message), message.size(), key.data());

@@ -29,6 +29,8 @@ struct KeyPair {
   SecretKey secret_key{};
 };
 KeyPair make_key_pair();
+/// The pair that follows from a seed of 32 bytes.
+KeyPair make_key_pair(std::string_view seed);
 Signature sign(std::string_view message, const SecretKey& key);
 [[nodiscard]] bool verify(std::string_view message, const Signature& signature, const PublicKey& key);
 

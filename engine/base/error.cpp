@@ -26,7 +26,8 @@ tl::unexpected<Error> fail_storage(ErrorCode code, std::string detail) {
       return fail(ErrorDomain::storage, code, Retry::later, "另一个程序正在使用这个数据文件,请稍后再试。",
                   "Another process is using this database (" + detail + "). Try again shortly.");
     default:
-      return fail(ErrorDomain::storage, code, Retry::never, "读写数据文件出错:" + detail,
+      return fail(ErrorDomain::storage, code, Retry::never,
+                  "这部手机的数据文件读写出错,请重启应用再试;已保存的记录都还在。",
                   "The database failed: " + detail);
   }
 }

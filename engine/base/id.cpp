@@ -1,5 +1,6 @@
 #include "base/id.hpp"
 
+#include <array>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <cstring>
 
@@ -7,25 +8,29 @@ namespace doorstep {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
-constexpr int kDashAfter[] = {3, 5, 7, 9};
 
-int nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+/// Where the two digits of each byte stand in canonical text, and the dashes.
+constexpr std::uint8_t kDigitsAt[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::uint8_t kDashAt[4] = {8, 13, 18, 23};
+
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+/// The value of every character as a hexadecimal digit.
+constexpr std::array<std::uint8_t, 256> make_digits() {
+  std::array<std::uint8_t, 256> digits{};
+  for (std::uint8_t& digit : digits) digit = kNoDigit;
+  for (std::uint8_t i = 0; i < 16; ++i) digits[static_cast<unsigned char>(kHex[i])] = i;
+  return digits;
 }
+constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
 
 }  // namespace
 
 void write_text(const RowId& id, char* out) {
-  int dash = 0;
+  for (const std::uint8_t at : kDashAt) out[at] = '-';
   for (int i = 0; i < 16; ++i) {
-    *out++ = kHex[id.bytes.data[i] >> 4];
-    *out++ = kHex[id.bytes.data[i] & 15];
-    if (dash < 4 && kDashAfter[dash] == i) {
-      *out++ = '-';
-      ++dash;
-    }
+    out[kDigitsAt[i]] = kHex[id.bytes.data[i] >> 4];
+    out[kDigitsAt[i] + 1] = kHex[id.bytes.data[i] & 15];
   }
 }
 
@@ -37,19 +42,17 @@ std::string to_text(const RowId& id) {
 
 std::optional<RowId> parse_row_id(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
+  for (const std::uint8_t at : kDashAt)
+    if (text[at] != '-') return std::nullopt;
   RowId id;
-  std::size_t at = 0;
+  std::uint8_t any = 0;
   for (int i = 0; i < 16; ++i) {
-    if (at == 8 || at == 13 || at == 18 || at == 23) {
-      if (text[at] != '-') return std::nullopt;
-      ++at;
-    }
-    const int high = nibble(text[at]);
-    const int low = nibble(text[at + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    const std::uint8_t high = kDigits[static_cast<unsigned char>(text[kDigitsAt[i]])];
+    const std::uint8_t low = kDigits[static_cast<unsigned char>(text[kDigitsAt[i] + 1])];
+    any = static_cast<std::uint8_t>(any | high | low);
     id.bytes.data[i] = static_cast<std::uint8_t>(high << 4 | low);
-    at += 2;
   }
+  if (any == kNoDigit) return std::nullopt;
   return id;
 }
 

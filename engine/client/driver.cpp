@@ -15,7 +15,7 @@ Error error_of(const HttpResponse& response) {
   if (auto message = wire::from_json<wire::ErrorMessage>(response.body)) return message->error;
   if (response.status >= 500)
     return {ErrorDomain::network, ErrorCode::unreachable, Retry::later,
-            "街道的服务暂时不可用(" + std::to_string(response.status) + "),记录都还在,稍后会自动再试。",
+            "街道的服务暂时不可用,记录都还在,稍后会自动再试。",
             "The office is unavailable (HTTP " + std::to_string(response.status) +
                 "). Everything is safe and is tried again later."};
   return {ErrorDomain::office, ErrorCode::refused, Retry::never,

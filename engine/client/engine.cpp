@@ -21,7 +21,7 @@ auto guarded(const Work& work) -> decltype(work()) {
   } catch (const std::exception& broken) {
     return fail(
         ErrorDomain::internal, ErrorCode::invariant_broken, Retry::never,
-        std::string("程序内部出错,这一步没有生效,已保存的记录都还在:") + broken.what(),
+        "程序内部出错,这一步没有生效,已保存的记录都还在。",
         std::string("Internal error; this step had no effect and saved records are safe: ") + broken.what());
   }
 }

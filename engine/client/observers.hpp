@@ -35,7 +35,14 @@ class Observers {
           hit.push_back(entry);
       }
     }
-    for (const auto& entry : hit) entry->changed();
+    for (const auto& entry : hit) {
+      // The commit stands, whatever an observer thinks of it: its exception must not look like a failed
+      // write.
+      try {
+        entry->changed();
+      } catch (...) {
+      }
+    }
   }
 
  private:

@@ -220,6 +220,7 @@ tl::expected<MergeOutcome, Refusal> apply(const Table& table, RowState& row, con
   if (op.birth < row.birth) return keep_late(table, row, op, name, stamp);
   if (op.birth > row.birth) begin_birth(table, row, op.birth);
   MergeOutcome outcome;
+  const bool was_dead = row.death && !row.alive();
   if (op.kind == OpKind::remove) {
     merge_death(row, op, name, stamp);
     outcome.changed = true;
@@ -227,7 +228,8 @@ tl::expected<MergeOutcome, Refusal> apply(const Table& table, RowState& row, con
     outcome = merge_writes(table, row, op, name, stamp);
   }
   note_death(row);
-  outcome.concurrent |= row.death && row.alive();
+  // A delete that did not take the row away, or a write that brought it back: they had not seen each other.
+  outcome.concurrent |= row.alive() && (op.kind == OpKind::remove || was_dead);
   return outcome;
 }
 

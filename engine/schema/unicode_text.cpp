@@ -75,8 +75,16 @@ std::size_t utf8_size(std::string_view text) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   while (!text.empty()) {
-    const std::size_t size = utf8_size(text);
+    const unsigned char lead = byte(0);
+    std::size_t size = 0;
+    if (lead < 0x80)
+      size = 1;
+    else if (lead > 0xE0 && lead < 0xED && text.size() >= 3)  // Nearly all Chinese; no special cases here.
+      size = (byte(1) & 0xC0) == 0x80 && (byte(2) & 0xC0) == 0x80 ? 3 : 0;
+    else
+      size = utf8_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }

@@ -64,6 +64,8 @@ std::int64_t Connection::changes() const { return sqlite3_changes64(handle()); }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
+void stop_counting_memory() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 Result<Transaction> Transaction::begin(Connection& connection, Begin kind) {
   DOORSTEP_TRY(statement, connection.cached(kind == Begin::immediate ? "BEGIN IMMEDIATE" : "BEGIN"));
   DOORSTEP_CHECK(statement->run());

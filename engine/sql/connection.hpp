@@ -71,6 +71,10 @@ class Connection {
   std::unique_ptr<CachedStatement::Idle> idle_;
 };
 
+/// For programs with many connections on many threads: SQLite stops counting its memory, which takes a lock of
+/// the whole process at every allocation. Works before this process's first use of SQLite, else does nothing.
+void stop_counting_memory();
+
 enum class Begin : std::uint8_t {
   deferred,  ///< A read snapshot from the first read on.
   immediate  ///< The write lock at once, so that a later write cannot meet SQLITE_BUSY.

@@ -6,33 +6,38 @@
 namespace doorstep {
 namespace {
 
-void hook(void* context, sqlite3* connection, int operation, const char* /*database*/, const char* table,
+void hook(void* context, sqlite3* connection, int operation, const char* database, const char* table,
           sqlite3_int64 /*old_rowid*/, sqlite3_int64 /*new_rowid*/) {
-  static_cast<Capture*>(context)->on_change(connection, operation, table);
+  if (std::string_view(database) != "main") return;
+  // SQLite is C: nothing may be thrown through it.
+  try {
+    static_cast<Capture*>(context)->on_change(connection, operation, table);
+  } catch (...) {
+    static_cast<Capture*>(context)->fail();
+  }
 }
 
-std::string_view text_of(sqlite3_value* value) {
-  const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return bytes == nullptr ? std::string_view{}
-                          : std::string_view{bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))};
-}
-
-std::string_view blob_of(sqlite3_value* value) {
+/// The bytes of a blob, and of a text too: sqlite3_value_text() would copy each text to end it with a zero.
+/// (The phone's file is UTF-8.)
+std::string_view bytes_of(sqlite3_value* value) {
   const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
   return bytes == nullptr ? std::string_view{}
                           : std::string_view{bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))};
 }
 
-Value value_of(sqlite3_value* value) {
+Value value_of(sqlite3_value* value, ColumnType type) {
+  if (value == nullptr) return std::monostate{};
   switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
+      // SQLite keeps 45.0 as an integer and tells the hook so.
+      if (type == ColumnType::real) return sqlite3_value_double(value);
       return static_cast<std::int64_t>(sqlite3_value_int64(value));
     case SQLITE_FLOAT:
       return sqlite3_value_double(value);
     case SQLITE_TEXT:
-      return std::string(text_of(value));
+      return std::string(bytes_of(value));
     case SQLITE_BLOB: {
-      const std::string_view bytes = blob_of(value);
+      const std::string_view bytes = bytes_of(value);
       return Bytes(bytes.begin(), bytes.end());
     }
     default:
@@ -46,16 +51,24 @@ std::optional<RowId> read_id(sqlite3* connection, Side side) {
   sqlite3_value* value = nullptr;
   if (side(connection, 0, &value) != SQLITE_OK || sqlite3_value_type(value) != SQLITE_TEXT)
     return std::nullopt;
-  return parse_row_id(text_of(value));
+  return parse_row_id(bytes_of(value));
 }
 
-void read_values(sqlite3* connection, Side side, std::size_t columns, std::vector<Value>& out) {
-  out.resize(columns);
-  for (std::size_t i = 0; i < columns; ++i) {
+void read_values(sqlite3* connection, Side side, const Table& table, std::vector<Value>& out) {
+  out.resize(table.columns.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
     sqlite3_value* value = nullptr;
     side(connection, static_cast<int>(i) + 1, &value);
-    out[i] = value_of(value);
+    out[i] = value_of(value, table.columns[i].type);
   }
+}
+
+/// nullopt for NULL.
+std::optional<std::string> read_meta(sqlite3* connection, Side side, const Table& table) {
+  sqlite3_value* value = nullptr;
+  side(connection, static_cast<int>(table.columns.size()) + 1, &value);
+  if (value == nullptr || sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;
+  return std::string(bytes_of(value));
 }
 
 }  // namespace
@@ -76,7 +89,7 @@ void Capture::start() {
   rows_.clear();
   by_key_.clear();
   complaint_.clear();
-  uncertain_ = false;
+  uncertain_ = failed_ = false;
   active_ = true;
 }
 
@@ -111,20 +124,19 @@ void Capture::on_change(sqlite3* connection, int operation, const char* name) {
   }
   bool first = false;
   TouchedRow& row = touch(*table, *id, first);
-  const std::size_t columns = table->columns.size();
   if (first && operation != SQLITE_INSERT) {
     row.existed = true;
-    read_values(connection, sqlite3_preupdate_old, columns, row.old_values);
-    sqlite3_value* meta = nullptr;
-    sqlite3_preupdate_old(connection, static_cast<int>(columns) + 1, &meta);
-    row.old_meta_null = sqlite3_value_type(meta) == SQLITE_NULL;
-    row.old_meta = blob_of(meta);
+    read_values(connection, sqlite3_preupdate_old, *table, row.old_values);
+    row.old_meta = read_meta(connection, sqlite3_preupdate_old, *table);
   }
   row.exists = operation != SQLITE_DELETE;
-  if (row.exists)
-    read_values(connection, sqlite3_preupdate_new, columns, row.new_values);
-  else
+  if (row.exists) {
+    read_values(connection, sqlite3_preupdate_new, *table, row.new_values);
+    row.meta_moved = read_meta(connection, sqlite3_preupdate_new, *table) != row.old_meta;
+  } else {
     row.new_values.clear();
+    row.meta_moved = row.existed;
+  }
 }
 
 }  // namespace doorstep

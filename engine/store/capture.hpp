@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,10 +19,10 @@ struct TouchedRow {
   RowId id;
   bool existed = false;
   bool exists = false;
-  std::vector<Value> old_values;  ///< In `table->columns` order; empty unless `existed`.
-  std::vector<Value> new_values;  ///< Empty unless `exists`.
-  std::string old_meta;
-  bool old_meta_null = true;
+  std::vector<Value> old_values;        ///< In `table->columns` order; empty unless `existed`.
+  std::vector<Value> new_values;        ///< Empty unless `exists`.
+  std::optional<std::string> old_meta;  ///< nullopt: the office has decided nothing about the row.
+  bool meta_moved = false;              ///< `_meta` is not what it was (REPLACE leaves it out).
 };
 
 /// Collects what a transaction changes in synced tables, through SQLite's preupdate hook. The hook also
@@ -46,6 +47,10 @@ class Capture {
   const std::string& complaint() const { return complaint_; }
   std::vector<TouchedRow>& rows() { return rows_; }
 
+  /// A change could not be noted (no memory): the transaction must not commit.
+  void fail() { failed_ = true; }
+  bool failed() const { return failed_; }
+
   /// For the hook only.
   void on_change(sqlite3* connection, int operation, const char* table);
 
@@ -61,6 +66,7 @@ class Capture {
   std::string complaint_;
   bool active_ = false;
   bool uncertain_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace doorstep

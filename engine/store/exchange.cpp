@@ -31,70 +31,93 @@ struct PhoneStore::Installation {
     Stamp stamp;  ///< As admitted.
   };
   std::map<GroupNumber, Released> released;
+  std::map<RowKey, int> released_ops;
   std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
-  bool any_gone = false;
   Stamp largest;
 };
 
 Result<wire::SyncRequest> PhoneStore::next_request() {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto build = [&]() -> Result<wire::SyncRequest> {
-    DOORSTEP_CHECK(refresh());
-    wire::SyncRequest request;
-    request.actor = state_.actor;
-    request.pack = state_.pack;
-    request.cursor = staged_ ? staged_cursor_ : state_.cursor;
-    request.included_through = state_.included_through;
-    if (state_.forked) return request;
-    wire::Push push;
-    push.first = GroupNumber{raw(state_.admitted_through) + 1};
-    push.previous = state_.admitted_digest;
-    DOORSTEP_TRY(select,
-                 writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number > ?1 ORDER BY number"));
-    select->bind(1, stored(state_.admitted_through));
-    std::size_t bytes = 0;
-    while (push.groups.size() < limits::kPushGroups && bytes < limits::kPushBytes) {
-      DOORSTEP_TRY(more, select->step());
-      if (!more) break;
-      push.groups.emplace_back(select->blob(0));
-      bytes += push.groups.back().size();
+  auto request = inspect([&]() -> Result<wire::SyncRequest> {
+    wire::SyncRequest out;
+    out.actor = state_.actor;
+    out.pack = state_.pack;
+    out.cursor = staged_ ? staged_cursor_ : state_.cursor;
+    out.included_through = state_.included_through;
+    asked_ = standing();
+    if (state_.forked) {
+      // The office speaks of groups that only the other copy has: it must send whole rows.
+      out.included_through = GroupNumber{UINT64_MAX >> 1};
+      return out;
     }
-    if (!push.groups.empty()) request.push = std::move(push);
-    return request;
-  };
-  Result<wire::SyncRequest> request = build();
-  rollback();
+    DOORSTEP_TRY(push, waiting_groups());
+    if (!push.groups.empty()) out.push = std::move(push);
+    return out;
+  });
   // Durable before sent: what the office acknowledges must not be forgotten by a battery pull.
   if (request && request->push && options_.durability == Durability::relaxed)
-    DOORSTEP_CHECK(writer_.execute("PRAGMA wal_checkpoint(FULL)"));
+    if (Status durable = sync_log(); !durable) return tl::unexpected(durable.error());
   return request;
+}
+
+Result<wire::Push> PhoneStore::waiting_groups() {
+  wire::Push push;
+  push.first = GroupNumber{raw(state_.admitted_through) + 1};
+  push.previous = state_.admitted_digest;
+  DOORSTEP_TRY(select, writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number > ?1 ORDER BY number"));
+  select->bind(1, stored(state_.admitted_through));
+  std::size_t bytes = 0;
+  while (push.groups.size() < limits::kPushGroups && bytes < limits::kPushBytes) {
+    DOORSTEP_TRY(more, select->step());
+    if (!more) break;
+    push.groups.emplace_back(select->blob(0));
+    bytes += push.groups.back().size();
+  }
+  return push;
+}
+
+/// A commit at synchronous=FULL flushes all of the log before it.
+Status PhoneStore::sync_log() {
+  DOORSTEP_CHECK(writer_.execute("PRAGMA synchronous=FULL"));
+  const Status flushed = transact([&] { return save_phone_state(writer_, state_); });
+  DOORSTEP_CHECK(writer_.execute("PRAGMA synchronous=NORMAL"));
+  return flushed;
+}
+
+/// Where the canonical layer stands: an answer to an older standing (another process has exchanged meanwhile)
+/// may bring verdicts, but no rows.
+PhoneStore::Standing PhoneStore::standing() const {
+  const wire::Cursor& cursor = staged_ ? staged_cursor_ : state_.cursor;
+  return {cursor.chain, cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
+          state_.included_through, staged_};
 }
 
 Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
                           SyncReport& report) {
+  const ClockReading received = options_.ports.clock->read();
   std::set<std::string> changed;
   {
     const std::lock_guard lock(mutex_);
-    DOORSTEP_CHECK(begin());
     SyncReport counted = report;
-    const auto take = [&]() -> Status {
-      DOORSTEP_CHECK(refresh());
+    bool staging = false;
+    const Status done = transact([&]() -> Status {
+      const bool was_forked = state_.forked;
       DOORSTEP_CHECK(take_verdicts(response, counted));
-      if (response.page && response.checkpoint) DOORSTEP_CHECK(install_checkpoint(response, counted));
-      if (response.page && !response.checkpoint) DOORSTEP_CHECK(stage(frame));
-      take_contact(response, sent_at_ms);
+      const bool rows_fit = asked_ == standing() && was_forked == state_.forked;
+      if (response.page && rows_fit && response.checkpoint)
+        DOORSTEP_CHECK(install_checkpoint(response, counted));
+      if (response.page && rows_fit && !response.checkpoint) {
+        DOORSTEP_CHECK(stage(frame));
+        staging = true;
+      }
+      take_contact(response, received, sent_at_ms);
       return save_phone_state(writer_, state_);
-    };
-    Status done = take();
-    if (done) done = commit();
-    if (!done) {
-      rollback();
-      data_version_ = -1;  // The transaction's effect on memory goes with it.
-      return done;
+    });
+    if (!done) return done;
+    if (staging) {
+      staged_ = true;
+      staged_cursor_ = response.next;
     }
-    staged_ = response.page ? !response.checkpoint : staged_;
-    if (response.page && !response.checkpoint) staged_cursor_ = response.next;
     report = counted;
     changed.swap(changed_tables_);
   }
@@ -102,22 +125,22 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
   return {};
 }
 
-void PhoneStore::take_contact(const wire::SyncResponse& response, std::int64_t sent_at_ms) {
-  const ClockReading reading = options_.ports.clock->read();
-  const std::int64_t round_trip_ms = std::max<std::int64_t>(0, reading.monotonic_ms - sent_at_ms);
+void PhoneStore::take_contact(const wire::SyncResponse& response, const ClockReading& received,
+                              std::int64_t sent_at_ms) {
+  const std::int64_t round_trip_ms = std::max<std::int64_t>(0, received.monotonic_ms - sent_at_ms);
   const std::int64_t office_ms = response.time.ms + round_trip_ms / 2;
-  clock_.contact(reading, office_ms, state_.largest_canonical);
+  clock_.contact(received, office_ms, state_.largest_canonical);
   state_.clock = clock_.state();
   state_.contact_group = last_group_;
   state_.last_contact_ms = office_ms;
 }
 
 Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport& report) {
-  if (response.push == wire::PushResult::none) return {};
   if (response.push == wire::PushResult::forked || response.admitted_through > last_group_) {
     state_.forked = true;
     return {};
   }
+  if (response.push == wire::PushResult::none) return {};
   if (response.push == wire::PushResult::gap)
     return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
                 "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
@@ -153,6 +176,10 @@ Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport&
         break;
       case wire::VerdictKind::held:
         report.held += count;
+        for (std::uint64_t number = raw(verdict.first); number <= raw(last); ++number) {
+          DOORSTEP_TRY(held, group(GroupNumber{number}));
+          if (held) pending_.hold(*held);
+        }
         break;
     }
   }
@@ -182,9 +209,6 @@ Status PhoneStore::stage(std::string_view frame) {
 
 Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
   Installation work;
-  DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
-  DOORSTEP_CHECK(gone->step());
-  work.any_gone = gone->integer(0) != 0;
   DOORSTEP_CHECK(release_groups(response.included_through, work));
   if (staged_) {
     DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page"));
@@ -196,6 +220,7 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
     }
     select->reset();
     DOORSTEP_CHECK(writer_.execute("DELETE FROM doorstep_stage"));
+    staged_ = false;
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
   DOORSTEP_CHECK(settle(work));
@@ -218,6 +243,7 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
     const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
     pending_.remove(group);
     recent_groups_.erase(group.number);
+    for (const Op& op : group.ops) ++work.released_ops[op.key];
     for (const Op& op : group.ops) work.dirty.insert(op.key);
     work.largest = std::max(work.largest, stamp);
     const GroupNumber number = group.number;
@@ -272,7 +298,7 @@ Status PhoneStore::install_section(const wire::RowSection& section, Installation
       DOORSTEP_CHECK(upsert_row(*table, key.row, values.data(), meta));
       if (work.dirty.erase(key) > 0) DOORSTEP_CHECK(clear_under(key));
     }
-    if (work.any_gone) DOORSTEP_CHECK(forget_gone(key));
+    if (any_gone_) DOORSTEP_CHECK(forget_gone(key));
   }
   return {};
 }
@@ -298,10 +324,15 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
     return set_under(op.key, canonical);
   }
   work.dirty.erase(op.key);
-  DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(table->name) + " SET _meta = ?2 WHERE id = ?1"));
   const std::string meta = wire::encode_meta(*table, canonical);
-  DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
-  if (writer_.changes() == 1) return {};
+  // The table holds just what the insert wrote, unless a later own group changed it and was not taken.
+  if (work.released_ops[op.key] == 1) {
+    DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_meta));
+    DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
+    changed_tables_.insert(table->name);
+    if (writer_.changes() == 1) return {};
+  }
+  DOORSTEP_CHECK(clear_under(op.key));
   const std::vector<Value> values = wire::values_of(*table, canonical);
   return upsert_row(*table, op.key.row, values.data(), meta);
 }
@@ -316,7 +347,7 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
           "INSERT OR REPLACE INTO doorstep_gone(tbl, row, birth, left_scope) VALUES(?1, ?2, ?3, ?4)"));
   insert->bind(1, std::int64_t{raw(gone.key.table)}).bind_id(2, gone.key.row);
   DOORSTEP_CHECK(insert->bind(3, std::int64_t{raw(gone.birth)}).bind(4, std::int64_t{left}).run());
-  work.any_gone = true;
+  any_gone_ = true;
   if (pending_.on(gone.key).empty()) {
     if (work.dirty.erase(gone.key) > 0) DOORSTEP_CHECK(clear_under(gone.key));
     return delete_row(*table, gone.key.row);
@@ -357,7 +388,7 @@ Status PhoneStore::settle(Installation& work) {
   for (const RowKey& key : work.dirty) {
     const Table* table = pack_->find(key.table);
     ensure(table != nullptr, "pending rows belong to known tables");
-    if (work.any_gone && pending_.on(key).empty()) {
+    if (any_gone_ && pending_.on(key).empty()) {
       DOORSTEP_TRY(select,
                    writer_.cached("SELECT left_scope FROM doorstep_gone WHERE tbl = ?1 AND row = ?2"));
       DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).step());

@@ -13,6 +13,8 @@ namespace doorstep {
 struct PendingOp {
   GroupNumber group{};
   std::uint32_t op = 0;
+  OpKind kind = OpKind::insert;
+  bool held = false;
 };
 
 /// Which operations lie above a row's canonical state, in the order they were recorded. In memory only:
@@ -21,9 +23,19 @@ class PendingIndex {
  public:
   void clear() { by_row_.clear(); }
 
-  void add(const Group& group) {
+  void add(const Group& group, bool held = false) {
     for (std::size_t i = 0; i < group.ops.size(); ++i)
-      by_row_[group.ops[i].key].push_back({group.number, static_cast<std::uint32_t>(i)});
+      by_row_[group.ops[i].key].push_back(
+          {group.number, static_cast<std::uint32_t>(i), group.ops[i].kind, held});
+  }
+
+  void hold(const Group& group) {
+    for (const Op& op : group.ops) {
+      const auto at = by_row_.find(op.key);
+      if (at == by_row_.end()) continue;
+      for (PendingOp& pending : at->second)
+        if (pending.group == group.number) pending.held = true;
+    }
   }
 
   void remove(const Group& group) {

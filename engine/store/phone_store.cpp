@@ -13,11 +13,17 @@ namespace doorstep {
 namespace {
 
 constexpr std::size_t kUserStatements = 128;
+/// The reader forgets its prepared statements now and then, so that SQL with values in it cannot fill memory.
+constexpr std::uint64_t kReaderQueries = 1'000;
 
 tl::unexpected<Error> not_joined() {
   return fail(ErrorDomain::usage, ErrorCode::not_joined, Retry::never,
               "这部手机还没有加入街道。请先用邀请链接加入。",
               "This phone has not joined an office yet. Join with an invitation first.");
+}
+
+tl::unexpected<Error> wrong_sql(const Error& error) {
+  return fail_usage("SQL写错了:" + error.en, "The SQL does not prepare: " + error.en);
 }
 
 tl::unexpected<Error> refused_sql(const std::string& why) {
@@ -46,14 +52,16 @@ Status PhoneStore::open_connections() {
   DOORSTEP_CHECK(writer_.execute(options_.durability == Durability::full ? "PRAGMA synchronous=FULL"
                                                                          : "PRAGMA synchronous=NORMAL"));
   admit_writer(writer_.handle());
-  DOORSTEP_CHECK(begin());
+  // Apple's disks flush only when asked in this way; elsewhere it changes nothing.
+  DOORSTEP_CHECK(writer_.execute("PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1"));
+  DOORSTEP_CHECK(begin(Access::write));
   Status ready = create_phone_tables(writer_);
   if (ready) ready = reload();
+  if (ready) ready = commit();
   if (!ready) {
     rollback();
     return ready;
   }
-  DOORSTEP_CHECK(commit());
   how.read_only = true;
   DOORSTEP_TRY(reader, sql::Connection::open(options_.path, how));
   reader_ = std::move(reader);
@@ -70,6 +78,7 @@ Status PhoneStore::prepare_tables() {
 
 Status PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
   user_statements_.clear();
+  table_sql_.clear();
   pack_ = std::move(pack);
   capture_.attach(writer_.handle(), *pack_);
   return {};
@@ -82,8 +91,9 @@ Status PhoneStore::refresh() {
   const std::int64_t version = found ? pragma->integer(0) : 0;
   if (version == data_version_) return {};
   pragma->reset();
+  DOORSTEP_CHECK(reload());
   data_version_ = version;
-  return reload();
+  return {};
 }
 
 Status PhoneStore::reload() {
@@ -100,7 +110,8 @@ Status PhoneStore::reload() {
     DOORSTEP_TRY(pack, wire::from_frame<Pack>(select->blob(0)));
     DOORSTEP_CHECK(take_pack(std::make_shared<const Pack>(std::move(pack))));
   }
-  DOORSTEP_TRY(outbox, writer_.cached("SELECT number, stamp, bytes FROM doorstep_outbox ORDER BY number"));
+  DOORSTEP_TRY(outbox,
+               writer_.cached("SELECT number, stamp, bytes, verdict FROM doorstep_outbox ORDER BY number"));
   for (;;) {
     DOORSTEP_TRY(more, outbox->step());
     if (!more) break;
@@ -108,9 +119,14 @@ Status PhoneStore::reload() {
     last_group_ = std::max(last_group_, number);
     // Groups from before the last contact may carry stamps that the contact proved to be ahead.
     if (number > state_.contact_group) clock_.observe(Stamp{static_cast<std::uint64_t>(outbox->integer(1))});
-    DOORSTEP_TRY(group, wire::decode_group(outbox->blob(2)));
-    pending_.add(group);
+    const auto group = wire::decode_group(outbox->blob(2));
+    if (!group) continue;  // A damaged group is no reason to lock its owner out; it is still sent, and held.
+    const bool held = outbox->integer(3) == static_cast<std::int64_t>(wire::VerdictKind::held);
+    pending_.add(*group, held);
   }
+  DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
+  DOORSTEP_CHECK(gone->step());
+  any_gone_ = gone->integer(0) != 0;
   DOORSTEP_TRY(stage, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page DESC LIMIT 1"));
   DOORSTEP_TRY(found, stage->step());
   staged_ = found;
@@ -121,13 +137,15 @@ Status PhoneStore::reload() {
   return {};
 }
 
-Status PhoneStore::begin() {
-  DOORSTEP_TRY(statement, writer_.cached("BEGIN IMMEDIATE"));
+Status PhoneStore::begin(Access access) {
+  if (writer_.in_transaction())
+    return fail_usage("这一步要等正在进行的保存结束。",
+                      "A transaction is running on this thread. Inside write(), use its Transaction.");
+  DOORSTEP_TRY(statement, writer_.cached(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"));
   DOORSTEP_CHECK(statement->run());
   changed_tables_.clear();
   draft_ops_.clear();
   recorded_.reset();
-  ids_made_ = 0;
   return {};
 }
 
@@ -141,29 +159,29 @@ void PhoneStore::rollback() {
 
 Status PhoneStore::commit() {
   capture_.stop();
+  ensure(writer_.in_transaction(), "a transaction commits once");
   DOORSTEP_TRY(statement, writer_.cached("COMMIT"));
-  Status done = statement->run();
-  if (!done) rollback();
-  return done;
+  return statement->run();
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails; what follows would commit by itself.
+Status PhoneStore::still_open() {
+  if (writer_.in_transaction()) return {};
+  return fail_storage(ErrorCode::storage_failed, "the transaction was ended by an earlier error");
 }
 
 Status PhoneStore::write(const std::function<Status()>& work) {
   std::set<std::string> changed;
   {
     const std::lock_guard lock(mutex_);
-    DOORSTEP_CHECK(begin());
-    Status done = refresh();
-    if (done && !state_.joined) done = not_joined();
-    if (done) {
+    const Status done = transact([&]() -> Status {
+      if (!state_.joined) return not_joined();
       capture_.start();
-      done = work();
-    }
-    if (done) done = record_group();
-    if (!done) {
-      rollback();
-      return done;
-    }
-    DOORSTEP_CHECK(commit());
+      DOORSTEP_CHECK(work());
+      DOORSTEP_CHECK(still_open());
+      return record_group();
+    });
+    if (!done) return done;
     if (recorded_) {
       pending_.add(*recorded_);
       last_group_ = recorded_->number;
@@ -186,17 +204,22 @@ Result<const Table*> PhoneStore::find_table(std::string_view name) const {
 
 OfficeTime PhoneStore::now() const { return clock_.estimate(options_.ports.clock->read()); }
 
-Result<PhoneStore::UserStatement*> PhoneStore::user_statement(std::string_view sql) {
-  const auto at = user_statements_.find(std::string(sql));
-  if (at != user_statements_.end()) return &at->second;
-  UserSql scope(writer_.handle());
-  auto prepared = writer_.prepare(sql);
-  if (!prepared && !scope.refused().empty()) return refused_sql(scope.refused());
-  if (!prepared)
-    return fail_usage("SQL写错了:" + prepared.error().en, "The SQL does not prepare: " + prepared.error().en);
-  if (user_statements_.size() >= kUserStatements) user_statements_.clear();
-  return &user_statements_.emplace(std::string(sql), UserStatement{std::move(*prepared), scope.savepoint()})
-              .first->second;
+Result<PhoneStore::UserStatement*> PhoneStore::user_statement(std::string_view sql,
+                                                              const std::vector<Value>& parameters) {
+  DOORSTEP_CHECK(still_open());
+  auto at = user_statements_.find(std::string(sql));
+  if (at == user_statements_.end()) {
+    UserSql scope(writer_.handle(), pack_.get());
+    auto prepared = writer_.prepare(sql);
+    if (!prepared && !scope.refused().empty()) return refused_sql(scope.refused());
+    if (!prepared) return wrong_sql(prepared.error());
+    if (user_statements_.size() >= kUserStatements) user_statements_.clear();
+    at = user_statements_.emplace(std::string(sql), UserStatement{std::move(*prepared), scope.savepoint()})
+             .first;
+  }
+  const std::string unfit = UserSql::unfit(at->second.statement.handle(), sql, parameters.size(), false);
+  if (!unfit.empty()) return refused_sql(unfit);
+  return &at->second;
 }
 
 Result<ResultSet> PhoneStore::run_query(sql::Statement& statement, const std::vector<Value>& parameters) {
@@ -205,49 +228,50 @@ Result<ResultSet> PhoneStore::run_query(sql::Statement& statement, const std::ve
   ResultSet out;
   const int columns = statement.column_count();
   for (int i = 0; i < columns; ++i) out.columns.emplace_back(statement.column_name(i));
-  for (;;) {
-    DOORSTEP_TRY(more, statement.step());
-    if (!more) break;
-    std::vector<Value>& row = out.rows.emplace_back();
-    row.reserve(static_cast<std::size_t>(columns));
-    for (int i = 0; i < columns; ++i) row.push_back(statement.value(i));
-  }
+  const auto read = [&]() -> Status {
+    for (;;) {
+      DOORSTEP_TRY(more, statement.step());
+      if (!more) return {};
+      std::vector<Value>& row = out.rows.emplace_back();
+      row.reserve(static_cast<std::size_t>(columns));
+      for (int i = 0; i < columns; ++i) row.push_back(statement.value(i));
+    }
+  };
+  const Status done = read();
   statement.reset();
+  statement.clear_bindings();
+  if (!done) return tl::unexpected(done.error());
   return out;
 }
 
 Result<std::int64_t> PhoneStore::execute(std::string_view sql, const std::vector<Value>& parameters) {
-  DOORSTEP_TRY(statement, user_statement(sql));
-  for (std::size_t i = 0; i < parameters.size(); ++i)
-    statement->statement.bind_value(static_cast<int>(i) + 1, parameters[i]);
-  Status done = statement->statement.run();
-  if (!done || statement->savepoint) capture_.doubt();
-  if (!done) return tl::unexpected(done.error());
+  DOORSTEP_CHECK(query_in_transaction(sql, parameters));
   return writer_.changes();
 }
 
 Result<ResultSet> PhoneStore::query_in_transaction(std::string_view sql,
                                                    const std::vector<Value>& parameters) {
-  DOORSTEP_TRY(statement, user_statement(sql));
-  return run_query(statement->statement, parameters);
+  DOORSTEP_TRY(user, user_statement(sql, parameters));
+  Result<ResultSet> rows = run_query(user->statement, parameters);
+  if (!rows || user->savepoint) capture_.doubt();
+  return rows;
 }
 
 Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Value>& parameters) {
   const std::lock_guard lock(reader_mutex_);
+  if (++reader_queries_ % kReaderQueries == 0) reader_.clear_cache();
   auto statement = reader_.cached(sql);
-  if (!statement)
-    return fail_usage("SQL写错了:" + statement.error().en,
-                      "The SQL does not prepare: " + statement.error().en);
+  if (!statement) return wrong_sql(statement.error());
+  const std::string unfit = UserSql::unfit((*statement)->handle(), sql, parameters.size(), true);
+  if (!unfit.empty()) return refused_sql(unfit);
   return run_query(**statement, parameters);
 }
 
 Result<std::set<std::string>> PhoneStore::tables_read_by(std::string_view sql) {
   const std::lock_guard lock(reader_mutex_);
-  UserSql scope(reader_.handle());
+  UserSql scope(reader_.handle(), nullptr);
   auto statement = reader_.prepare(sql);
-  if (!statement)
-    return fail_usage("SQL写错了:" + statement.error().en,
-                      "The SQL does not prepare: " + statement.error().en);
+  if (!statement) return wrong_sql(statement.error());
   return scope.reads();
 }
 
@@ -273,9 +297,7 @@ std::shared_ptr<const Pack> PhoneStore::pack() {
 
 Status PhoneStore::install_pack(const Pack& pack) {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto install = [&]() -> Status {
-    DOORSTEP_CHECK(refresh());
+  return transact([&]() -> Status {
     DOORSTEP_TRY(insert,
                  writer_.cached("INSERT OR REPLACE INTO doorstep_pack(version, frame) VALUES(?1, ?2)"));
     const std::string frame = wire::to_frame(pack);
@@ -284,30 +306,15 @@ Status PhoneStore::install_pack(const Pack& pack) {
     DOORSTEP_CHECK(prepare_tables());
     state_.pack = pack.version;
     return save_phone_state(writer_, state_);
-  };
-  Status done = install();
-  if (done) done = commit();
-  if (!done) {
-    rollback();
-    data_version_ = -1;
-  }
-  return done;
+  });
 }
 
 Status PhoneStore::install_identity(const std::function<void(PhoneState&)>& change) {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  Status done = refresh();
-  if (done) {
+  return transact([&]() -> Status {
     change(state_);
-    done = save_phone_state(writer_, state_);
-  }
-  if (done) done = commit();
-  if (!done) {
-    rollback();
-    data_version_ = -1;
-  }
-  return done;
+    return save_phone_state(writer_, state_);
+  });
 }
 
 }  // namespace doorstep

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/error.hpp"
 #include "clock/hybrid_clock.hpp"
 #include "merge/row.hpp"
 #include "ports/clock.hpp"
@@ -77,7 +78,8 @@ class PhoneStore final : public SyncStore {
     listener_ = std::move(listener);
   }
 
-  /// Canonical rows of a table for the simulation's comparison: id, encoded row.
+  /// Canonical rows of a table as the office decided them, whatever lies above: for comparing with the
+  /// office.
   Result<std::vector<std::pair<RowId, RowState>>> canonical_rows(const Table& table);
   std::shared_ptr<const Pack> pack();
 
@@ -92,6 +94,14 @@ class PhoneStore final : public SyncStore {
     bool savepoint = false;
   };
   using UserStatements = std::unordered_map<std::string, UserStatement>;
+  /// SQL on one synced table.
+  struct TableSql {
+    std::string select;  ///< Columns and `_meta` of ?1.
+    std::string insert;  ///< id, columns.
+    std::string upsert;  ///< id, columns, `_meta`.
+    std::string erase;
+    std::string set_meta;
+  };
 
   explicit PhoneStore(const Options& options) : options_(options) {}
 
@@ -101,11 +111,20 @@ class PhoneStore final : public SyncStore {
   Status refresh();
   Status reload();
   Status take_pack(std::shared_ptr<const Pack> pack);
-  Status begin();
+  enum class Access : std::uint8_t { read, write };
+  Status begin(Access access);
   void rollback();
   Status commit();
+  Status still_open();
+  /// Runs `work` between begin and commit, on fresh state. When it fails or throws, nothing of it is left,
+  /// and what it changed in memory is read again.
+  template <typename Work>
+  Status transact(const Work& work);
+  /// Runs `work` on one consistent state and changes nothing.
+  template <typename Work>
+  auto inspect(const Work& work) -> decltype(work());
   Result<const Table*> find_table(std::string_view name) const;
-  Result<UserStatement*> user_statement(std::string_view sql);
+  Result<UserStatement*> user_statement(std::string_view sql, const std::vector<Value>& parameters);
   Result<ResultSet> run_query(sql::Statement& statement, const std::vector<Value>& parameters);
   OfficeTime now() const;
 
@@ -113,19 +132,22 @@ class PhoneStore final : public SyncStore {
   Status record_group();
   Status reread_touched();
   Result<std::optional<Op>> op_of(TouchedRow& row);
-  Result<Op> insert_op(const TouchedRow& row, const RowState& before);
+  Result<Op> insert_op(TouchedRow& row, const RowState& before);
   Op update_op(const TouchedRow& row, const RowState& before);
   std::vector<GroupNumber> depends_of(const Group& group) const;
   Status check_write(const TouchedRow& row) const;
+  Status restore_meta(const TouchedRow& row);
   Status keep_under(const TouchedRow& row);
 
   // rows.cpp
+  const TableSql& sql_of(const Table& table);
   Result<std::optional<RowState>> read_row(const Table& table, const RowId& id);
   Result<RowState> state_before(const TouchedRow& row);
   Result<RowState> shown_state(const Table& table, const RowId& id);
   Status add_known_losers(const RowKey& key, RowState& state);
   Result<std::shared_ptr<const Group>> group(GroupNumber number);
-  Status overlay_pending(const Table& table, const RowKey& key, RowState& state);
+  enum class Overlay : std::uint8_t { all, without_held_edits };
+  Status overlay_pending(const Table& table, const RowKey& key, RowState& state, Overlay which);
   Result<std::optional<RowState>> under(const RowKey& key);
   Status set_under(const RowKey& key, const RowState& state);
   Status clear_under(const RowKey& key);
@@ -136,6 +158,7 @@ class PhoneStore final : public SyncStore {
   // typed_writes.cpp
   Result<std::vector<Value>> normalized(const Table& table, const std::vector<NamedValue>& values,
                                         std::vector<bool>& given);
+  Status run_write(sql::Statement& statement);
   void fill_defaults(const Table& table, std::vector<Value>& values);
   Status update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
                       const std::vector<bool>& given);
@@ -156,37 +179,84 @@ class PhoneStore final : public SyncStore {
   Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
   Status forget_gone(const RowKey& key);
   Status settle(Installation& work);
-  void take_contact(const wire::SyncResponse& response, std::int64_t sent_at_ms);
+  void take_contact(const wire::SyncResponse& response, const ClockReading& received,
+                    std::int64_t sent_at_ms);
+  Result<wire::Push> waiting_groups();
+  Status sync_log();
+  struct Standing {
+    std::uint64_t chain = 0;
+    std::uint64_t position = 0;
+    GroupNumber included_through{};
+    bool staged = false;
+    friend bool operator==(const Standing& a, const Standing& b) {
+      return a.chain == b.chain && a.position == b.position && a.included_through == b.included_through &&
+             a.staged == b.staged;
+    }
+  };
+  Standing standing() const;
 
   // telling.cpp
   std::string person_of(ActorId actor);
   Status count_outbox(PhoneStatus& status);
 
   Options options_;
-  std::mutex mutex_;  ///< Guards everything but the reader.
+  std::recursive_mutex mutex_;  ///< Guards everything but the reader; a transaction's own thread may look.
   sql::Connection writer_;
   std::mutex reader_mutex_;
   sql::Connection reader_;
+  std::uint64_t reader_queries_ = 0;
   Capture capture_;
   UserStatements user_statements_;
+  std::unordered_map<const Table*, TableSql> table_sql_;
 
   std::shared_ptr<const Pack> pack_;
   PhoneState state_;
   HybridClock clock_;
   PendingIndex pending_;
   GroupNumber last_group_{};
+  bool any_gone_ = true;  ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;
   bool staged_ = false;
   wire::Cursor staged_cursor_;
+  Standing asked_;                                                     ///< When the last request was made.
   std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
 
   // Of the running transaction:
   std::map<RowKey, DraftOp> draft_ops_;
   std::optional<Group> recorded_;
   std::set<std::string> changed_tables_;
-  std::uint32_t ids_made_ = 0;
 
   std::function<void(const std::set<std::string>&)> listener_;
 };
+
+template <typename Work>
+Status PhoneStore::transact(const Work& work) {
+  DOORSTEP_CHECK(begin(Access::write));
+  struct Unwind {
+    PhoneStore& store;
+    bool armed = true;
+    ~Unwind() {
+      if (!armed) return;
+      store.rollback();
+      store.data_version_ = -1;
+    }
+  } unwind{*this};
+  DOORSTEP_CHECK(refresh());
+  DOORSTEP_CHECK(work());
+  DOORSTEP_CHECK(commit());
+  unwind.armed = false;
+  return {};
+}
+
+template <typename Work>
+auto PhoneStore::inspect(const Work& work) -> decltype(work()) {
+  DOORSTEP_CHECK(begin(Access::read));
+  struct Unwind {
+    PhoneStore& store;
+    ~Unwind() { store.rollback(); }
+  } unwind{*this};
+  DOORSTEP_CHECK(refresh());
+  return work();
+}
 
 }  // namespace doorstep

@@ -49,6 +49,9 @@ bool cell_differs(const TouchedRow& row, const Column& column) {
 }  // namespace
 
 Status PhoneStore::record_group() {
+  capture_.stop();
+  if (capture_.failed())
+    return fail_storage(ErrorCode::storage_failed, "a change could not be noted for want of memory");
   if (!capture_.complaint().empty())
     return fail_usage("表“" + capture_.complaint() + "”的编号(id)写错了或被改动了;编号一经登记不能改。",
                       "An id in table \"" + capture_.complaint() +
@@ -56,6 +59,7 @@ Status PhoneStore::record_group() {
   if (capture_.uncertain()) DOORSTEP_CHECK(reread_touched());
   Group group;
   for (TouchedRow& row : capture_.rows()) {
+    DOORSTEP_CHECK(restore_meta(row));
     DOORSTEP_TRY(op, op_of(row));
     if (!op) continue;
     DOORSTEP_CHECK(keep_under(row));
@@ -99,16 +103,23 @@ std::vector<GroupNumber> PhoneStore::depends_of(const Group& group) const {
   std::set<GroupNumber> out;
   if (pending_.empty()) return {};
   for (const Op& op : group.ops) {
-    for (const PendingOp& pending : pending_.on(op.key)) out.insert(pending.group);
+    const auto build_on = [&](const std::vector<VersionName>& names) {
+      for (const VersionName& name : names)
+        if (name.actor == group.actor && name.group > state_.admitted_through) out.insert(name.group);
+    };
+    build_on(op.seen);
+    for (const PendingOp& pending : pending_.on(op.key))
+      if (pending.kind == OpKind::insert || op.birth > Birth{1}) out.insert(pending.group);
     const Table* table = pack_->find(op.key.table);
     for (const CellWrite& write : op.cells) {
-      const Column* column = table->find(write.column);
+      build_on(write.bases);
       const std::string* text = std::get_if<std::string>(&write.value);
-      if (column == nullptr || !column->target || text == nullptr) continue;
-      const auto id = parse_row_id(*text);
+      const auto id = text == nullptr ? std::nullopt : parse_row_id(*text);
       if (!id) continue;
-      const std::vector<PendingOp>& made = pending_.on({*column->target, *id});
-      if (!made.empty()) out.insert(made.front().group);
+      const Column* column = table->find(write.column);
+      if (column == nullptr || !column->target) continue;
+      for (const PendingOp& made : pending_.on({*column->target, *id}))
+        if (made.kind == OpKind::insert) out.insert(made.group);
     }
   }
   return {out.begin(), out.end()};
@@ -151,24 +162,31 @@ Result<std::optional<Op>> PhoneStore::op_of(TouchedRow& row) {
   op.key = {row.table->id, row.id};
   op.birth = before.birth;
   op.seen = before.heads();
+  if (op.seen.size() > limits::kSeenVersions)
+    return tl::unexpected(refuse(*row.table, "这条记录被改过太多次,请联系街道删除。",
+                                 "too many people have edited this row; ask the office to delete it.")
+                              .error());
   return std::optional<Op>(std::move(op));
 }
 
-Result<Op> PhoneStore::insert_op(const TouchedRow& row, const RowState& before) {
+/// Takes the row's new values with it.
+Result<Op> PhoneStore::insert_op(TouchedRow& row, const RowState& before) {
   Op op;
   op.kind = OpKind::insert;
   op.key = {row.table->id, row.id};
   if (before.birth != Birth{0}) {
     op.birth = Birth{raw(before.birth) + 1};
-  } else {
+  } else if (any_gone_) {
     DOORSTEP_TRY(
         select,
         writer_.cached("SELECT birth FROM doorstep_gone WHERE tbl = ?1 AND row = ?2 AND left_scope = 0"));
     DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(row.table->id)}).bind_id(2, row.id).step());
     op.birth = Birth{found ? static_cast<std::uint32_t>(select->integer(0)) + 1 : 1};
   }
+  op.cells.reserve(row.new_values.size());
   for (std::size_t i = 0; i < row.table->columns.size(); ++i)
-    if (!is_null(row.new_values[i])) op.cells.push_back({row.table->columns[i].id, row.new_values[i], 0, {}});
+    if (!is_null(row.new_values[i]))
+      op.cells.push_back({row.table->columns[i].id, std::move(row.new_values[i]), 0, {}});
   return op;
 }
 
@@ -185,7 +203,10 @@ Op PhoneStore::update_op(const TouchedRow& row, const RowState& before) {
   const auto draft = draft_ops_.find(op.key);
   if (draft != draft_ops_.end()) {
     op.birth = draft->second.birth;
-    for (const auto& [column, write] : draft->second.cells) cells[column] = write;
+    // What was written after the draft was saved, or taken back, is no longer the draft's.
+    for (const auto& [column, write] : draft->second.cells)
+      if (row.new_values[static_cast<std::size_t>(row.table->position(column))] == write.value)
+        cells[column] = write;
   }
   for (auto& [column, write] : cells) op.cells.push_back(std::move(write));
   return op;
@@ -217,11 +238,23 @@ Status PhoneStore::check_write(const TouchedRow& row) const {
   return {};
 }
 
+/// `_meta` belongs to the canonical row beneath, whatever a REPLACE made of it.
+Status PhoneStore::restore_meta(const TouchedRow& row) {
+  if (!row.exists || !row.meta_moved) return {};
+  DOORSTEP_TRY(update, writer_.cached(sql_of(*row.table).set_meta));
+  update->bind_id(1, row.id);
+  if (row.old_meta)
+    update->bind_blob(2, *row.old_meta);
+  else
+    update->bind_null(2);
+  return update->run();
+}
+
 /// The first change of a canonical row keeps what lies beneath, so that a refusal can restore it.
 Status PhoneStore::keep_under(const TouchedRow& row) {
   const RowKey key{row.table->id, row.id};
-  if (!row.existed || row.old_meta_null || !pending_.on(key).empty()) return {};
-  DOORSTEP_TRY(canonical, wire::decode_meta(*row.table, row.old_meta, row.old_values));
+  if (!row.existed || !row.old_meta || !pending_.on(key).empty()) return {};
+  DOORSTEP_TRY(canonical, wire::decode_meta(*row.table, *row.old_meta, row.old_values));
   return set_under(key, canonical);
 }
 

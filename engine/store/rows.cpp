@@ -17,11 +17,23 @@ std::string placeholders(std::size_t count) {
   return out;
 }
 
-std::string select_row_sql(const Table& table) {
-  return "SELECT " + column_list(table) + ", _meta FROM " + quote_name(table.name) + " WHERE id = ?1";
-}
-
 }  // namespace
+
+const PhoneStore::TableSql& PhoneStore::sql_of(const Table& table) {
+  const auto at = table_sql_.find(&table);
+  if (at != table_sql_.end()) return at->second;
+  const std::string name = quote_name(table.name);
+  const std::string columns = column_list(table);
+  const std::size_t width = table.columns.size();
+  TableSql sql;
+  sql.select = "SELECT " + columns + ", _meta FROM " + name + " WHERE id = ?1";
+  sql.insert = "INSERT INTO " + name + "(id, " + columns + ") VALUES(" + placeholders(width + 1) + ")";
+  sql.upsert = "INSERT OR REPLACE INTO " + name + "(id, " + columns + ", _meta) VALUES(" +
+               placeholders(width + 2) + ")";
+  sql.erase = "DELETE FROM " + name + " WHERE id = ?1";
+  sql.set_meta = "UPDATE " + name + " SET _meta = ?2 WHERE id = ?1";
+  return table_sql_.emplace(&table, std::move(sql)).first->second;
+}
 
 Result<std::optional<RowState>> PhoneStore::under(const RowKey& key) {
   DOORSTEP_TRY(select, writer_.cached("SELECT state FROM doorstep_under WHERE tbl = ?1 AND row = ?2"));
@@ -45,9 +57,7 @@ Status PhoneStore::clear_under(const RowKey& key) {
 
 Status PhoneStore::upsert_row(const Table& table, const RowId& id, const Value* values,
                               std::string_view meta) {
-  DOORSTEP_TRY(insert, writer_.cached("INSERT OR REPLACE INTO " + quote_name(table.name) + "(id, " +
-                                      column_list(table) + ", _meta) VALUES(" +
-                                      placeholders(table.columns.size() + 2) + ")"));
+  DOORSTEP_TRY(insert, writer_.cached(sql_of(table).upsert));
   insert->bind_id(1, id);
   const int columns = static_cast<int>(table.columns.size());
   for (int i = 0; i < columns; ++i) insert->bind_value(i + 2, values[i]);
@@ -60,7 +70,7 @@ Status PhoneStore::upsert_row(const Table& table, const RowId& id, const Value* 
 }
 
 Status PhoneStore::delete_row(const Table& table, const RowId& id) {
-  DOORSTEP_TRY(erase, writer_.cached("DELETE FROM " + quote_name(table.name) + " WHERE id = ?1"));
+  DOORSTEP_TRY(erase, writer_.cached(sql_of(table).erase));
   changed_tables_.insert(table.name);
   return erase->bind_id(1, id).run();
 }
@@ -76,8 +86,9 @@ Result<std::shared_ptr<const Group>> PhoneStore::group(GroupNumber number) {
   return recent_groups_.emplace(number, std::make_shared<const Group>(std::move(decoded))).first->second;
 }
 
-Status PhoneStore::overlay_pending(const Table& table, const RowKey& key, RowState& state) {
+Status PhoneStore::overlay_pending(const Table& table, const RowKey& key, RowState& state, Overlay which) {
   for (const PendingOp& pending : pending_.on(key)) {
+    if (which == Overlay::without_held_edits && pending.held && pending.kind != OpKind::insert) continue;
     DOORSTEP_TRY(group_of, group(pending.group));
     if (!group_of) continue;
     const Version version = group_of->version_of(pending.op);
@@ -88,7 +99,7 @@ Status PhoneStore::overlay_pending(const Table& table, const RowKey& key, RowSta
 
 /// The row in its table with its canonical versions; nullopt when it is not there.
 Result<std::optional<RowState>> PhoneStore::read_row(const Table& table, const RowId& id) {
-  DOORSTEP_TRY(select, writer_.cached(select_row_sql(table)));
+  DOORSTEP_TRY(select, writer_.cached(sql_of(table).select));
   DOORSTEP_TRY(found, select->bind_id(1, id).step());
   if (!found) return std::optional<RowState>{};
   const int columns = static_cast<int>(table.columns.size());
@@ -110,21 +121,22 @@ Result<RowState> PhoneStore::shown_state(const Table& table, const RowId& id) {
     DOORSTEP_TRY(row, read_row(table, id));
     if (row) state = std::move(*row);
   }
-  DOORSTEP_CHECK(overlay_pending(table, key, state));
+  DOORSTEP_CHECK(overlay_pending(table, key, state, Overlay::all));
   return state;
 }
 
-/// The same for a row that the running transaction has already changed.
+/// The same for a row that the running transaction has already changed. What the office holds is no base: a
+/// correction is a new attempt on the row beneath.
 Result<RowState> PhoneStore::state_before(const TouchedRow& row) {
   const RowKey key{row.table->id, row.id};
   RowState state;
   if (pending_.on(key).empty()) {
-    if (!row.existed || row.old_meta_null) return state;
-    return wire::decode_meta(*row.table, row.old_meta, row.old_values);
+    if (!row.existed || !row.old_meta) return state;
+    return wire::decode_meta(*row.table, *row.old_meta, row.old_values);
   }
   DOORSTEP_TRY(beneath, under(key));
   if (beneath) state = std::move(*beneath);
-  DOORSTEP_CHECK(overlay_pending(*row.table, key, state));
+  DOORSTEP_CHECK(overlay_pending(*row.table, key, state, Overlay::without_held_edits));
   return state;
 }
 
@@ -167,7 +179,7 @@ Status PhoneStore::show(const Table& table, const RowKey& key) {
   }
   if (beneath && !covered) DOORSTEP_CHECK(clear_under(key));
   RowState shown = canonical;
-  DOORSTEP_CHECK(overlay_pending(table, key, shown));
+  DOORSTEP_CHECK(overlay_pending(table, key, shown, Overlay::all));
   if (!shown.alive()) return delete_row(table, key.row);
   const std::vector<Value> values = wire::values_of(table, shown);
   const std::string meta = canonical.birth == Birth{0} ? std::string{} : wire::encode_meta(table, canonical);
@@ -177,22 +189,27 @@ Status PhoneStore::show(const Table& table, const RowKey& key) {
 Result<std::vector<std::pair<RowId, RowState>>> PhoneStore::canonical_rows(const Table& table) {
   const std::lock_guard lock(mutex_);
   std::vector<std::pair<RowId, RowState>> out;
-  DOORSTEP_TRY(select, writer_.cached("SELECT id, " + column_list(table) + ", _meta FROM " +
-                                      quote_name(table.name) + " WHERE _meta IS NOT NULL ORDER BY id"));
   const int columns = static_cast<int>(table.columns.size());
+  DOORSTEP_TRY(shown,
+               writer_.cached("SELECT id, " + column_list(table) + ", _meta FROM " + quote_name(table.name) +
+                              " WHERE _meta IS NOT NULL AND id NOT IN "
+                              "(SELECT row FROM doorstep_under WHERE tbl = ?1)"));
+  shown->bind(1, std::int64_t{raw(table.id)});
   for (;;) {
-    DOORSTEP_TRY(more, select->step());
-    if (!more) return out;
-    const RowId id = parse_row_id(select->text(0)).value_or(RowId{});
-    DOORSTEP_TRY(beneath, under({table.id, id}));
-    if (beneath) {
-      out.emplace_back(id, std::move(*beneath));
-      continue;
-    }
+    DOORSTEP_TRY(more, shown->step());
+    if (!more) break;
     std::vector<Value> values;
-    for (int i = 0; i < columns; ++i) values.push_back(select->value(i + 1));
-    DOORSTEP_TRY(state, wire::decode_meta(table, select->blob(columns + 1), values));
-    out.emplace_back(id, std::move(state));
+    for (int i = 0; i < columns; ++i) values.push_back(shown->value(i + 1));
+    DOORSTEP_TRY(state, wire::decode_meta(table, shown->blob(columns + 1), values));
+    out.emplace_back(parse_row_id(shown->text(0)).value_or(RowId{}), std::move(state));
+  }
+  DOORSTEP_TRY(covered, writer_.cached("SELECT row, state FROM doorstep_under WHERE tbl = ?1"));
+  covered->bind(1, std::int64_t{raw(table.id)});
+  for (;;) {
+    DOORSTEP_TRY(more, covered->step());
+    if (!more) return out;
+    DOORSTEP_TRY(state, wire::decode_row(covered->blob(1)));
+    if (state.alive()) out.emplace_back(parse_row_id(covered->text(0)).value_or(RowId{}), std::move(state));
   }
 }
 

@@ -18,8 +18,8 @@ class SyncStore {
   virtual Result<wire::SyncRequest> next_request() = 0;
 
   /// Takes a whole response in one transaction: verdicts, then the page, staged or (at a checkpoint)
-  /// installed with everything staged before it. `frame` is the response as received. `sent_at_ms` and
-  /// `received_at_ms` are monotonic readings around the round trip. All or nothing; a crash in between is as
+  /// installed with everything staged before it. `frame` is the response as received. `sent_at_ms` is
+  /// the monotonic reading when the request left. All or nothing; a crash in between is as
   /// if the response had been lost.
   virtual Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
                         SyncReport& report) = 0;

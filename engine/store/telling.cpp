@@ -36,7 +36,7 @@ std::string PhoneStore::person_of(ActorId actor) {
   if (!select) return std::to_string(raw(actor));
   const std::string text = std::to_string(raw(actor));
   const auto found = (*select)->bind_text(1, text).step();
-  return found && *found ? std::string((*select)->text(0)) : "另一位(" + text + ")";
+  return found && *found ? std::string((*select)->text(0)) : "另一位";
 }
 
 Status PhoneStore::count_outbox(PhoneStatus& status) {
@@ -63,9 +63,7 @@ Status PhoneStore::count_outbox(PhoneStatus& status) {
 PhoneStatus PhoneStore::status() {
   const std::lock_guard lock(mutex_);
   PhoneStatus out;
-  if (!begin()) return out;
-  const auto read = [&]() -> Status {
-    DOORSTEP_CHECK(refresh());
+  const Status read = inspect([&]() -> Status {
     out.joined = state_.joined;
     out.office_name = state_.office_name;
     out.person_name = state_.person_name;
@@ -80,18 +78,18 @@ PhoneStatus PhoneStore::status() {
     DOORSTEP_CHECK(open->step());
     out.open_conflicts = static_cast<std::uint64_t>(open->integer(0));
     return {};
-  };
-  static_cast<void>(read());
-  rollback();
-  out.sentences = words::status(out, now().ms);
+  });
+  if (read)
+    out.sentences = words::status(out, now().ms);
+  else
+    out.sentences = {{"这部手机的数据暂时读不出来,请稍后再看;记录都还在。",
+                      "The phone's file cannot be read right now: " + read.error().en}};
   return out;
 }
 
 Result<RecordReport> PhoneStore::record(std::string_view table_name, const RowId& id) {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto read = [&]() -> Result<RecordReport> {
-    DOORSTEP_CHECK(refresh());
+  return inspect([&]() -> Result<RecordReport> {
     DOORSTEP_TRY(table, find_table(table_name));
     const RowKey key{table->id, id};
     RecordState state = RecordState::effective;
@@ -105,25 +103,25 @@ Result<RecordReport> PhoneStore::record(std::string_view table_name, const RowId
         state = RecordState::held;
       else if (state == RecordState::effective)
         state = RecordState::received;
+      if (state == RecordState::held) break;
     }
     if (pending_.on(key).empty()) {
+      DOORSTEP_TRY(row, read_row(*table, id));
+      if (!row)
+        return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never, "这部手机里没有这条记录。",
+                    "That row is not on this phone.");
       DOORSTEP_TRY(select,
                    writer_.cached("SELECT 1 FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2 LIMIT 1"));
       DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, id).step());
       if (found) state = RecordState::in_question;
     }
     return RecordReport{state, words::record(state)};
-  };
-  Result<RecordReport> out = read();
-  rollback();
-  return out;
+  });
 }
 
 Result<std::vector<Conflict>> PhoneStore::conflicts() {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto read = [&]() -> Result<std::vector<Conflict>> {
-    DOORSTEP_CHECK(refresh());
+  return inspect([&]() -> Result<std::vector<Conflict>> {
     std::vector<Conflict> out;
     if (!pack_) return out;
     DOORSTEP_TRY(select,
@@ -156,17 +154,12 @@ Result<std::vector<Conflict>> PhoneStore::conflicts() {
       conflict.sentence = words::conflict(*table, column, kind, conflict, now().ms);
       out.push_back(std::move(conflict));
     }
-  };
-  Result<std::vector<Conflict>> out = read();
-  rollback();
-  return out;
+  });
 }
 
 Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::string_view column_name) {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto read = [&]() -> Result<Why> {
-    DOORSTEP_CHECK(refresh());
+  return inspect([&]() -> Result<Why> {
     DOORSTEP_TRY(table, find_table(table_name));
     const Column* column = table->find(column_name);
     if (column == nullptr)
@@ -216,10 +209,7 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
                       column->name + " shows \"" + shown.en + "\", written by " + out.steps[0].person + " " +
                           words::moment(out.steps[0].written_ms, now().ms).en + "; rule: " + rule.en + "."};
     return out;
-  };
-  Result<Why> out = read();
-  rollback();
-  return out;
+  });
 }
 
 }  // namespace doorstep

@@ -29,6 +29,13 @@ tl::unexpected<Error> no_column(const Table& table, std::string_view name) {
 
 }  // namespace
 
+/// A statement that fails may have reported rows to the hook before.
+Status PhoneStore::run_write(sql::Statement& statement) {
+  Status done = statement.run();
+  if (!done) capture_.doubt();
+  return done;
+}
+
 /// Row values in column order; `given` tells which were named.
 Result<std::vector<Value>> PhoneStore::normalized(const Table& table, const std::vector<NamedValue>& values,
                                                   std::vector<bool>& given) {
@@ -54,7 +61,7 @@ Result<std::vector<Value>> PhoneStore::normalized(const Table& table, const std:
 
 void PhoneStore::fill_defaults(const Table& table, std::vector<Value>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!is_null(values[i])) continue;
+    if (!is_null(values[i]) || table.columns[i].retired) continue;
     switch (table.columns[i].default_rule) {
       case DefaultRule::none:
         break;
@@ -81,6 +88,7 @@ RowId PhoneStore::new_event_id() {
 }
 
 Result<RowId> PhoneStore::add(std::string_view table_name, const std::vector<NamedValue>& named) {
+  DOORSTEP_CHECK(still_open());
   DOORSTEP_TRY(table, find_table(table_name));
   std::vector<bool> given;
   DOORSTEP_TRY(values, normalized(*table, named, given));
@@ -104,13 +112,10 @@ Result<RowId> PhoneStore::add(std::string_view table_name, const std::vector<Nam
 
 Status PhoneStore::insert_values(const Table& table, const RowId& id, const std::vector<Value>& values) {
   DOORSTEP_CHECK(validate_row(table, values));
-  std::string marks = "?1";
-  for (std::size_t i = 0; i < values.size(); ++i) marks += ",?" + std::to_string(i + 2);
-  DOORSTEP_TRY(insert, writer_.cached("INSERT INTO " + quote_name(table.name) + "(id, " + column_list(table) +
-                                      ") VALUES(" + marks + ")"));
+  DOORSTEP_TRY(insert, writer_.cached(sql_of(table).insert));
   insert->bind_id(1, id);
   for (std::size_t i = 0; i < values.size(); ++i) insert->bind_value(static_cast<int>(i) + 2, values[i]);
-  return insert->run();
+  return run_write(*insert);
 }
 
 Status PhoneStore::update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
@@ -119,13 +124,15 @@ Status PhoneStore::update_cells(const Table& table, const RowId& id, const std::
     if (!given[i]) continue;
     DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(table.name) + " SET " +
                                         quote_name(table.columns[i].name) + " = ?2 WHERE id = ?1"));
-    DOORSTEP_CHECK(update->bind_id(1, id).bind_value(2, values[i]).run());
+    update->bind_id(1, id).bind_value(2, values[i]);
+    DOORSTEP_CHECK(run_write(*update));
     if (writer_.changes() == 0) return not_found(table, to_text(id));
   }
   return {};
 }
 
 Status PhoneStore::edit(std::string_view table_name, const RowId& id, const std::vector<NamedValue>& named) {
+  DOORSTEP_CHECK(still_open());
   DOORSTEP_TRY(table, find_table(table_name));
   std::vector<bool> given;
   DOORSTEP_TRY(values, normalized(*table, named, given));
@@ -133,14 +140,17 @@ Status PhoneStore::edit(std::string_view table_name, const RowId& id, const std:
 }
 
 Status PhoneStore::remove(std::string_view table_name, const RowId& id) {
+  DOORSTEP_CHECK(still_open());
   DOORSTEP_TRY(table, find_table(table_name));
   DOORSTEP_TRY(erase, writer_.cached("DELETE FROM " + quote_name(table->name) + " WHERE id = ?1"));
-  DOORSTEP_CHECK(erase->bind_id(1, id).run());
+  erase->bind_id(1, id);
+  DOORSTEP_CHECK(run_write(*erase));
   if (writer_.changes() == 0) return not_found(*table, to_text(id));
   return {};
 }
 
 Status PhoneStore::save(const Draft::Content& draft) {
+  DOORSTEP_CHECK(still_open());
   if (draft.changes.empty()) return {};
   const Table* table = pack_->find(draft.key.table);
   DraftOp op;
@@ -166,20 +176,23 @@ Status PhoneStore::save(const Draft::Content& draft) {
   DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM " + quote_name(table->name) + " WHERE id = ?1"));
   DOORSTEP_TRY(found, select->bind_id(1, draft.key.row).step());
   select->reset();
-  draft_ops_.emplace(draft.key, std::move(op));
+  DraftOp& saved = draft_ops_[draft.key];
+  saved.birth = op.birth;
+  for (auto& [column, write] : op.cells) saved.cells[column] = write;
   if (found) return update_cells(*table, draft.key.row, values, given);
   // Deleted while the form was open: the edit did not know, so the row comes back as the form shows it.
   std::vector<Value> full = wire::values_of(*table, draft.state);
   for (std::size_t i = 0; i < full.size(); ++i)
     if (given[i]) full[i] = values[i];
+  RowState dead = draft.state;
+  dead.death = Death{{}, dead.heads()};
+  if (pending_.on(draft.key).empty()) DOORSTEP_CHECK(set_under(draft.key, dead));
   return insert_values(*table, draft.key.row, full);
 }
 
 Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {
   const std::lock_guard lock(mutex_);
-  DOORSTEP_CHECK(begin());
-  const auto read = [&]() -> Result<Draft> {
-    DOORSTEP_CHECK(refresh());
+  return inspect([&]() -> Result<Draft> {
     DOORSTEP_TRY(table, find_table(table_name));
     DOORSTEP_TRY(state, shown_state(*table, id));
     if (!state.alive()) return not_found(*table, to_text(id));
@@ -189,10 +202,7 @@ Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {
     content->key = {table->id, id};
     content->state = std::move(state);
     return Draft(std::move(content));
-  };
-  Result<Draft> out = read();
-  rollback();
-  return out;
+  });
 }
 
 Result<RowId> PhoneStore::resolve(std::string_view table_name, std::string_view text) {

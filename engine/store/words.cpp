@@ -1,5 +1,6 @@
 #include "store/words.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -40,6 +41,15 @@ std::string number(std::uint64_t n) { return std::to_string(n); }
 Sentence value(const Column* column, const Value& v) {
   if (is_null(v)) return {"(空)", "(empty)"};
   std::string text = text_of(v);
+  if (column != nullptr && column->type == ColumnType::boolean)
+    return text == "0" ? Sentence{"否", "no"} : Sentence{"是", "yes"};
+  if (column != nullptr && column->type == ColumnType::time)
+    if (const auto ms = parse_canonical_time(text)) return moment(*ms, 0);
+  if (column != nullptr && column->type == ColumnType::list) {
+    for (const char mark : {'[', ']', '"'})
+      text.erase(std::remove(text.begin(), text.end(), mark), text.end());
+    return {text, text};
+  }
   if (column != nullptr)
     for (const Choice& choice : column->choices)
       if (choice.value == text) return {choice.label.zh, choice.label.en};
@@ -97,8 +107,7 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
         {number(s.held_groups) + "条街道先留着没有入账,原因见下面。",
          number(s.held_groups) + " records are kept by the office without effect; see the reasons below."});
   for (const HeldReport& held : s.held)
-    out.push_back({"  第" + number(held.group) + "条:" + held.reason.zh +
-                       (held.detail.empty() ? "" : "(" + held.detail + ")"),
+    out.push_back({"  第" + number(held.group) + "条:" + held.reason.zh,
                    "  no. " + number(held.group) + ": " + held.reason.en +
                        (held.detail.empty() ? "" : " (" + held.detail + ")")});
   if (s.open_conflicts > 0)

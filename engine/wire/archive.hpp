@@ -91,7 +91,9 @@ void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, Closed<E>& closed) {
   closed.set(number);
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const std::string& text) { archive.out.text(text); }
+inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const std::string& text) {
+  archive.out.text(text);
+}
 inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, std::string& text) { text = archive.in.text(); }
 
 template <std::size_t N>
@@ -103,12 +105,16 @@ void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, std::array<std::uint8_t, N>
   std::memcpy(bytes.data(), archive.in.raw(N), N);
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const RowId& id) { archive.out.raw(id.bytes.data, 16); }
+inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const RowId& id) {
+  archive.out.raw(id.bytes.data, 16);
+}
 inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, RowId& id) {
   std::memcpy(id.bytes.data, archive.in.raw(16), 16);
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const Stamp& stamp) { write_stamp(archive.out, stamp); }
+inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const Stamp& stamp) {
+  write_stamp(archive.out, stamp);
+}
 inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, Stamp& stamp) { stamp = read_stamp(archive.in); }
 
 inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const Value& value) {
@@ -120,7 +126,9 @@ inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, Value& value) {
   read_value(archive.in, archive.in, value, context);
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const RowSection& rows) { write_rows(archive.out, rows, archive.ids); }
+inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const RowSection& rows) {
+  write_rows(archive.out, rows, archive.ids);
+}
 inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, RowSection& rows) {
   read_rows(archive.in, rows, archive.ids, archive.cells_left);
 }

@@ -47,7 +47,8 @@ std::string compress(std::string_view raw) {
 
 std::string decompress(std::string_view stored, std::size_t raw_size) {
   // One frame and nothing behind it, which says the same size: checked before anything is allocated.
-  if (ZSTD_findFrameCompressedSize(stored.data(), stored.size()) != stored.size()) malformed("not one zstd frame");
+  if (ZSTD_findFrameCompressedSize(stored.data(), stored.size()) != stored.size())
+    malformed("not one zstd frame");
   if (ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_size) malformed("sizes disagree");
   std::string raw(raw_size, '\0');
   const std::size_t size =

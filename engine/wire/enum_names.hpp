@@ -60,7 +60,8 @@ template <>
 inline constexpr std::array<NumberName, 5> kNames<MergeKind>{
     {{1, "latest"}, {2, "review"}, {3, "max"}, {4, "min"}, {5, "once"}}};
 template <>
-inline constexpr std::array<NumberName, 2> kNames<DeletePolicy>{{{1, "append_only"}, {2, "edit_beats_delete"}}};
+inline constexpr std::array<NumberName, 2> kNames<DeletePolicy>{
+    {{1, "append_only"}, {2, "edit_beats_delete"}}};
 template <>
 inline constexpr std::array<NumberName, 3> kNames<PlaceRule>{{{1, "self"}, {2, "column"}, {3, "children"}}};
 template <>
@@ -75,29 +76,18 @@ inline constexpr std::array<NumberName, 6> kNames<ErrorDomain>{
 template <>
 inline constexpr std::array<NumberName, 3> kNames<Retry>{{{0, "never"}, {1, "later"}, {2, "after_sign_in"}}};
 template <>
-inline constexpr std::array<NumberName, 24> kNames<ErrorCode>{{{1, "invalid_argument"},
-                                                               {2, "not_found"},
-                                                               {3, "already_exists"},
-                                                               {4, "validation_failed"},
-                                                               {5, "not_joined"},
-                                                               {6, "pack_invalid"},
-                                                               {20, "storage_failed"},
-                                                               {21, "storage_full"},
-                                                               {22, "storage_damaged"},
-                                                               {23, "storage_busy"},
-                                                               {24, "foreign_write"},
-                                                               {25, "newer_format"},
-                                                               {40, "unreachable"},
-                                                               {41, "timed_out"},
-                                                               {42, "untrusted_office"},
-                                                               {60, "refused"},
-                                                               {61, "unauthorized"},
-                                                               {62, "overloaded"},
-                                                               {63, "invitation_invalid"},
-                                                               {64, "actor_forked"},
-                                                               {65, "version_unsupported"},
-                                                               {66, "too_large"},
-                                                               {80, "malformed"},
-                                                               {100, "invariant_broken"}}};
+inline constexpr std::array<NumberName, 24> kNames<ErrorCode>{
+    {{1, "invalid_argument"},     {2, "not_found"},
+     {3, "already_exists"},       {4, "validation_failed"},
+     {5, "not_joined"},           {6, "pack_invalid"},
+     {20, "storage_failed"},      {21, "storage_full"},
+     {22, "storage_damaged"},     {23, "storage_busy"},
+     {24, "foreign_write"},       {25, "newer_format"},
+     {40, "unreachable"},         {41, "timed_out"},
+     {42, "untrusted_office"},    {60, "refused"},
+     {61, "unauthorized"},        {62, "overloaded"},
+     {63, "invitation_invalid"},  {64, "actor_forked"},
+     {65, "version_unsupported"}, {66, "too_large"},
+     {80, "malformed"},           {100, "invariant_broken"}}};
 
 }  // namespace doorstep::wire

@@ -70,10 +70,11 @@ Result<Envelope> open_frame(MessageKind kind, std::string_view frame) {
   if (frame.substr(0, kMagic.size()) != kMagic || frame.size() <= kMagic.size())
     return fail_format("this is no Doorstep frame");
   if (static_cast<std::uint8_t>(frame[kMagic.size()]) != kProtocolVersion)
-    return fail(ErrorDomain::format, ErrorCode::version_unsupported, Retry::never,
-                "对方使用的版本不同,这里读不懂。请更新应用后再试;已保存的记录都还在。",
-                "The other side speaks another protocol version. Update the app and try again; what was saved is "
-                "safe.");
+    return fail(
+        ErrorDomain::format, ErrorCode::version_unsupported, Retry::never,
+        "对方使用的版本不同,这里读不懂。请更新应用后再试;已保存的记录都还在。",
+        "The other side speaks another protocol version. Update the app and try again; what was saved is "
+        "safe.");
   const auto envelope = decoding([&] {
     ByteReader in(frame.substr(kMagic.size() + 1));
     if (in.byte() != static_cast<std::uint8_t>(kind)) malformed("a frame of another kind");
@@ -88,7 +89,8 @@ Result<Envelope> open_frame(MessageKind kind, std::string_view frame) {
     return opened;
   });
   if (envelope && envelope->raw_size > limits::kFrameBytes)
-    return fail(ErrorDomain::format, ErrorCode::too_large, Retry::never, "收到的数据太大,已原样拒绝,没有改动任何记录。",
+    return fail(ErrorDomain::format, ErrorCode::too_large, Retry::never,
+                "收到的数据太大,已原样拒绝,没有改动任何记录。",
                 "A frame is past the size limit. Nothing was changed.");
   return envelope;
 }
@@ -121,7 +123,7 @@ Result<Message> from_frame(std::string_view frame) {
   });
 }
 
-#define DOORSTEP_FRAMED(Message)                \
+#define DOORSTEP_FRAMED(Message)                 \
   template std::string to_frame(const Message&); \
   template Result<Message> from_frame(std::string_view)
 DOORSTEP_FRAMED(KeyList);

@@ -22,17 +22,17 @@ enum HeaderFlag : std::uint8_t {
   kMonotonicIsAge = 0x10,  ///< The time since contact is exactly stamp - office time.
   kHasMonotonic = 0x20,    ///< Known, but something else.
   kHasDepends = 0x40,
-  kManyOps = 0x80          ///< Not exactly one.
+  kManyOps = 0x80  ///< Not exactly one.
 };
 
 enum OpFlag : std::uint8_t {
   kKindMask = 0x03,
-  kHasBirth = 0x04,    ///< Other than 1.
-  kIdNearStamp = 0x08, ///< A time-ordered id made at about the stamp's time.
-  kCellMask = 0x10,    ///< Cells without bases and rounds: a bit mask of columns, then values.
+  kHasBirth = 0x04,     ///< Other than 1.
+  kIdNearStamp = 0x08,  ///< A time-ordered id made at about the stamp's time.
+  kCellMask = 0x10,     ///< Cells without bases and rounds: a bit mask of columns, then values.
   kCellList = 0x20,
   kHasSeen = 0x40,
-  kSameTable = 0x80    ///< As the op before.
+  kSameTable = 0x80  ///< As the op before.
 };
 
 constexpr std::size_t kLeastOpBytes = 12;
@@ -117,8 +117,7 @@ std::int64_t leading_ms(const std::uint8_t* id) {
 
 class GroupWriter {
  public:
-  GroupWriter(std::string& bytes, const Group& group)
-      : out_(bytes), group_(group), names_(out_, group) {
+  GroupWriter(std::string& bytes, const Group& group) : out_(bytes), group_(group), names_(out_, group) {
     context_.time_ms = group.stamp.ms();
   }
 

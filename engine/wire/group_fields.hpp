@@ -17,7 +17,8 @@ template <typename Archive>
 void serialize(Archive& archive, Op& m) {
   using wire::bounded, wire::closed, wire::field;
   archive(field("kind", closed(m.kind, OpKind::insert, OpKind::remove)), field("table", m.key.table),
-          field("row", m.key.row), field("birth", m.birth), field("cells", bounded(m.cells, limits::kColumns)),
+          field("row", m.key.row), field("birth", m.birth),
+          field("cells", bounded(m.cells, limits::kColumns)),
           field("seen", bounded(m.seen, limits::kSeenVersions)));
 }
 

@@ -69,8 +69,8 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   const int second = two_digits(&text[17]);
   const int hundredth = two_digits(&text[20]);
   const int thousandth = text[22] - '0';
-  if (!day || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || hundredth < 0 ||
-      thousandth < 0 || thousandth > 9)
+  if (!day || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
+      hundredth < 0 || thousandth < 0 || thousandth > 9)
     return std::nullopt;
   return *day * kDayMs + ((hour * 60 + minute) * 60 + second) * 1000 + hundredth * 10 + thousandth;
 }

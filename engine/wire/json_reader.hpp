@@ -42,6 +42,11 @@ class JsonReader {
     read(at->value, field.value);
   }
 
+  /// `{}` is two bytes of JSON and may be hundreds in memory, so a message has only so many elements.
+  void take(std::size_t elements) {
+    if (elements > elements_left_) expected("fewer elements in the whole message");
+    elements_left_ -= elements;
+  }
   [[noreturn]] void expected(const char* what) const {
     throw Malformed(std::string("JSON key \"") + key_ + "\": expected " + what);
   }
@@ -121,6 +126,7 @@ class JsonReader {
     if (!json.IsArray()) expected("a list");
     if (json.Size() > list.limit) expected("a shorter list");
     list.items.clear();
+    take(json.Size());
     for (const Json& item : json.GetArray()) {
       auto&& target = archivable(list.items.emplace_back());
       read(item, target);
@@ -135,6 +141,7 @@ class JsonReader {
 
   const Json* object_ = nullptr;
   const char* key_ = "";
+  std::size_t elements_left_ = limits::kSequence;
 };
 
 inline std::uint64_t JsonReader::decimal(std::string_view digits) const {
@@ -177,7 +184,7 @@ inline void JsonReader::read(const Json& json, Value& value) {
     value = std::string(text(json, ""));
   } else if (json.IsInt64()) {
     value = json.GetInt64();
-  } else if (json.IsNumber()) {
+  } else if (json.IsDouble()) {
     value = json.GetDouble();
   } else if (json.IsObject() && json.MemberCount() == 1) {
     const Json& inner = json.MemberBegin()->value;
@@ -214,6 +221,7 @@ inline void JsonReader::read(const Json& json, RowSection& rows) {
   if (list == json.MemberEnd()) return;
   key_ = "rows";
   if (!list->value.IsArray()) expected("a list");
+  take(list->value.Size() * (rows.columns.size() + 1));
   for (const Json& row : list->value.GetArray()) read_row(row, rows);
 }
 
@@ -235,6 +243,7 @@ inline void JsonReader::read(const Json& json, GroupList& list) {
   if (!json.IsArray()) expected("a list");
   if (json.Size() > limits::kPushGroups) expected("a shorter list");
   list.groups.clear();
+  take(json.Size());
   for (const Json& item : json.GetArray()) {
     if (item.IsString()) {
       list.groups.push_back(bytes(item));
@@ -244,7 +253,8 @@ inline void JsonReader::read(const Json& json, GroupList& list) {
     read(item, group);
     for (const Op& op : group.ops)
       for (std::size_t i = 1; i < op.cells.size(); ++i)
-        if (!(op.cells[i - 1].column < op.cells[i].column)) expected("cells in column order, each column once");
+        if (!(op.cells[i - 1].column < op.cells[i].column))
+          expected("cells in column order, each column once");
     list.groups.push_back(encode_group(group));
   }
 }

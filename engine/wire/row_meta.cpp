@@ -17,7 +17,7 @@ constexpr std::uint8_t kMetaFormat = 1;
 constexpr std::uint8_t kRowFormat = 1;
 
 enum MetaFlag : std::uint8_t {
-  kHasBirth = 0x01,  ///< Other than 1.
+  kHasBirth = 0x01,      ///< Other than 1.
   kManyVersions = 0x02,  ///< Not exactly one.
   kHasRounds = 0x04,
   kHasExceptions = 0x08,
@@ -215,8 +215,7 @@ RowState with_values(const Table& table, const Meta& meta, const std::vector<Val
       row.cells.push_back({column, meta.versions.front(), values[i], false, {}});
     }
   }
-  for (; listed != meta.exceptions.end(); ++listed)
-    row.cells.push_back(exceptional_cell(meta, *listed, {}));
+  for (; listed != meta.exceptions.end(); ++listed) row.cells.push_back(exceptional_cell(meta, *listed, {}));
   return row;
 }
 

@@ -147,8 +147,8 @@ class MetaReader {
     }
     std::int64_t last_ms = 0;
     for (auto& [row, version] : plain) {
-      const std::uint64_t ms = static_cast<std::uint64_t>(times_.of(row, last_ms)) +
-                               static_cast<std::uint64_t>(in_.zigzag());
+      const std::uint64_t ms =
+          static_cast<std::uint64_t>(times_.of(row, last_ms)) + static_cast<std::uint64_t>(in_.zigzag());
       if (ms > kTimeMask) malformed("stamp out of range");
       last_ms = static_cast<std::int64_t>(ms);
       version.stamp.bits = ms << 16;

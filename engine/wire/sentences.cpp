@@ -4,10 +4,12 @@ namespace doorstep::wire {
 
 Label sentence(HoldReason reason) {
   switch (reason) {
-    case HoldReason::none: return {"没有问题。", "Nothing is wrong."};
+    case HoldReason::none:
+      return {"没有问题。", "Nothing is wrong."};
     case HoldReason::outside_scope:
-      return {"这一处不在您负责的范围内。内容已由街道保管,等街道确认。",
-              "This place is outside the area you answer for. The office keeps what you wrote and will decide."};
+      return {
+          "这一处不在您负责的范围内。内容已由街道保管,等街道确认。",
+          "This place is outside the area you answer for. The office keeps what you wrote and will decide."};
     case HoldReason::office_only:
       return {"这一项由街道填写。您写的内容已由街道保管,等街道确认。",
               "Only the office fills this in. It keeps what you wrote and will decide."};
@@ -16,7 +18,8 @@ Label sentence(HoldReason reason) {
               "The office does not have this record yet. It keeps what you wrote until the record is found."};
     case HoldReason::invalid:
       return {"有一项填得不对。内容已由街道保管,请核对后重新填写这一项。",
-              "Something was filled in wrongly. The office keeps what you wrote; please check it and enter it again."};
+              "Something was filled in wrongly. The office keeps what you wrote; please check it and enter "
+              "it again."};
     case HoldReason::undecodable:
       return {"这部分内容传到街道后读不出来。原样已由街道保管,请联系街道。",
               "The office received this but cannot read it. It is kept as it came; please call the office."};
@@ -25,22 +28,26 @@ Label sentence(HoldReason reason) {
               "An earlier record is waiting for the office; this one will be handled together with it."};
     case HoldReason::append_only:
       return {"已登记的走访和检查不能改动或删除。请另记一条更正。",
-              "Visits and checks that are on record cannot be changed or removed. Please add a correction instead."};
+              "Visits and checks that are on record cannot be changed or removed. Please add a correction "
+              "instead."};
     case HoldReason::future_birth:
       return {"这条记录的前一步还没有到街道。内容已由街道保管,等前一步到了再生效。",
-              "An earlier step of this record has not reached the office. It keeps what you wrote until that comes."};
+              "An earlier step of this record has not reached the office. It keeps what you wrote until that "
+              "comes."};
     case HoldReason::future_round:
       return {"这一项街道还没有重新打开。内容已由街道保管,等街道确认。",
               "The office has not reopened this item yet. It keeps what you wrote and will decide."};
     case HoldReason::wrong_key:
       return {"登记的门牌和记录的编号对不上。内容已由街道保管,请联系街道核对。",
-              "The door and the record's number do not agree. The office keeps what you wrote; please call to check."};
+              "The door and the record's number do not agree. The office keeps what you wrote; please call "
+              "to check."};
     case HoldReason::unknown_pack:
       return {"填写用的表格版本街道还没有。内容已由街道保管,等街道更新后生效。",
               "The office does not have this version of the form yet. It keeps what you wrote until it has."};
     case HoldReason::not_authorised:
       return {"记录的时候您还没有负责的地方。内容已由街道保管,等街道确认。",
-              "You did not answer for any place when this was recorded. The office keeps what you wrote and will decide."};
+              "You did not answer for any place when this was recorded. The office keeps what you wrote and "
+              "will decide."};
   }
   return {"内容已由街道保管,等街道确认。", "The office keeps what you wrote and will decide."};
 }

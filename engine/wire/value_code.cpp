@@ -52,7 +52,8 @@ void write_id(ByteWriter& tags, ByteWriter& bodies, const RowId& id, WriteContex
 }
 
 /// Writes id, time or date text in binary; false when the text is none of these.
-bool write_special_text(ByteWriter& tags, ByteWriter& bodies, const std::string& text, WriteContext& context) {
+bool write_special_text(ByteWriter& tags, ByteWriter& bodies, const std::string& text,
+                        WriteContext& context) {
   if (text.size() == 36) {
     const auto id = parse_row_id(text);
     if (!id) return false;
@@ -167,20 +168,37 @@ void read_value(ByteReader& tags, ByteReader& bodies, Value& value, ReadContext&
     return;
   }
   switch (tag) {
-    case kNull: value = Value{}; return;
-    case kInteger: value = read_integer(bodies); return;
-    case kReal: value = bodies.real(); return;
-    case kText: value = std::string(read_long_text(bodies)); return;
+    case kNull:
+      value = Value{};
+      return;
+    case kInteger:
+      value = read_integer(bodies);
+      return;
+    case kReal:
+      value = bodies.real();
+      return;
+    case kText:
+      value = std::string(read_long_text(bodies));
+      return;
     case kBlob: {
       const std::string_view bytes = bodies.text();
       value = Bytes(bytes.begin(), bytes.end());
       return;
     }
-    case kId: value = read_id(bodies, context); return;
-    case kKnownId: value = read_known_id(bodies, context); return;
-    case kTime: value = read_time(bodies, context); return;
-    case kDate: value = read_date(bodies, context); return;
-    default: malformed("unknown kind of value");
+    case kId:
+      value = read_id(bodies, context);
+      return;
+    case kKnownId:
+      value = read_known_id(bodies, context);
+      return;
+    case kTime:
+      value = read_time(bodies, context);
+      return;
+    case kDate:
+      value = read_date(bodies, context);
+      return;
+    default:
+      malformed("unknown kind of value");
   }
 }
 

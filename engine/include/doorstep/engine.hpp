@@ -57,7 +57,8 @@ class Transaction {
   Status remove(std::string_view table, const RowId& id);
 
   /// Plain SQL on synced tables (INSERT, UPDATE, DELETE) or on tables of the app's own; returns rows changed.
-  /// A failing statement leaves the transaction usable, without its effect.
+  /// A failing statement leaves the transaction usable, without its effect; when the disk itself fails, every
+  /// further call and the write() fail, and nothing of it is left.
   Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& parameters = {});
 
   /// Reads inside the transaction; sees its writes.
@@ -82,9 +83,11 @@ class Observation {
 /// Doorstep on one phone: one SQLite file that the app reads with SQL, writes through transactions, and
 /// that exchanges with the office when there is signal.
 ///
-/// Threads: every method may be called from any thread; writes wait for one another, reads and a running
-/// sync do not block recording. Crash: what write() returned from is on disk; everything else never was.
-/// Nothing is recorded before the phone has joined an office (there is no pack to record under).
+/// Threads: every method may be called from any thread; writes wait for one another. Reads and a running sync
+/// do not block recording, except for the moment in which a finished download is installed. Inside write(),
+/// use its Transaction; resolve() and query() work there too. Crash: what write() returned from is on disk;
+/// everything else never was. Nothing is recorded before the phone has joined an office (there is no pack to
+/// record under).
 class Engine {
  public:
   /// Opens or creates the file. Errors: `storage_busy` (another process has it open for writing),
@@ -123,8 +126,10 @@ class Engine {
   Result<std::vector<Conflict>> conflicts();
   Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
 
-  /// Calls `changed` (on the thread that committed, after the commit) whenever the result of `sql` may have
-  /// changed. It must return quickly and may not write. Errors: SQL that does not prepare.
+  /// Calls `changed` (on the thread that committed, after the commit) whenever a commit through this Engine
+  /// may have changed the result of `sql`, as far as it reads synced tables. It must return quickly and may
+  /// not write; a call that is running when the Observation is destroyed on another thread still ends.
+  /// Errors: SQL that does not prepare.
   Result<Observation> observe(std::string_view sql, std::function<void()> changed);
 
  private:

@@ -45,8 +45,9 @@ TEST_CASE("clock: reboots and jumps to 1970 and 2031: stamps never step back") {
   Stamp last;
   const std::int64_t walls[] = {kNow, 0, -kHour, 1000, kIn2031, kNow + kHour};
   for (int i = 0; i < 2'000; ++i) {
-    const ClockReading now = reading(walls[random.below(6)], static_cast<std::int64_t>(random.below(1'000'000)),
-                                     std::to_string(random.below(3)));
+    const ClockReading now =
+        reading(walls[random.below(6)], static_cast<std::int64_t>(random.below(1'000'000)),
+                std::to_string(random.below(3)));
     if (i % 97 == 0) clock = HybridClock(clock.state());  // What a restart of the app does.
     if (i % 13 == 0) clock.observe(Stamp::at(kNow + static_cast<std::int64_t>(random.below(1000))));
     const Stamp stamp = clock.tick(now);
@@ -102,7 +103,8 @@ TEST_CASE("clock: contact after running ahead to 2031: back to office time") {
   CHECK(clock.tick(reading(kIn2031, 101)) == Stamp::at(kNow + 1));
 }
 
-TEST_CASE("clock: contact while canonical stamps are past office time: the largest canonical stamp is the floor") {
+TEST_CASE(
+    "clock: contact while canonical stamps are past office time: the largest canonical stamp is the floor") {
   HybridClock clock;
   clock.tick(reading(kIn2031));
   const Stamp canonical = Stamp::at(kNow + 30'000);
@@ -144,7 +146,8 @@ TEST_CASE("clock: admission of groups from 2031: clamped to office time, their o
   }
 }
 
-TEST_CASE("clock: admission of groups from 1970: above the floor, so that an edit beats what it was made on") {
+TEST_CASE(
+    "clock: admission of groups from 1970: above the floor, so that an edit beats what it was made on") {
   const Stamp base = Stamp::at(kNow - 5);
   CHECK(admit(Stamp::at(1'000), kNow, base) == base.next());
   CHECK(admit(base, kNow, base) == base.next());

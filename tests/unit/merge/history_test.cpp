@@ -32,7 +32,9 @@ TEST_CASE("merge: random concurrent histories: every order of arrival gives what
   }));
 }
 
-TEST_CASE("merge: random concurrent histories: every replica shows what the reference model says of what it knows") {
+TEST_CASE(
+    "merge: random concurrent histories: every replica shows what the reference model says of what it "
+    "knows") {
   const Table table = history_table();
   REQUIRE(rc::check([&] {
     PropertyDraw draw;
@@ -45,7 +47,8 @@ TEST_CASE("merge: random concurrent histories: every replica shows what the refe
   }));
 }
 
-TEST_CASE("merge: thousands of seeded histories: every order of arrival gives what the reference model says") {
+TEST_CASE(
+    "merge: thousands of seeded histories: every order of arrival gives what the reference model says") {
   const Table table = history_table();
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     SeededDraw draw(seed);

@@ -1,14 +1,15 @@
 #include <catch2/catch.hpp>
 
-#include "unit/draw.hpp"
 #include "merge/cell.hpp"
+#include "unit/draw.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
 
 namespace {
 
-const MergeKind kKinds[] = {MergeKind::latest, MergeKind::review, MergeKind::max, MergeKind::min, MergeKind::once};
+const MergeKind kKinds[] = {MergeKind::latest, MergeKind::review, MergeKind::max, MergeKind::min,
+                            MergeKind::once};
 
 bool same(const CellState& a, const CellState& b) {
   const auto same_head = [](const Head& x, const Head& y) {
@@ -20,11 +21,16 @@ bool same(const CellState& a, const CellState& b) {
 
 Value some_value(Draw& draw) {
   switch (draw.below(5)) {
-    case 0: return Value{};
-    case 1: return static_cast<std::int64_t>(draw.below(3));
-    case 2: return static_cast<double>(draw.below(3));
-    case 3: return std::string(1, static_cast<char>('a' + draw.below(2)));
-    default: return Bytes{static_cast<std::uint8_t>(draw.below(2))};
+    case 0:
+      return Value{};
+    case 1:
+      return static_cast<std::int64_t>(draw.below(3));
+    case 2:
+      return static_cast<double>(draw.below(3));
+    case 3:
+      return std::string(1, static_cast<char>('a' + draw.below(2)));
+    default:
+      return Bytes{static_cast<std::uint8_t>(draw.below(2))};
   }
 }
 
@@ -107,8 +113,8 @@ TEST_CASE("merge: values of any types: value_less is a strict total order") {
 
 TEST_CASE("merge: numbers of two types past 2^53: value_less stays transitive") {
   const std::int64_t edge = std::int64_t{1} << 53;
-  const std::vector<Value> ascending = {edge - 1, edge, edge + 1, static_cast<double>(edge), edge + 2,
-                                        static_cast<double>(edge + 2)};
+  const std::vector<Value> ascending = {
+      edge - 1, edge, edge + 1, static_cast<double>(edge), edge + 2, static_cast<double>(edge + 2)};
   for (std::size_t i = 0; i < ascending.size(); ++i)
     for (std::size_t j = 0; j < ascending.size(); ++j)
       CHECK(value_less(ascending[i], ascending[j]) == (i < j));

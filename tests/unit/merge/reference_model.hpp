@@ -46,7 +46,8 @@ struct ExpectedCell {
   bool contested = false;
   std::set<VersionName> agreeing;
   friend bool operator==(const ExpectedCell& a, const ExpectedCell& b) {
-    return a.version == b.version && a.value == b.value && a.contested == b.contested && a.agreeing == b.agreeing;
+    return a.version == b.version && a.value == b.value && a.contested == b.contested &&
+           a.agreeing == b.agreeing;
   }
 };
 
@@ -69,8 +70,8 @@ class ReferenceModel {
     for (const Written& written : ops_) row.birth = std::max(row.birth, written.op.birth);
     for (const ColumnId column : columns_of(row.birth)) describe_cell(row, column);
     const Death death = deaths(row.birth);
-    row.alive = row.birth != Birth{0} &&
-                (!death.any || !std::includes(death.seen.begin(), death.seen.end(), row.heads.begin(), row.heads.end()));
+    row.alive = row.birth != Birth{0} && (!death.any || !std::includes(death.seen.begin(), death.seen.end(),
+                                                                       row.heads.begin(), row.heads.end()));
     if (death.any && row.alive)
       row.losers.insert({LoserKind::kept_alive, row.birth, ColumnId{}, death.largest, Value{}});
     for (std::uint32_t birth = 1; birth < raw(row.birth); ++birth) describe_past(row, Birth{birth});
@@ -97,14 +98,16 @@ class ReferenceModel {
     for (const Written& written : ops_)
       for (const CellWrite& cell : written.op.cells)
         if (written.op.birth == birth && cell.column == column)
-          versions.push_back(
-              {{written.name, written.stamp, cell.round}, cell.value, {cell.bases.begin(), cell.bases.end()}});
+          versions.push_back({{written.name, written.stamp, cell.round},
+                              cell.value,
+                              {cell.bases.begin(), cell.bases.end()}});
     return versions;
   }
 
   static bool is_superseded(const CellVersion& version, const std::vector<CellVersion>& versions) {
-    return std::any_of(versions.begin(), versions.end(),
-                       [&](const CellVersion& later) { return later.bases.count(version.version.name) != 0; });
+    return std::any_of(versions.begin(), versions.end(), [&](const CellVersion& later) {
+      return later.bases.count(version.version.name) != 0;
+    });
   }
 
   static std::vector<CellVersion> of_last_round(const std::vector<CellVersion>& versions) {
@@ -155,8 +158,8 @@ class ReferenceModel {
       } else {
         cell.contested = true;
         const bool review = kind == MergeKind::review || kind == MergeKind::once;
-        row.losers.insert({review ? LoserKind::review : LoserKind::concurrent, row.birth, column, head.version,
-                           head.value});
+        row.losers.insert({review ? LoserKind::review : LoserKind::concurrent, row.birth, column,
+                           head.version, head.value});
       }
     }
     row.cells[column] = cell;

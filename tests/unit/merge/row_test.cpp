@@ -16,9 +16,12 @@ constexpr ColumnId kOnce{6};
 /// Column 1 to 6: latest, latest, review, max, min, once.
 const Table kTable = history_table();
 
-VersionName name_of(std::uint32_t actor, std::uint64_t group) { return {make_actor(1, actor), GroupNumber{group}, 0}; }
+VersionName name_of(std::uint32_t actor, std::uint64_t group) {
+  return {make_actor(1, actor), GroupNumber{group}, 0};
+}
 
-CellWrite write(ColumnId column, std::int64_t value, std::vector<VersionName> bases = {}, std::uint32_t round = 0) {
+CellWrite write(ColumnId column, std::int64_t value, std::vector<VersionName> bases = {},
+                std::uint32_t round = 0) {
   return {column, value, round, std::move(bases)};
 }
 
@@ -83,7 +86,8 @@ TEST_CASE("row: an older edit arrives later: the newer one shows, the older is a
   CHECK(row.losers[0].head.bases == std::vector<VersionName>{kA});
 }
 
-TEST_CASE("row: an edit by somebody who read both versions: the conflict stays open for the one she did not name") {
+TEST_CASE(
+    "row: an edit by somebody who read both versions: the conflict stays open for the one she did not name") {
   RowState row;
   apply_at(row, op_of(OpKind::insert, {write(kLatest, 1)}), kA, 10);
   apply_at(row, op_of(OpKind::update, {write(kLatest, 2, {kA})}), kB, 30);
@@ -126,7 +130,8 @@ TEST_CASE("row: a second delete that had seen the edit: dead after all, the note
   CHECK(row.losers.empty());
 }
 
-TEST_CASE("row: registered again after a delete: the new facts only, an unseen edit goes to the ledger as late") {
+TEST_CASE(
+    "row: registered again after a delete: the new facts only, an unseen edit goes to the ledger as late") {
   RowState row;
   apply_at(row, op_of(OpKind::insert, {write(kLatest, 1), write(ColumnId{2}, 1)}), kA, 10);
   apply_at(row, removal({kA}), kB, 20);
@@ -206,18 +211,21 @@ TEST_CASE("row: review and once conflicts: the outcome asks for review") {
 TEST_CASE("row: the same door registered by two: one row, empty fields beat nothing") {
   RowState row;
   apply_at(row, op_of(OpKind::insert, {write(kLatest, 1), write(kMax, 5)}), kA, 10);
-  const MergeOutcome outcome = apply_at(row, op_of(OpKind::insert, {write(ColumnId{2}, 2), write(kMax, 3)}), kB, 20);
+  const MergeOutcome outcome =
+      apply_at(row, op_of(OpKind::insert, {write(ColumnId{2}, 2), write(kMax, 3)}), kB, 20);
   CHECK(outcome.concurrent);
   CHECK(row.cells.size() == 3);
   CHECK(row.find(kMax)->value == Value{std::int64_t{5}});
   CHECK(row.losers.empty());
 }
 
-TEST_CASE("row: a pending edit over canonical state: it shows on top, extremes merge, the past is left alone") {
+TEST_CASE(
+    "row: a pending edit over canonical state: it shows on top, extremes merge, the past is left alone") {
   RowState row;
   apply_at(row, op_of(OpKind::insert, {write(kLatest, 1), write(kMax, 5)}), kA, 10);
   const RowState canonical = row;
-  overlay(kTable, row, op_of(OpKind::update, {write(kLatest, 2, {kA}), write(kMax, 3, {kA})}), kB, Stamp::at(5));
+  overlay(kTable, row, op_of(OpKind::update, {write(kLatest, 2, {kA}), write(kMax, 3, {kA})}), kB,
+          Stamp::at(5));
   CHECK(row.find(kLatest)->value == Value{std::int64_t{2}});
   CHECK(row.find(kLatest)->version.name == kB);
   CHECK(row.find(kMax)->value == Value{std::int64_t{5}});

@@ -54,6 +54,7 @@ class Office {
     response.page->sections.push_back(std::move(section));
   }
   Status send(const wire::SyncResponse& response) {
+    REQUIRE(phone_.store->next_request());
     SyncReport report;
     return phone_.store->accept(response, wire::to_frame(response), 0, report);
   }

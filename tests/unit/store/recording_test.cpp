@@ -138,7 +138,7 @@ TEST_CASE("recording: another program: may read, may not write") {
   CHECK(foreign->execute("SELECT * FROM household"));
   const Status write = foreign->execute("UPDATE household SET note = 'x'");
   REQUIRE_FALSE(write);
-  CHECK(write.error().en.find("doorstep_writer") != std::string::npos);
+  CHECK(write.error().en.find("write through the Doorstep engine") != std::string::npos);
   CHECK_FALSE(foreign->execute("DELETE FROM household"));
   CHECK_FALSE(foreign->execute("INSERT INTO household(id) VALUES('" + to_text(id) + "x')"));
 }
@@ -147,7 +147,9 @@ TEST_CASE("recording: what the engine keeps for itself: refused with a reason") 
   Phone phone;
   for (const char* sql :
        {"DELETE FROM doorstep_outbox", "COMMIT", "PRAGMA synchronous=OFF", "DROP TABLE doorstep_outbox",
-        "ALTER TABLE household ADD COLUMN x", "ATTACH 'y' AS y"}) {
+        "ALTER TABLE household ADD COLUMN x", "ATTACH 'y' AS y",
+        "CREATE TRIGGER t AFTER INSERT ON visit BEGIN UPDATE household SET note = 'x'; END",
+        "CREATE TEMP TRIGGER t AFTER INSERT ON visit BEGIN UPDATE household SET note = 'x'; END"}) {
     INFO(sql);
     const Status done = phone.run(sql);
     REQUIRE_FALSE(done);

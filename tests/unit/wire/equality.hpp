@@ -40,13 +40,13 @@ bool same(const std::optional<T>& a, const std::optional<T>& b);
 template <typename T>
 bool same(const std::vector<T>& a, const std::vector<T>& b);
 
-#define DOORSTEP_SAME(Type, fields, compared)       \
-  inline bool same(const Type& a, const Type& b) {  \
-    const auto tuple = [](const Type& m) {          \
-      const auto& fields = m;                       \
-      return std::tie compared;                     \
-    };                                              \
-    return same_tuple(tuple(a), tuple(b));          \
+#define DOORSTEP_SAME(Type, fields, compared)      \
+  inline bool same(const Type& a, const Type& b) { \
+    const auto tuple = [](const Type& m) {         \
+      const auto& fields = m;                      \
+      return std::tie compared;                    \
+    };                                             \
+    return same_tuple(tuple(a), tuple(b));         \
   }
 
 template <typename Tuple, std::size_t... I>

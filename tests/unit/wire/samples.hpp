@@ -7,13 +7,16 @@
 #include "base/id.hpp"
 #include "merge/row.hpp"
 #include "unit/draw.hpp"
+#include "wire/codec.hpp"
 #include "wire/messages.hpp"
+#include "wire/row_meta.hpp"
 
 /// Random messages, with the edges that formats trip over.
 namespace doorstep::test {
 
 inline std::uint64_t some_u64(Draw& draw) {
-  const std::uint64_t edges[] = {0, 1, 127, 128, 16'383, 16'384, UINT32_MAX, UINT64_MAX, std::uint64_t{1} << 53};
+  const std::uint64_t edges[] = {
+      0, 1, 127, 128, 16'383, 16'384, UINT32_MAX, UINT64_MAX, std::uint64_t{1} << 53};
   return draw.chance(40) ? draw.pick(edges) : draw.below(1'000'000);
 }
 inline std::uint32_t some_u32(Draw& draw) { return static_cast<std::uint32_t>(some_u64(draw)); }
@@ -35,7 +38,8 @@ void fill(Draw& draw, std::array<std::uint8_t, N>& bytes) {
 }
 inline Stamp some_stamp(Draw& draw) {
   if (draw.chance(10)) return Stamp{some_u64(draw)};
-  return Stamp{((1'795'309'323'004 + draw.below(1'000'000)) << 16) + (draw.chance(20) ? draw.below(70'000) : 0)};
+  return Stamp{((1'795'309'323'004 + draw.below(1'000'000)) << 16) +
+               (draw.chance(20) ? draw.below(70'000) : 0)};
 }
 inline std::string some_bytes(Draw& draw, std::size_t longest) {
   std::string bytes(draw.below(longest + 1), '\0');
@@ -43,34 +47,41 @@ inline std::string some_bytes(Draw& draw, std::size_t longest) {
   return bytes;
 }
 inline std::string some_text(Draw& draw) {
-  const char* const texts[] = {"", "一楼东户", "3栋2单元1501", "a", "emoji 🏠", "line\nbreak \"quoted\" \\ \t"};
+  const char* const texts[] = {"",  "一楼东户", "3栋2单元1501",
+                               "a", "emoji 🏠",  "line\nbreak \"quoted\" \\ \t"};
   return draw.pick(texts);
 }
 /// Text that is, or is nearly, an id, a time or a date.
 inline std::string some_lookalike(Draw& draw) {
   std::string text = draw.pick(std::vector<std::string>{
-      "018f3a5e-7c3b-7def-8123-456789abcdef", "2026-11-22T01:02:03.004Z", "2026-11-22", "0000-01-01", "9999-12-31",
-      "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2024-02-29", "2026-02-29", "2026-11-22T24:00:00.000Z",
-      "2026-11-22T01:02:03.004z", "018F3A5E-7C3B-7DEF-8123-456789ABCDEF", "1900-02-29", "2000-02-29"});
+      "018f3a5e-7c3b-7def-8123-456789abcdef", "2026-11-22T01:02:03.004Z", "2026-11-22", "0000-01-01",
+      "9999-12-31", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2024-02-29", "2026-02-29",
+      "2026-11-22T24:00:00.000Z", "2026-11-22T01:02:03.004z", "018F3A5E-7C3B-7DEF-8123-456789ABCDEF",
+      "1900-02-29", "2000-02-29"});
   if (draw.chance(40)) text[draw.below(text.size())] = static_cast<char>(draw.below(128));
   return text;
 }
 inline Value some_value(Draw& draw) {
   switch (draw.below(8)) {
-    case 0: return Value{};
-    case 1: return some_i64(draw);
+    case 0:
+      return Value{};
+    case 1:
+      return some_i64(draw);
     case 2: {
-      const double edges[] = {0.0, -0.0, 1.5, 2.0, 1e300, -1e-300, std::numeric_limits<double>::infinity(),
-                              std::nan(""), 0.1};
+      const double edges[] = {
+          0.0, -0.0, 1.5, 2.0, 1e300, -1e-300, std::numeric_limits<double>::infinity(), std::nan(""), 0.1};
       return draw.pick(edges);
     }
-    case 3: return some_text(draw);
-    case 4: return some_bytes(draw, 200);
+    case 3:
+      return some_text(draw);
+    case 4:
+      return some_bytes(draw, 200);
     case 5: {
       const std::string bytes = some_bytes(draw, 40);
       return Bytes(bytes.begin(), bytes.end());
     }
-    default: return some_lookalike(draw);
+    default:
+      return some_lookalike(draw);
   }
 }
 
@@ -97,7 +108,8 @@ inline Version some_version(Draw& draw) {
 inline Op some_op(Draw& draw) {
   Op op;
   op.kind = static_cast<OpKind>(1 + draw.below(3));
-  op.key = {TableId{draw.chance(10) ? some_u32(draw) : static_cast<std::uint32_t>(draw.below(3))}, some_id(draw)};
+  op.key = {TableId{draw.chance(10) ? some_u32(draw) : static_cast<std::uint32_t>(draw.below(3))},
+            some_id(draw)};
   if (draw.chance(20)) op.birth = Birth{some_u32(draw)};
   const bool plain = draw.chance(50);
   std::uint32_t column = 0;
@@ -124,13 +136,17 @@ inline Group some_group(Draw& draw) {
   if (draw.chance(20)) group.rights_epoch = some_u32(draw);
   group.stamp = some_stamp(draw);
   if (draw.chance(80)) {
-    group.office_time_ms = draw.chance(10) ? some_i64(draw) : group.stamp.ms() - static_cast<std::int64_t>(draw.below(100'000));
-    group.monotonic_since_ms = draw.chance(50) ? group.stamp.ms() - group.office_time_ms : some_i64(draw);
+    group.office_time_ms =
+        draw.chance(10) ? some_i64(draw) : group.stamp.ms() - static_cast<std::int64_t>(draw.below(100'000));
+    const auto age_ms =
+        static_cast<std::uint64_t>(group.stamp.ms()) - static_cast<std::uint64_t>(group.office_time_ms);
+    group.monotonic_since_ms = draw.chance(50) ? static_cast<std::int64_t>(age_ms) : some_i64(draw);
   } else {
     group.monotonic_since_ms = draw.chance(50) ? -1 : 0;
   }
   group.clock_in_doubt = draw.chance(20);
-  for (std::uint64_t i = draw.chance(20) ? draw.below(4) : 0; i > 0; --i) group.depends.push_back(GroupNumber{some_u64(draw)});
+  for (std::uint64_t i = draw.chance(20) ? draw.below(4) : 0; i > 0; --i)
+    group.depends.push_back(GroupNumber{some_u64(draw)});
   for (std::uint64_t i = draw.chance(60) ? 1 : draw.below(5); i > 0; --i) group.ops.push_back(some_op(draw));
   return group;
 }
@@ -158,7 +174,8 @@ inline RowState some_row(Draw& draw, const Table& table) {
     const bool known = table.find(ColumnId{id}) != nullptr;
     if (!draw.chance(known ? 70 : 3)) continue;
     Cell cell{ColumnId{id}, draw.pick(versions), known ? some_value(draw) : Value{}, draw.chance(10), {}};
-    for (std::uint64_t i = draw.chance(15) ? draw.below(3) : 0; i > 0; --i) cell.agreeing.push_back(some_version(draw));
+    for (std::uint64_t i = draw.chance(15) ? draw.below(3) : 0; i > 0; --i)
+      cell.agreeing.push_back(some_version(draw));
     row.cells.push_back(cell);
   }
   if (draw.chance(20)) row.death = Death{some_version(draw), some_sorted_names(draw, 5)};
@@ -168,7 +185,9 @@ inline RowState some_row(Draw& draw, const Table& table) {
 inline std::vector<Loser> some_losers(Draw& draw) {
   std::vector<Loser> losers(draw.below(3));
   for (Loser& loser : losers)
-    loser = {static_cast<LoserKind>(1 + draw.below(4)), Birth{some_u32(draw)}, ColumnId{some_u32(draw)},
+    loser = {static_cast<LoserKind>(1 + draw.below(4)),
+             Birth{some_u32(draw)},
+             ColumnId{some_u32(draw)},
              {some_version(draw), some_value(draw), some_names(draw, 3)}};
   return losers;
 }
@@ -192,8 +211,8 @@ inline void fill(Draw& draw, wire::JoinRequest& m) {
   fill(draw, m.sealing_key);
 }
 inline void fill(Draw& draw, wire::JoinResponse& m) {
-  m = {some_id(draw),   some_text(draw), some_u32(draw),  ActorId{some_u64(draw)},   some_text(draw),
-       some_id(draw),   some_text(draw), some_text(draw), PackVersion{some_u32(draw)}};
+  m = {some_id(draw), some_text(draw), some_u32(draw),  ActorId{some_u64(draw)},    some_text(draw),
+       some_id(draw), some_text(draw), some_text(draw), PackVersion{some_u32(draw)}};
 }
 inline wire::Cursor some_cursor(Draw& draw) {
   wire::Cursor cursor{some_u32(draw), {}, some_u64(draw)};
@@ -202,7 +221,7 @@ inline wire::Cursor some_cursor(Draw& draw) {
   return cursor;
 }
 
-/// `wire` is given the groups' bytes by the caller: encode_group() is what some tests test.
+/// Groups are any bytes here, some of them a group's.
 inline void fill(Draw& draw, wire::SyncRequest& m) {
   m.actor = ActorId{some_u64(draw)};
   m.pack = PackVersion{some_u32(draw)};
@@ -211,21 +230,32 @@ inline void fill(Draw& draw, wire::SyncRequest& m) {
     m.push->first = GroupNumber{some_u64(draw)};
     fill(draw, m.push->previous);
     m.push->groups.resize(draw.below(4));
-    for (std::string& group : m.push->groups) group = some_bytes(draw, 60);
+    for (std::string& group : m.push->groups)
+      group = draw.chance(50) ? wire::encode_group(some_group(draw)) : some_bytes(draw, 60);
   }
   m.pull = draw.chance(50);
   m.cursor = some_cursor(draw);
   m.included_through = GroupNumber{some_u64(draw)};
 }
 
-inline wire::RowSection some_section(Draw& draw) {
+/// Rows with what sections have short forms for: time-ordered ids, references to rows, plain metadata.
+inline wire::RowSection some_section(Draw& draw, std::size_t most_rows = 6) {
   wire::RowSection rows;
   rows.table = TableId{some_u32(draw)};
   for (std::uint64_t i = draw.below(5); i > 0; --i) rows.columns.push_back(ColumnId{some_u32(draw)});
-  for (std::uint64_t i = draw.below(7); i > 0; --i) {
-    rows.ids.push_back(some_id(draw));
-    for (std::size_t c = 0; c < rows.columns.size(); ++c) rows.values.push_back(some_value(draw));
-    rows.metas.push_back(some_bytes(draw, 30));
+  const bool time_ordered = draw.chance(50);
+  for (std::uint64_t i = draw.below(most_rows + 1); i > 0; --i) {
+    RowId id = some_id(draw);
+    if (time_ordered) id.bytes.data[6] = static_cast<std::uint8_t>(0x70 | (id.bytes.data[6] & 0x0F));
+    rows.ids.push_back(id);
+    for (std::size_t c = 0; c < rows.columns.size(); ++c)
+      rows.values.push_back(draw.chance(20) ? Value{to_text(draw.pick(rows.ids))} : some_value(draw));
+    Version version = some_version(draw);
+    version.round = 0;
+    RowState row;
+    row.birth = Birth{draw.chance(80) ? 1U : 2U};
+    row.cells.push_back({ColumnId{1}, version, std::int64_t{1}, draw.chance(10), {}});
+    rows.metas.push_back(draw.chance(70) ? wire::encode_meta(some_table(1), row) : some_bytes(draw, 30));
   }
   return rows;
 }
@@ -252,8 +282,12 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
   m.push = static_cast<wire::PushResult>(draw.below(4));
   m.admitted_through = GroupNumber{some_u64(draw)};
   for (std::uint64_t i = draw.below(4); i > 0; --i) {
-    wire::Verdict verdict{GroupNumber{some_u64(draw)}, some_u32(draw),  static_cast<wire::VerdictKind>(1 + draw.below(4)),
-                          static_cast<wire::HoldReason>(draw.below(14)), some_text(draw), std::nullopt};
+    wire::Verdict verdict{GroupNumber{some_u64(draw)},
+                          some_u32(draw),
+                          static_cast<wire::VerdictKind>(1 + draw.below(4)),
+                          static_cast<wire::HoldReason>(draw.below(14)),
+                          some_text(draw),
+                          std::nullopt};
     if (draw.chance(30)) verdict.admitted = some_stamp(draw);
     m.verdicts.push_back(verdict);
   }
@@ -264,7 +298,8 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
       m.page->gone.push_back({{TableId{some_u32(draw)}, some_id(draw)},
                               Birth{some_u32(draw)},
                               static_cast<wire::GoneReason>(1 + draw.below(2))});
-    for (std::uint64_t i = draw.below(3); i > 0; --i) m.page->own.push_back({GroupNumber{some_u64(draw)}, some_u32(draw)});
+    for (std::uint64_t i = draw.below(3); i > 0; --i)
+      m.page->own.push_back({GroupNumber{some_u64(draw)}, some_u32(draw)});
     for (std::uint64_t i = draw.below(3); i > 0; --i) m.page->ledger.push_back(some_ledger_item(draw));
   }
   m.next = some_cursor(draw);
@@ -301,8 +336,10 @@ inline void fill(Draw& draw, Pack& m) {
   m.name = some_text(draw);
   m.version = PackVersion{some_u32(draw)};
   m.label = {some_text(draw), some_text(draw)};
-  for (std::uint64_t i = draw.below(3); i > 0; --i) m.levels.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
-  for (std::uint64_t i = draw.below(3); i > 0; --i) m.roles.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
+  for (std::uint64_t i = draw.below(3); i > 0; --i)
+    m.levels.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
+  for (std::uint64_t i = draw.below(3); i > 0; --i)
+    m.roles.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
   for (std::uint64_t i = draw.below(3); i > 0; --i) {
     Table table;
     table.id = TableId{some_u32(draw)};

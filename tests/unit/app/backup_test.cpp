@@ -1,0 +1,152 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "app/commands.hpp"
+#include "app/create_office.hpp"
+#include "app/key_bundle.hpp"
+#include "app/open_office.hpp"
+#include "auth/identity.hpp"
+#include "pipeline/office_writer.hpp"
+#include "unit/app/temporary_folder.hpp"
+
+using namespace doorstep;
+using namespace doorstep::server;
+
+namespace {
+
+constexpr const char* kPack = DOORSTEP_SOURCE_DIR "/schemas/changchun";
+
+struct BackupFixture {
+  BackupFixture() {
+    REQUIRE(make_office(DataFolder(data), kPack, "测试街道"));
+    put_place(data, "C");
+    std::ofstream(passphrase) << "a long passphrase\n";
+  }
+
+  static void put_place(const std::filesystem::path& data, const std::string& code) {
+    auto opened = OpenOffice::open(data);
+    REQUIRE(opened);
+    OfficeWriter writer((*opened)->office());
+    REQUIRE(writer.put("place", {{"code", code}, {"level", std::string("community")}}));
+    REQUIRE(writer.commit());
+  }
+  static std::size_t count_places(const std::filesystem::path& data) {
+    auto opened = OpenOffice::open(data);
+    REQUIRE(opened);
+    auto snapshot = (*opened)->store().snapshot();
+    REQUIRE(snapshot);
+    std::size_t count = 0;
+    REQUIRE(
+        (*snapshot)->each_row(*(*opened)->pack().value()->find("place"), [&](const RowId&, const RowView&) {
+          ++count;
+          return true;
+        }));
+    return count;
+  }
+
+  TemporaryFolder folder;
+  std::filesystem::path data = folder / "office";
+  std::filesystem::path restored = folder / "restored";
+  std::string file = (folder / "backup").string();
+  std::string passphrase = (folder / "passphrase").string();
+};
+
+RestoreOptions restore_options(const BackupFixture& fixture) {
+  RestoreOptions options;
+  options.data = fixture.restored.string();
+  options.file = fixture.file;
+  options.json = true;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(BackupFixture,
+                 "backup: with a passphrase: the same office comes back under the next incarnation") {
+  REQUIRE(run_backup({data.string(), file, passphrase, true}));
+  put_place(data, "AFTER");
+  RestoreOptions options = restore_options(*this);
+  options.passphrase_file = passphrase;
+  REQUIRE(run_restore(options));
+  CHECK(auth::OfficeIdentity::load(restored)->fingerprint() ==
+        auth::OfficeIdentity::load(data)->fingerprint());
+  CHECK(count_places(restored) == 1);
+  const auto before = (*OpenOffice::open(data))->office().record();
+  const auto after = (*OpenOffice::open(restored))->office().record();
+  CHECK(after.office == before.office);
+  CHECK(after.incarnation > before.incarnation);
+  put_place(restored, "NEW");  // The office's own actor of the new incarnation writes.
+  CHECK(count_places(restored) == 2);
+}
+
+TEST_CASE_METHOD(BackupFixture, "backup: wrong or missing passphrase: nothing is left in the folder") {
+  REQUIRE(run_backup({data.string(), file, passphrase, true}));
+  RestoreOptions options = restore_options(*this);
+  CHECK(run_restore(options).error().code == ErrorCode::invalid_argument);
+  std::ofstream(passphrase) << "some other passphrase";
+  options.passphrase_file = passphrase;
+  CHECK(run_restore(options).error().code == ErrorCode::unauthorized);
+  CHECK_FALSE(std::filesystem::exists(restored));
+}
+
+TEST_CASE_METHOD(BackupFixture, "backup: without keys: restored with kept keys, or under a new identity") {
+  REQUIRE(run_backup({data.string(), file, {}, true}));
+  RestoreOptions options = restore_options(*this);
+  CHECK(run_restore(options).error().code == ErrorCode::not_found);
+  options.keys = (data / "keys").string();
+  REQUIRE(run_restore(options));
+  CHECK(auth::OfficeIdentity::load(restored)->fingerprint() ==
+        auth::OfficeIdentity::load(data)->fingerprint());
+
+  options.data = (folder / "renewed").string();
+  options.keys.clear();
+  options.new_identity = true;
+  REQUIRE(run_restore(options));
+  CHECK(auth::OfficeIdentity::load(options.data)->fingerprint() !=
+        auth::OfficeIdentity::load(data)->fingerprint());
+}
+
+TEST_CASE_METHOD(BackupFixture, "backup: another office's keys: refused") {
+  REQUIRE(run_backup({data.string(), file, {}, true}));
+  REQUIRE(make_office(DataFolder(folder / "other"), kPack, "别的街道"));
+  RestoreOptions options = restore_options(*this);
+  options.keys = (folder / "other" / "keys").string();
+  CHECK_FALSE(run_restore(options));
+  CHECK_FALSE(std::filesystem::exists(restored));
+}
+
+TEST_CASE_METHOD(BackupFixture, "backup: a short passphrase: refused before anything is written") {
+  std::ofstream(passphrase) << "short\n";
+  CHECK_FALSE(run_backup({data.string(), file, passphrase, true}));
+  CHECK_FALSE(std::filesystem::exists(file));
+}
+
+TEST_CASE_METHOD(BackupFixture, "restore: damaged or foreign files, folders in use: refused") {
+  REQUIRE(run_backup({data.string(), file, passphrase, true}));
+  RestoreOptions options = restore_options(*this);
+  options.new_identity = true;
+  options.data = data.string();
+  CHECK(run_restore(options).error().code == ErrorCode::already_exists);
+  options.data = restored.string();
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  CHECK_FALSE(run_restore(options));
+  std::ofstream(file, std::ios::trunc) << "not a database";
+  CHECK_FALSE(run_restore(options));
+  std::ofstream(file, std::ios::trunc);
+  CHECK_FALSE(run_restore(options));
+  CHECK_FALSE(std::filesystem::exists(restored));
+}
+
+TEST_CASE_METHOD(BackupFixture, "init: a folder with something in it: left as it is") {
+  CHECK(make_office(DataFolder(data), kPack, "x").error().code == ErrorCode::already_exists);
+  CHECK(count_places(data) == 1);
+  CHECK_FALSE(make_office(DataFolder(folder / "new"), "no-such-pack", "x"));
+  CHECK_FALSE(std::filesystem::exists(folder / "new"));
+}
+
+TEST_CASE_METHOD(BackupFixture, "key bundle: names that leave the folder: refused") {
+  CHECK_FALSE(unbundle_keys(R"({"../evil":"AAAA"})", folder / "keys1"));
+  CHECK_FALSE(unbundle_keys(R"({"a":7})", folder / "keys2"));
+  CHECK_FALSE(unbundle_keys("[]", folder / "keys3"));
+  CHECK_FALSE(std::filesystem::exists(folder / "evil"));
+}
