@@ -1,0 +1,1 @@
+"""One generated Changchun community: its places, its people, and the tables an office would import."""

@@ -1,0 +1,157 @@
+"""The morning as it goes: dawn with signal, the doors without, and then everybody at once."""
+
+import datetime
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from .network import BadNetwork
+from .programs import Failed, Office, Phone, free_port, has_faketime
+
+# Starting processes keeps two cores busy with four at a time; what waits on the network takes everybody at once.
+AT_A_TIME = 4
+MOST_ROUNDS = 8
+MOST_TRIES = 60
+
+DONE_ON_PHONE = """
+SELECT 'visit' AS what, place.code, NULL AS kind FROM visit JOIN place ON place.id = visit.place
+UNION ALL SELECT 'check', place.code, safety_check.kind FROM safety_check JOIN place ON place.id = safety_check.place
+"""
+
+
+class Day:
+    def __init__(self, folder, roster, morning, teller, seed):
+        self.folder, self.roster, self.morning, self.teller, self.seed = folder, roster, morning, teller, seed
+        self.office = Office(folder)
+        self.phones = [Phone(folder, leader, number) for number, leader in enumerate(roster.leaders, 1)]
+        self.by_leader = {phone.leader: phone for phone in self.phones}
+        self.port = free_port()
+        self.acknowledged = []
+        self._choose_unlucky()
+
+    def _choose_unlucky(self):
+        """The longest round is the one whose phone dies; two others have wrong clocks."""
+        leaves = [phone for phone in self.phones if phone.leader.role != "grid_leader"]
+        leaves.sort(key=lambda phone: len(self.morning.errands[phone.leader]), reverse=True)
+        disputed = {who for item in self.morning.disagreements for who in item.writers.values()}
+        quarrelling = [phone for phone in leaves[1:] if phone.leader in disputed] + leaves[1:]
+        self.killed, self.future, self.past = leaves[0], quarrelling[0], quarrelling[1]
+        if has_faketime():
+            now = time.time()
+            self.future.wrong_by_s = round(datetime.datetime(2031, 5, 1, 9).timestamp() - now)
+            self.past.wrong_by_s = round(datetime.datetime(1970, 1, 1, 12).timestamp() - now)
+
+    def each(self, work, phones, at_a_time=AT_A_TIME):
+        with ThreadPoolExecutor(at_a_time) as pool:
+            return list(pool.map(work, phones))
+
+    def dawn(self):
+        """The office is made, its rosters loaded, its leaders invited; their phones join and fetch."""
+        teller = self.teller
+        rosters = self.folder / "rosters"
+        self.roster.write(rosters)
+        self.office.create("永春街道")
+        loaded = {table: self.office.load(table, rosters / f"{table}.csv") for table in ("places", "people", "households", "residents")}
+        links = self.office.invite(rosters / "leaders.csv", self.folder / "invitations.csv", f"127.0.0.1:{self.port}")
+        numbers = [loaded[table]["new"] for table in ("places", "people", "households", "residents")]
+        teller.step(
+            "街道建好,导入花名册:地点{:,}、人员{:,}、住户{:,}、居民{:,},发出邀请{}份".format(*numbers, len(links)),
+            "The office is made; rosters loaded: {:,} places, {:,} people, {:,} households, {:,} residents; {} invited".format(
+                *numbers, len(links)
+            ),
+        )
+        self.office.serve(self.port)
+
+        def begin(phone):
+            phone.join(links[phone.leader.name, phone.leader.phone])
+            if phone.sync() is None:
+                raise Failed(f"{phone.leader.name} could not reach the office at dawn")
+
+        self.each(begin, self.phones)
+        pulled = sum(phone.reports[-1]["pulled_rows"] for phone in self.phones)
+        clocks = any(phone.wrong_by_s for phone in self.phones)
+        teller.step(
+            f"{len(self.phones)}部手机加密加入,各取各管的门,共{pulled:,}行"
+            + (f"({self.future.leader.name}的手机以为是2031年,{self.past.leader.name}的以为是1970年)" if clocks else ""),
+            f"{len(self.phones)} phones join over TLS and fetch their own doors, {pulled:,} rows"
+            + (f" ({self.future.leader.name}'s believes it is 2031, {self.past.leader.name}'s 1970)" if clocks else ""),
+        )
+
+    def doors(self):
+        """No signal: everybody records, one phone dies in the middle and goes on."""
+        self.office.stop()
+        if self.phones[0].run("sync", allowed=(3,)).returncode == 3:
+            self.teller.step("街道的服务停了,手机没有信号,三长们照样上门", "The server stops. No signal; the leaders knock all the same")
+        self.each(self._record, [phone for phone in self.phones if phone is not self.killed])
+        self._record_and_die(self.killed)
+        groups = sum(len(errands) for errands in self.morning.errands.values())
+        self.teller.step(
+            f"一个上午:{groups:,}次保存,{self.morning.edited_twice}户被两个人同时改,"
+            f"{len(self.morning.met)}户新登记两遍,检查{self.roster.community.plan.checks}处",
+            f"One morning: {groups:,} saves, {self.morning.edited_twice} homes edited by two at once, "
+            f"{len(self.morning.met)} registered twice, {self.roster.community.plan.checks} safety checks",
+        )
+        phone = self.phones[-1]
+        self.teller.quote(phone.leader.name, phone.status()["sentences"][:1])
+
+    def _lines(self, phone, errands):
+        households = phone.households()
+        return [line for errand in errands for line in errand.lines(households.get)]
+
+    def _record(self, phone):
+        phone.batch(self._lines(phone, self.morning.errands[phone.leader]))
+
+    def _record_and_die(self, phone):
+        errands = self.morning.errands[phone.leader]
+        lines = self._lines(phone, errands)
+        heard = phone.batch_until_killed(lines, after=len(errands) // 3)
+        self.acknowledged = [
+            (json.loads(lines[answer["line"] - 1]).get("add"), answer["id"]) for answer in heard
+        ]
+        done = {(row["what"], row["code"], row["kind"])[: 2 if row["what"] == "visit" else 3] for row in phone.query(DONE_ON_PHONE)}
+        rest = [errand for errand in errands if errand.mark not in done]
+        phone.batch(self._lines(phone, rest))
+        self.teller.step(
+            f"{phone.leader.name}的手机写到一半被强行关掉(kill -9):{len(errands)}件事里已存{len(errands) - len(rest)}件,"
+            f"打开后接着做完其余{len(rest)}件",
+            f"{phone.leader.name}'s phone is killed in mid-write (kill -9): {len(errands) - len(rest)} of {len(errands)} "
+            f"errands were saved; it goes on with the other {len(rest)}",
+        )
+
+    def everybody_at_once(self):
+        """The server is back, behind a bad network; everybody syncs until nobody has anything new."""
+        office_port = free_port()
+        self.office.serve(office_port)
+        began = time.monotonic()
+        with BadNetwork(self.port, office_port, self.office.tls_files, self.seed) as network:
+            uneven, rounds = self.phones, 0
+            while uneven and rounds < MOST_ROUNDS:
+                rounds += 1
+                together = threading.Barrier(len(uneven))
+
+                def once(phone, together=together):
+                    together.wait(30)
+                    return self._sync_through(phone)
+
+                reports = self.each(once, uneven, at_a_time=len(uneven))
+                if rounds == 1:
+                    self.teller.step(
+                        f"服务又开了,{len(uneven)}部手机同时上传",
+                        f"The server is back; {len(uneven)} phones send at the same time",
+                    )
+                # Who sent early has not seen what came later.
+                uneven = [p for p, r in zip(uneven, reports) if rounds == 1 or r["pulled_rows"] + r["pushed_groups"] > 0]
+            counts = network.counts
+        seconds = time.monotonic() - began
+        self.teller.step(f"{rounds}轮之后谁都没有新东西了", f"After {rounds} rounds nobody has anything new")
+        return counts, seconds
+
+    @staticmethod
+    def _sync_through(phone):
+        for attempt in range(MOST_TRIES):
+            report = phone.sync()
+            if report is not None:
+                return report
+            time.sleep(min(0.05 * (attempt + 1), 0.5))
+        raise Failed(f"{phone.leader.name} did not get through in {MOST_TRIES} tries")

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <doorstep/engine.hpp>
+#include <string>
+#include <vector>
+
+#include "speaker.hpp"
+#include "writing.hpp"
+
+/// What each subcommand does. All return the process's exit code and speak for themselves.
+namespace field {
+
+struct Phone {
+  doorstep::Engine& engine;
+  const Speaker& speaker;
+};
+
+int join(const Phone& phone, const std::string& url);
+int sync(const Phone& phone);
+
+/// Syncs again and again until SIGINT or SIGTERM: every `every_s` seconds, at once when another process has
+/// recorded something, and after failures when the engine says. Ends early on an error that no retry helps.
+int watch(const Phone& phone, unsigned every_s);
+
+int record(const Phone& phone, Change change);
+
+/// Runs the changes of a file, or of standard input for "-", each line or begin ... commit as one change
+/// group.
+struct BatchOptions {
+  std::string file = "-";
+  bool quiet = false;
+  bool keep_going = false;
+};
+int batch(const Phone& phone, const BatchOptions& options);
+
+int query(const Phone& phone, const std::string& sql);
+int status(const Phone& phone);
+int conflicts(const Phone& phone);
+int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
+
+}  // namespace field

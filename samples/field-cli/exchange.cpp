@@ -1,0 +1,156 @@
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+
+#include "commands.hpp"
+#include "values_json.hpp"
+
+namespace field {
+namespace {
+
+using doorstep::Sentence;
+using doorstep::SyncReport;
+
+volatile std::sig_atomic_t asked_to_stop = 0;
+
+/// The first signal ends the loop at its next step; a second one does not wait. Records are safe either way.
+void on_stop_signal(int) {
+  if (asked_to_stop != 0) std::_Exit(130);
+  asked_to_stop = 1;
+}
+
+void listen_for_stop() {
+  struct sigaction action {};
+  action.sa_handler = on_stop_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+void sleep_ms(std::int64_t ms) {
+  const timespec time{static_cast<std::time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1'000'000};
+  nanosleep(&time, nullptr);
+}
+
+std::string size_text(std::uint64_t bytes) {
+  char text[32];
+  if (bytes < 1024)
+    std::snprintf(text, sizeof text, "%d B", static_cast<int>(bytes));
+  else if (bytes < 1024 * 1024)
+    std::snprintf(text, sizeof text, "%.1f KB", static_cast<double>(bytes) / 1024);
+  else
+    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / (1024 * 1024));
+  return text;
+}
+
+std::string seconds_text(std::int64_t ms) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", static_cast<double>(ms) / 1000);
+  return text;
+}
+
+/// What became of the records that went up.
+Sentence verdicts(const SyncReport& report) {
+  Sentence out;
+  const auto part = [&](std::uint64_t count, const std::string& zh, const std::string& en) {
+    if (count == 0) return;
+    out.zh += (out.zh.empty() ? "" : ",") + zh + std::to_string(count) + "条";
+    out.en += (out.en.empty() ? "" : ", ") + std::to_string(count) + " " + en;
+  };
+  part(report.effective, "已入账", "in the books");
+  part(report.merged, "与别人的合在一起", "merged with others' work");
+  part(report.in_review, "请街道核对", "for the office to check");
+  part(report.held, "街道先留着", "kept by the office without effect");
+  if (!out.zh.empty()) out = {"(" + out.zh + ")", " (" + out.en + ")"};
+  return out;
+}
+
+void tell(const Speaker& speaker, const SyncReport& report) {
+  if (speaker.json()) return speaker.line(to_json(report));
+  const auto number = [](std::uint64_t n) { return std::to_string(n); };
+  const Sentence became = verdicts(report);
+  speaker.say(
+      {"送到街道" + number(report.pushed_groups) + "条" + became.zh + ",取回" + number(report.pulled_rows) +
+           "条。",
+       "Sent " + number(report.pushed_groups) + became.en + ", fetched " + number(report.pulled_rows) + "."});
+  if (report.removed_rows > 0)
+    speaker.say({number(report.removed_rows) + "条已注销或不再归这部手机管,已从这里移走。",
+                 number(report.removed_rows) +
+                     " rows were deleted or left this phone's places, and are gone from here."});
+  if (report.waiting_groups > 0)
+    speaker.say(
+        {"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
+         number(report.waiting_groups) + " are still only on this phone; they go up when there is signal."});
+  if (report.held > 0)
+    speaker.say({"街道先留着的,原因请看:doorstep status", "See why some are kept: doorstep status"});
+  if (report.conflicts_opened > 0)
+    speaker.say(
+        {"有" + number(report.conflicts_opened) + "处两个人写得不一样,两种都留着。请看:doorstep conflicts",
+         "In " + number(report.conflicts_opened) +
+             " places two people differ; both are kept. See: doorstep conflicts"});
+  speaker.say({"用时" + seconds_text(report.duration_ms) + "秒,上传" + size_text(report.bytes_sent) +
+                   ",下载" + size_text(report.bytes_received) + "。",
+               seconds_text(report.duration_ms) + " s, " + size_text(report.bytes_sent) + " up, " +
+                   size_text(report.bytes_received) + " down."});
+}
+
+bool worth_telling(const SyncReport& report) {
+  return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups > 0;
+}
+
+constexpr std::int64_t kLookMs = 1'000;  ///< How often watch looks for records of other processes.
+
+/// Waits, but not past the moment something is recorded if `wake_early`.
+void wait(doorstep::Engine& engine, std::int64_t delay_ms, bool wake_early) {
+  for (; delay_ms > 0 && asked_to_stop == 0; delay_ms -= kLookMs) {
+    sleep_ms(delay_ms < kLookMs ? delay_ms : kLookMs);
+    if (wake_early && engine.status().waiting_groups > 0) return;
+  }
+}
+
+}  // namespace
+
+int join(const Phone& phone, const std::string& url) {
+  const doorstep::Status joined = phone.engine.join(url);
+  if (!joined) return phone.speaker.fail(joined.error());
+  const doorstep::PhoneStatus status = phone.engine.status();
+  if (phone.speaker.json())
+    phone.speaker.line(Json{{"office_name", status.office_name},
+                            {"person_name", status.person_name},
+                            {"role", status.role},
+                            {"actor", status.actor}});
+  else
+    phone.speaker.say({status.person_name + ",您好!这部手机已加入“" + status.office_name +
+                           "”。接着请运行 doorstep sync 取回资料。",
+                       "Welcome, " + status.person_name + ". This phone has joined " + status.office_name +
+                           ". Next, fetch your doors with: doorstep sync"});
+  return kDone;
+}
+
+int sync(const Phone& phone) {
+  const auto report = phone.engine.sync();
+  if (!report) return phone.speaker.fail(report.error());
+  tell(phone.speaker, *report);
+  return kDone;
+}
+
+int watch(const Phone& phone, unsigned every_s) {
+  listen_for_stop();
+  unsigned failures = 0;
+  while (asked_to_stop == 0) {
+    const auto report = phone.engine.sync();
+    if (report) {
+      if (worth_telling(*report)) tell(phone.speaker, *report);
+      failures = 0;
+      wait(phone.engine, std::int64_t{every_s} * 1'000, true);
+      continue;
+    }
+    const int code = phone.speaker.fail(report.error());
+    if (report.error().retry != doorstep::Retry::later) return code;
+    wait(phone.engine, phone.engine.retry_delay_ms(++failures), false);
+  }
+  return kDone;
+}
+
+}  // namespace field

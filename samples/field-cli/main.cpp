@@ -1,0 +1,156 @@
+// doorstep: a phone in a terminal, over the public SDK alone. See commands.hpp for what each command does.
+
+#include <CLI/CLI.hpp>
+#include <doorstep/native.hpp>
+#include <filesystem>
+#include <map>
+
+#include "commands.hpp"
+
+namespace field {
+namespace {
+
+struct Arguments {
+  std::string db;
+  std::string device = "phone";
+  bool json = false;
+  Language language = Language::both;
+  std::string url, table, row, column, sql;
+  std::vector<std::string> values;
+  bool watch = false;
+  unsigned every_s = 30;
+  BatchOptions batch;
+};
+
+enum class Command { join, add, edit, remove, sync, query, status, conflicts, why, batch };
+
+void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>& commands) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--db", arguments.db, "这部手机的数据文件 · this phone's file (or $DOORSTEP_DB)")
+      ->envname("DOORSTEP_DB")
+      ->required()
+      ->type_name("FILE");
+  app.add_flag("--json", arguments.json, "给程序读的输出 · output for programs");
+  app.add_option_function<std::string>(
+         "--lang",
+         [&](const std::string& name) { arguments.language = name == "zh" ? Language::zh : Language::en; },
+         "只用一种语言 · one language only")
+      ->check(CLI::IsMember({"zh", "en"}).description(""))
+      ->type_name("zh|en");
+  const auto command = [&](Command which, const char* name, const char* words) {
+    CLI::App* made = app.add_subcommand(name, words);
+    commands[made] = which;
+    return made;
+  };
+  CLI::App* join = command(Command::join, "join", "用邀请链接加入街道 · join an office with an invitation");
+  join->add_option("URL", arguments.url)->required();
+  join->add_option("--device", arguments.device, "这部手机的名字 · what to call this device");
+
+  CLI::App* add = command(Command::add, "add", "登记一条记录 · record a row and print its id");
+  CLI::App* edit = command(Command::edit, "edit", "修改一条记录 · change cells of a row");
+  CLI::App* remove = command(Command::remove, "remove", "注销一条记录 · delete a row");
+  CLI::App* why = command(Command::why, "why", "这一格为什么这样写 · why a cell reads as it does");
+  for (CLI::App* each : {add, edit, remove, why}) each->add_option("TABLE", arguments.table)->required();
+  for (CLI::App* each : {edit, remove, why}) each->add_option("ID", arguments.row)->required();
+  for (CLI::App* each : {add, edit}) each->add_option("column=value", arguments.values)->required();
+  why->add_option("COLUMN", arguments.column)->required();
+
+  CLI::App* sync = command(Command::sync, "sync", "上传和取回 · send what is waiting, fetch what changed");
+  sync->add_flag("--watch", arguments.watch, "一直守着,有信号就上传 · go on until interrupted");
+  sync->add_option("--every", arguments.every_s, "守着时每隔几秒 · seconds between rounds of --watch")
+      ->check(CLI::Range(1u, 86'400u))
+      ->capture_default_str();
+
+  CLI::App* query = command(Command::query, "query", "用SQL查看 · read with SQL");
+  query->add_option("SQL", arguments.sql)->required();
+  command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
+  command(Command::conflicts, "conflicts",
+          "两个人写得不一样的地方 · where two people wrote different things");
+
+  CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
+  batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
+      ->capture_default_str();
+  batch->add_flag("--quiet", arguments.batch.quiet, "不逐条回显 · print nothing for each line");
+  batch->add_flag("--keep-going", arguments.batch.keep_going, "遇到写错的行继续 · go on after a bad line");
+}
+
+doorstep::Result<Change> change_of(Command command, const Arguments& arguments) {
+  std::vector<std::string> words{command == Command::add    ? "add"
+                                 : command == Command::edit ? "edit"
+                                                            : "remove",
+                                 arguments.table};
+  if (command != Command::add) words.push_back(arguments.row);
+  words.insert(words.end(), arguments.values.begin(), arguments.values.end());
+  return read_change(words);
+}
+
+int run(Command command, const Arguments& arguments, const Phone& phone) {
+  switch (command) {
+    case Command::join:
+      return join(phone, arguments.url);
+    case Command::sync:
+      return arguments.watch ? watch(phone, arguments.every_s) : sync(phone);
+    case Command::query:
+      return query(phone, arguments.sql);
+    case Command::status:
+      return status(phone);
+    case Command::conflicts:
+      return conflicts(phone);
+    case Command::why:
+      return why(phone, arguments.table, arguments.row, arguments.column);
+    case Command::batch:
+      return batch(phone, arguments.batch);
+    case Command::add:
+    case Command::edit:
+    case Command::remove:
+      break;
+  }
+  auto change = change_of(command, arguments);
+  if (!change) return phone.speaker.fail(change.error());
+  return record(phone, std::move(*change));
+}
+
+/// The rest of the words after a parse error are not known, so the flags are looked up by hand.
+Speaker speaker_before_parsing(int argc, char** argv) {
+  bool json = false;
+  for (int i = 1; i < argc; ++i) json = json || std::string(argv[i]) == "--json";
+  return Speaker(Language::both, json);
+}
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  std::map<CLI::App*, Command> commands;
+  CLI::App app("家门口:一部手机 · Doorstep: one phone", "doorstep");
+  describe(app, arguments, commands);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& wrong) {
+    const std::string what = wrong.what();
+    return speaker_before_parsing(argc, argv)
+        .fail(usage_error("命令写得不对:" + what + "。用法请看:doorstep --help",
+                          "That is not how the command is used: " + what + ". See: doorstep --help"));
+  }
+  const Speaker speaker(arguments.language, arguments.json);
+  const Command command = commands.at(app.get_subcommands().front());
+  // Only joining starts a phone; elsewhere a new file would hide a mistyped name.
+  if (command != Command::join && !std::filesystem::exists(arguments.db))
+    return speaker.fail(
+        usage_error("没有“" + arguments.db + "”这个数据文件。请核对文件名,或先用 doorstep join 加入街道。",
+                    "There is no file \"" + arguments.db +
+                        "\". Check its name, or join an office first: doorstep join URL"));
+  doorstep::Options options;
+  options.path = arguments.db;
+  options.device_name = arguments.device;
+  options.ports = doorstep::native_ports();
+  auto engine = doorstep::Engine::open(std::move(options));
+  if (!engine) return speaker.fail(engine.error());
+  return run(command, arguments, Phone{**engine, speaker});
+}
+
+}  // namespace
+}  // namespace field
+
+int main(int argc, char** argv) { return field::main(argc, argv); }

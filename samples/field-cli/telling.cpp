@@ -1,0 +1,83 @@
+#include "commands.hpp"
+#include "table_text.hpp"
+#include "values_json.hpp"
+
+namespace field {
+namespace {
+
+/// `SELECT *` also brings the engine's own column of versions, which no person reads.
+void hide_versions(doorstep::ResultSet& rows, const std::string& sql) {
+  static constexpr const char* kVersions = "_meta";
+  if (sql.find(kVersions) != std::string::npos) return;
+  for (std::size_t i = rows.columns.size(); i-- > 0;) {
+    if (rows.columns[i] != kVersions) continue;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    rows.columns.erase(rows.columns.begin() + at);
+    for (auto& row : rows.rows) row.erase(row.begin() + at);
+  }
+}
+
+}  // namespace
+
+int query(const Phone& phone, const std::string& sql) {
+  auto rows = phone.engine.query(sql);
+  if (!rows) return phone.speaker.fail(rows.error());
+  hide_versions(*rows, sql);
+  if (phone.speaker.json()) {
+    phone.speaker.line(to_json(*rows));
+  } else if (!rows->columns.empty()) {
+    std::string text = table_text(*rows);
+    text.pop_back();
+    phone.speaker.line(text);
+  }
+  return kDone;
+}
+
+int status(const Phone& phone) {
+  const doorstep::PhoneStatus status = phone.engine.status();
+  if (phone.speaker.json()) {
+    phone.speaker.line(to_json(status));
+    return kDone;
+  }
+  if (status.joined) phone.speaker.line(status.office_name + " · " + status.person_name);
+  for (const doorstep::Sentence& sentence : status.sentences) phone.speaker.say(sentence);
+  return kDone;
+}
+
+int conflicts(const Phone& phone) {
+  const auto found = phone.engine.conflicts();
+  if (!found) return phone.speaker.fail(found.error());
+  if (phone.speaker.json()) {
+    Json all = Json::array();
+    for (const doorstep::Conflict& conflict : *found) all.push_back(to_json(conflict));
+    phone.speaker.line(all);
+    return kDone;
+  }
+  if (found->empty())
+    phone.speaker.say(
+        {"没有两个人写得不一样的地方。", "Nobody wrote anything different from somebody else."});
+  for (const doorstep::Conflict& conflict : *found) phone.speaker.say(conflict.sentence);
+  return kDone;
+}
+
+int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column) {
+  const auto id = phone.engine.resolve(table, row);
+  if (!id) return phone.speaker.fail(id.error());
+  const auto why = phone.engine.why(table, *id, column);
+  if (!why) return phone.speaker.fail(why.error());
+  if (phone.speaker.json()) {
+    phone.speaker.line(to_json(*why));
+    return kDone;
+  }
+  phone.speaker.say(why->sentence);
+  if (why->steps.empty()) return kDone;
+  doorstep::ResultSet steps{{"value", "person", "where", "version", "round"}, {}};
+  for (const auto& step : why->steps)
+    steps.rows.push_back({step.value, step.person, step.where, step.version, std::int64_t{step.round}});
+  std::string text = table_text(steps);
+  text.pop_back();
+  phone.speaker.line(text);
+  return kDone;
+}
+
+}  // namespace field

@@ -1,0 +1,163 @@
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/data_folder.hpp"
+#include "app/key_bundle.hpp"
+#include "app/open_office.hpp"
+#include "app/terminal.hpp"
+#include "auth/identity.hpp"
+#include "base/error.hpp"
+#include "base/passphrase.hpp"
+#include "sqlite/office_file.hpp"
+
+// `backup` and `restore`.
+namespace doorstep::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSealedKeys = "keys.sealed";
+constexpr std::size_t kPassphraseBytes = 8;
+
+Result<std::string> read_passphrase(const std::string& file) {
+  DOORSTEP_TRY(text, read_file(file));
+  text.erase(text.find_last_not_of("\r\n") + 1);
+  if (text.size() < kPassphraseBytes)
+    return fail_usage("口令太短,至少8个字符。", "The passphrase is too short: at least 8 characters.");
+  return text;
+}
+
+/// Copies, adds the sealed keys, and only then gives the file its name.
+Status make_backup(const DataFolder& folder, const BackupOptions& options) {
+  std::string sealed;
+  if (!options.passphrase_file.empty()) {
+    DOORSTEP_TRY(passphrase, read_passphrase(options.passphrase_file));
+    DOORSTEP_TRY(keys, bundle_keys(folder.keys()));
+    DOORSTEP_TRY(box, seal_with_passphrase(keys, passphrase));
+    sealed = std::move(box);
+  }
+  const std::string partial = options.file + ".partial";
+  std::remove(partial.c_str());
+  const mode_t before = ::umask(0077);
+  const Status copied = copy_office_file(folder.database().string(), partial);
+  ::umask(before);
+  if (!copied) return copied;
+  if (!sealed.empty()) DOORSTEP_CHECK(attach_to_copy(partial, kSealedKeys, sealed));
+  DOORSTEP_CHECK(sync_file(partial));
+  if (std::rename(partial.c_str(), options.file.c_str()) != 0)
+    return fail_storage(ErrorCode::storage_failed, "cannot rename " + partial);
+  return sync_file(options.file);
+}
+
+/// Puts the backup's file in place as an office of the next incarnation.
+Result<OfficeRecord> place_office(const DataFolder& folder, const std::string& backup, std::int64_t now_ms) {
+  const std::string database = folder.database().string();
+  DOORSTEP_CHECK(copy_office_file(backup, database));
+  // Seconds, so that restoring one backup twice does not give the same incarnation twice.
+  DOORSTEP_CHECK(open_incarnation(database, static_cast<std::uint32_t>(now_ms / 1000)));
+  DOORSTEP_TRY(store, SqliteStore::open(database));
+  DOORSTEP_TRY(faults, store->check_integrity());
+  if (!faults.empty()) return fail_storage(ErrorCode::storage_damaged, faults.front());
+  DOORSTEP_TRY(snapshot, store->snapshot());
+  DOORSTEP_TRY(record, snapshot->office());
+  if (!record) return fail_storage(ErrorCode::storage_damaged, "the backup holds no office");
+  snapshot.reset();
+  DOORSTEP_TRY(tx, store->begin());
+  ActorRecord office_actor;
+  office_actor.actor = make_actor(record->incarnation, kOfficeSerial);
+  office_actor.device_name = "office";
+  office_actor.enrolled_ms = now_ms;
+  DOORSTEP_CHECK(tx->add_actor(office_actor));
+  DOORSTEP_CHECK(tx->commit());
+  return *record;
+}
+
+Status place_keys(const DataFolder& folder, const RestoreOptions& options, const RowId& office,
+                  std::int64_t now_ms) {
+  DOORSTEP_TRY(sealed, read_attachment(options.file, kSealedKeys));
+  if (options.new_identity) {
+    DOORSTEP_CHECK(auth::OfficeIdentity::create(folder.path(), office, now_ms));
+    return {};
+  }
+  if (!options.keys.empty()) {
+    DOORSTEP_TRY(bundle, bundle_keys(options.keys));
+    DOORSTEP_CHECK(unbundle_keys(bundle, folder.keys()));
+  } else if (!sealed) {
+    return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never,
+                "这份备份里没有街道的密钥。如果另外保存过 keys 文件夹,请用 --keys 指出;否则只能用 "
+                "--new-identity 换新身份,"
+                "那样所有手机都要重新邀请。",
+                "This backup has no keys in it. If you kept a copy of the keys folder, name it with --keys. "
+                "Otherwise "
+                "--new-identity makes new ones, and every phone has to be invited again.");
+  } else if (options.passphrase_file.empty()) {
+    return fail_usage("这份备份里的密钥有口令保护,请用 --passphrase-file 给出备份时的口令。",
+                      "The keys in this backup are sealed. Give the passphrase with --passphrase-file.");
+  } else {
+    DOORSTEP_TRY(passphrase, read_passphrase(options.passphrase_file));
+    DOORSTEP_TRY(bundle, open_with_passphrase(*sealed, passphrase));
+    DOORSTEP_CHECK(unbundle_keys(bundle, folder.keys()));
+  }
+  DOORSTEP_TRY(identity, auth::OfficeIdentity::load(folder.path()));
+  if (identity.office() == office) return {};
+  return fail(ErrorDomain::usage, ErrorCode::invalid_argument, Retry::never, "这些密钥属于另一个街道。",
+              "These keys belong to another office.");
+}
+
+}  // namespace
+
+Status run_backup(const BackupOptions& options) {
+  const DataFolder folder(options.data);
+  DOORSTEP_CHECK(folder.check_office());
+  DOORSTEP_CHECK(make_backup(folder, options));
+  const bool with_keys = !options.passphrase_file.empty();
+  std::error_code ignored;
+  const auto bytes = fs::file_size(options.file, ignored);
+  if (!with_keys)
+    warn("注意:这份备份里没有街道的密钥(没有给 --passphrase-file)。请另外把 " + folder.keys().string() +
+             " 保存到安全的地方,否则恢复后所有手机都要重新邀请。",
+         "Note: the office's keys are NOT in this backup (no --passphrase-file). Keep a copy of " +
+             folder.keys().string() + " in a safe place; without it every phone has to be invited again.");
+  if (options.json)
+    std::printf("%s\n",
+                nlohmann::json{{"file", options.file}, {"bytes", bytes}, {"keys", with_keys}}.dump().c_str());
+  else
+    say("已备份到 " + options.file + "。里面有居民信息,请妥善保管。",
+        "Backed up to " + options.file + ". It holds personal data; keep it safe.");
+  return {};
+}
+
+Status run_restore(const RestoreOptions& options) {
+  DOORSTEP_CHECK(sync_file(options.file));  // It is there and can be read.
+  const DataFolder folder(options.data);
+  DOORSTEP_CHECK(folder.create());
+  const std::int64_t now_ms = SystemClock().read().wall_ms;
+  auto restored = place_office(folder, options.file, now_ms);
+  Status done;
+  if (!restored)
+    done = tl::unexpected(restored.error());
+  else
+    done = place_keys(folder, options, restored->office, now_ms);
+  if (!done) {
+    folder.remove();
+    return done;
+  }
+  if (options.json)
+    std::printf("%s\n",
+                nlohmann::json{{"office", to_text(restored->office)}, {"incarnation", restored->incarnation}}
+                    .dump()
+                    .c_str());
+  else
+    say("已恢复“" + restored->name + "”到 " + options.data +
+            "。备份之后交来的记录不在里面,手机上还留着的会提示您;旧的文件夹不要再用来 serve。",
+        "Restored '" + restored->name + "' into " + options.data +
+            ". What came in after the backup is not in it; phones that lack it at the office say so. Do not "
+            "serve the "
+            "old folder any more.");
+  return {};
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,220 @@
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+
+#include "app/commands.hpp"
+#include "app/listen_address.hpp"
+#include "app/terminal.hpp"
+#include "base/error.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// The chosen command with its options in it.
+struct Chosen {
+  std::function<Status()> run;
+  const bool* json = nullptr;
+};
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* zh, const char* en) {
+  return app.add_subcommand(name, std::string(zh) + " / " + en);
+}
+
+void add_data(CLI::App* command, std::string& data) {
+  command->add_option("--data", data, "数据文件夹 / the office's data folder")->required()->type_name("DIR");
+}
+
+void add_json(CLI::App* command, bool& json) {
+  command->add_flag("--json", json, "以JSON输出 / print JSON instead of sentences");
+}
+
+/// Options live as long as the callback that holds them.
+template <typename Options>
+std::shared_ptr<Options> options_of(CLI::App* command, Chosen& chosen, Status (*run)(const Options&)) {
+  auto options = std::make_shared<Options>();
+  command->callback([options, &chosen, run] {
+    chosen.run = [options, run] { return run(*options); };
+    if constexpr (requires { options->json; }) chosen.json = &options->json;
+  });
+  return options;
+}
+
+void add_office_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* init = add_command(app, "init", "新建一个街道的数据", "make a new office");
+  auto init_options = options_of(init, chosen, &run_init);
+  add_data(init, init_options->data);
+  init->add_option("--pack", init_options->pack, "表格包文件夹 / folder of the schema pack")
+      ->required()
+      ->type_name("DIR");
+  init->add_option("--office", init_options->office, "街道名称 / the office's name")->type_name("NAME");
+  add_json(init, init_options->json);
+
+  CLI::App* serve = add_command(app, "serve", "启动服务,等手机来连", "serve phones");
+  auto serve_options = options_of(serve, chosen, &run_serve);
+  add_data(serve, serve_options->data);
+  serve->add_option("--listen", serve_options->listen, "监听地址 / address to listen on")
+      ->type_name("HOST:PORT")
+      ->default_str(std::string(kDefaultListen));
+  serve->add_flag("--insecure-http", serve_options->insecure_http,
+                  "不加密,只限本机测试 / no TLS, for tests on loopback addresses only");
+  serve->add_flag("--log-json", serve_options->log_json, "日志用JSON行 / write the log as JSON lines");
+  serve->add_flag("--verbose", serve_options->verbose, "每个请求都记日志 / log every request");
+
+  CLI::App* dev = add_command(app, "dev", "在临时文件夹里试用", "try a sample office in a temporary folder");
+  auto dev_options = options_of(dev, chosen, &run_dev);
+  dev->add_option("--pack", dev_options->pack, "表格包文件夹 / folder of the schema pack")->type_name("DIR");
+  dev->add_option("--listen", dev_options->listen, "监听地址 / address to listen on")->type_name("HOST:PORT");
+  dev->add_option("--host", dev_options->host, "手机访问用的主机名 / host that phones are to call")
+      ->type_name("HOST");
+  dev->add_flag("--log-json", dev_options->log_json, "日志用JSON行 / write the log as JSON lines");
+}
+
+void add_roster_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* import = add_command(app, "import", "从CSV导入", "import a CSV file");
+  auto import_options = options_of(import, chosen, &run_import);
+  import->add_option("table", import_options->table, "表,如 places / table, such as places")
+      ->type_name("TABLE");
+  import->add_option("file", import_options->file, "CSV文件 / CSV file")->type_name("FILE.csv");
+  import->add_option("--data", import_options->data, "数据文件夹 / the office's data folder")
+      ->type_name("DIR");
+  import
+      ->add_option("--template", import_options->template_table,
+                   "输出一份空模板 / write an empty file with headings")
+      ->type_name("TABLE");
+  import
+      ->add_option("--pack", import_options->pack,
+                   "模板用的表格包 / pack for --template, when there is no --data")
+      ->type_name("DIR");
+  import->add_flag("--dry-run", import_options->dry_run, "只检查,不写入 / check only, write nothing");
+  import->add_flag("--skip-bad", import_options->skip_bad,
+                   "跳过有错的行 / leave faulty rows out and import the rest");
+  add_json(import, import_options->json);
+
+  CLI::App* export_ = add_command(app, "export", "导出为CSV", "export a table as CSV");
+  auto export_options = options_of(export_, chosen, &run_export);
+  export_->add_option("table", export_options->table, "表 / table")->required()->type_name("TABLE");
+  export_->add_option("file", export_options->file, "CSV文件 / CSV file")->required()->type_name("FILE.csv");
+  add_data(export_, export_options->data);
+  add_json(export_, export_options->json);
+
+  CLI::App* invite = add_command(app, "invite", "邀请人加入", "invite people");
+  auto options = options_of(invite, chosen, &run_invite);
+  add_data(invite, options->data);
+  invite->add_option("--person", options->person, "姓名 / name")->type_name("NAME");
+  invite->add_option("--phone", options->phone,
+                     "联系电话,用来区分同名 / phone, tells apart people of one name");
+  invite->add_option("--role", options->role, "岗位 / post")->type_name("ROLE");
+  invite->add_option("--place", options->place, "负责地点的编码 / code of the place")->type_name("CODE");
+  invite
+      ->add_option("--file", options->file,
+                   "名单:姓名、联系电话、岗位、地点 / list: name, phone, role, place")
+      ->type_name("FILE.csv");
+  invite->add_option("--out", options->out, "写出带链接的名单 / the list with its URLs")
+      ->type_name("FILE.csv");
+  invite->add_option("--host", options->host, "手机访问用的地址 / address that phones are to call")
+      ->type_name("HOST[:PORT]");
+  invite->add_option("--expires", options->expires_hours, "多少小时后失效 / hours until it expires")
+      ->check(CLI::Range(0.01, 24.0 * 365))
+      ->capture_default_str();
+  invite->add_flag("--qr", options->qr, "显示二维码 / draw a QR code");
+  add_json(invite, options->json);
+}
+
+void add_reading_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* query = add_command(app, "query", "用SQL查数据(只读)", "read with SQL");
+  auto query_options = options_of(query, chosen, &run_query);
+  query->add_option("sql", query_options->sql, "SELECT ...")->required();
+  add_data(query, query_options->data);
+  add_json(query, query_options->json);
+
+  CLI::App* conflicts = add_command(app, "conflicts", "列出待核实的不同说法", "list open conflicts");
+  auto conflicts_options = options_of(conflicts, chosen, &run_conflicts);
+  add_data(conflicts, conflicts_options->data);
+  add_json(conflicts, conflicts_options->json);
+
+  CLI::App* why = add_command(app, "why", "这一格为什么是这个值", "why a cell reads as it does");
+  auto why_options = options_of(why, chosen, &run_why);
+  why->add_option("table", why_options->table, "表 / table")->required()->type_name("TABLE");
+  why->add_option("id", why_options->row, "记录编号、编码或姓名 / id, code or name")
+      ->required()
+      ->type_name("ID");
+  why->add_option("column", why_options->column, "列 / column")->required()->type_name("COLUMN");
+  add_data(why, why_options->data);
+  add_json(why, why_options->json);
+}
+
+void add_safety_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* backup = add_command(app, "backup", "备份(不用停服务)", "back up, also while serving");
+  auto backup_options = options_of(backup, chosen, &run_backup);
+  backup->add_option("file", backup_options->file, "备份文件 / backup file")->required()->type_name("FILE");
+  add_data(backup, backup_options->data);
+  backup
+      ->add_option("--passphrase-file", backup_options->passphrase_file,
+                   "口令文件,密钥用它加密后放进备份 / passphrase for the office's keys")
+      ->type_name("FILE");
+  add_json(backup, backup_options->json);
+
+  CLI::App* restore = add_command(app, "restore", "从备份恢复", "restore a backup into a new folder");
+  auto restore_options = options_of(restore, chosen, &run_restore);
+  restore->add_option("file", restore_options->file, "备份文件 / backup file")->required()->type_name("FILE");
+  add_data(restore, restore_options->data);
+  restore
+      ->add_option("--passphrase-file", restore_options->passphrase_file,
+                   "备份时的口令文件 / the backup's passphrase")
+      ->type_name("FILE");
+  restore->add_option("--keys", restore_options->keys, "另外保存的密钥文件夹 / a copy of the keys folder")
+      ->type_name("DIR");
+  restore->add_flag(
+      "--new-identity", restore_options->new_identity,
+      "备份里没有密钥时,换新身份(所有手机要重新邀请) / make new keys; every phone must be invited again");
+  add_json(restore, restore_options->json);
+
+  CLI::App* verify = add_command(app, "verify", "检查数据是否完好", "check the office's data");
+  auto verify_options = options_of(verify, chosen, &run_verify);
+  add_data(verify, verify_options->data);
+  add_json(verify, verify_options->json);
+}
+
+/// A mistake in the command line, or a call for help.
+int report_usage(CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  warn("命令写得不对,加 --help 看用法。", std::string(error.what()) + " (--help shows the usage)");
+  return kExitUsage;
+}
+
+int run_chosen(const Chosen& chosen) {
+  const bool json = chosen.json != nullptr && *chosen.json;
+  try {
+    const Status done = chosen.run();
+    return done ? kExitDone : report(done.error(), json);
+  } catch (const std::exception& error) {
+    return report(
+        {ErrorDomain::internal, ErrorCode::invariant_broken, Retry::never,
+         std::string("程序内部出错,已停止,没有写入半条数据:") + error.what(),
+         std::string("A fault inside the program; it stopped before writing anything half: ") + error.what()},
+        json);
+  }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"家门口:街道的数据服务 / Doorstep: the street office's server", "doorstep-server"};
+  app.set_version_flag("--version", DOORSTEP_VERSION);
+  app.require_subcommand(1);
+  Chosen chosen;
+  add_office_commands(app, chosen);
+  add_roster_commands(app, chosen);
+  add_reading_commands(app, chosen);
+  add_safety_commands(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_usage(app, error);
+  }
+  return run_chosen(chosen);
+}
+
+}  // namespace doorstep::server

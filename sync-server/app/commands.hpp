@@ -1,0 +1,117 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <optional>
+#include <string>
+
+/// What each command does once its options are read. They print their result themselves; errors are printed
+/// by the caller.
+namespace doorstep::server {
+
+struct InitOptions {
+  std::string data;
+  std::string pack;
+  std::string office;
+  bool json = false;
+};
+Status run_init(const InitOptions& options);
+
+struct ServeOptions {
+  std::string data;
+  std::string listen;
+  bool insecure_http = false;
+  bool log_json = false;
+  bool verbose = false;
+};
+Status run_serve(const ServeOptions& options);
+
+struct DevOptions {
+  std::string pack;
+  std::string listen;
+  std::string host;
+  bool log_json = false;
+};
+Status run_dev(const DevOptions& options);
+
+struct ImportOptions {
+  std::string data;
+  std::string table;
+  std::string file;
+  std::string template_table;
+  std::string pack;
+  bool dry_run = false;
+  bool skip_bad = false;
+  bool json = false;
+};
+Status run_import(const ImportOptions& options);
+
+struct ExportOptions {
+  std::string data;
+  std::string table;
+  std::string file;
+  bool json = false;
+};
+Status run_export(const ExportOptions& options);
+
+struct InviteOptions {
+  std::string data;
+  std::string person;
+  std::string phone;
+  std::string role;
+  std::string place;
+  std::string host;
+  std::string file;
+  std::string out;
+  double expires_hours = 24.0 * 14;
+  bool qr = false;
+  bool json = false;
+};
+Status run_invite(const InviteOptions& options);
+
+struct QueryOptions {
+  std::string data;
+  std::string sql;
+  bool json = false;
+};
+Status run_query(const QueryOptions& options);
+
+struct ConflictsOptions {
+  std::string data;
+  bool json = false;
+};
+Status run_conflicts(const ConflictsOptions& options);
+
+struct WhyOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string column;
+  bool json = false;
+};
+Status run_why(const WhyOptions& options);
+
+struct BackupOptions {
+  std::string data;
+  std::string file;
+  std::string passphrase_file;
+  bool json = false;
+};
+Status run_backup(const BackupOptions& options);
+
+struct RestoreOptions {
+  std::string data;
+  std::string file;
+  std::string passphrase_file;
+  std::string keys;
+  bool new_identity = false;
+  bool json = false;
+};
+Status run_restore(const RestoreOptions& options);
+
+struct VerifyOptions {
+  std::string data;
+  bool json = false;
+};
+Status run_verify(const VerifyOptions& options);
+
+}  // namespace doorstep::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace doorstep::server {
+
+/// The folder of one office: its database, its keys (auth/identity.hpp), and where it was served last.
+class DataFolder {
+ public:
+  explicit DataFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path database() const { return path_ / "office.db"; }
+  std::filesystem::path keys() const { return path_ / "keys"; }
+
+  /// Errors: not_found, with the command that makes an office.
+  Status check_office() const;
+
+  /// Makes the folder for a new office, readable by its owner only. Errors: already_exists when there is
+  /// anything in it.
+  Status create() const;
+  /// Takes a folder away that create() made, when making the office failed.
+  void remove() const;
+
+  /// https://HOST:PORT under which the office was served last; nullopt before the first time.
+  std::optional<std::string> served_at() const;
+  Status remember_served_at(const std::string& url) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Errors: not_found, storage_failed.
+Result<std::string> read_file(const std::filesystem::path& file);
+/// The whole file or nothing, on disk when it returns.
+Status write_file(const std::filesystem::path& file, std::string_view bytes);
+/// The same, for its owner only.
+Status write_secret_file(const std::filesystem::path& file, std::string_view bytes);
+/// On disk, under its name, when it returns.
+Status sync_file(const std::filesystem::path& file);
+
+/// The folder of the pack that is meant by what was typed: a folder, or the name of one of ours. Errors:
+/// not_found.
+Result<std::filesystem::path> find_pack(const std::string& typed);
+
+}  // namespace doorstep::server

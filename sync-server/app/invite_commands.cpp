@@ -1,0 +1,133 @@
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/invitations.hpp"
+#include "app/invite_list.hpp"
+#include "app/open_office.hpp"
+#include "app/qr_code.hpp"
+#include "app/roster_report.hpp"
+#include "app/terminal.hpp"
+#include "base/error.hpp"
+#include "schema/validation.hpp"
+#include "tabular/csv.hpp"
+
+// `invite`.
+namespace doorstep::server {
+namespace {
+
+tl::unexpected<Error> fail_list(const std::vector<RosterProblem>& problems) {
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+              "名单有" + std::to_string(problems.size()) + "处不对,一个也没有邀请。请改正后再来。",
+              std::to_string(problems.size()) +
+                  " faults in the list; nobody was invited. Correct them and try again.");
+}
+
+std::int64_t valid_ms(const InviteOptions& options) {
+  return static_cast<std::int64_t>(options.expires_hours * 3'600'000.0);
+}
+
+Result<InviteAddress> address_of(const OpenOffice& opened, const InviteOptions& options) {
+  DOORSTEP_TRY(address, invite_address(opened.folder(), options.host));
+  if (!address.note_en.empty()) warn(address.note_zh, address.note_en);
+  return address;
+}
+
+Status invite_one(OpenOffice& opened, const InviteOptions& options) {
+  if (options.person.empty() || options.role.empty() || options.place.empty())
+    return fail_usage("请写明 --person 姓名、--role 岗位、--place 地点编码(或用 --file 名单)。",
+                      "Say --person NAME, --role ROLE and --place CODE (or --file LIST).");
+  DOORSTEP_TRY(address, address_of(opened, options));
+  std::vector<RosterProblem> problems;
+  DOORSTEP_TRY(made, make_invitations(opened, address,
+                                      {{0, options.person, options.phone, options.role, options.place}},
+                                      valid_ms(options), problems));
+  if (!problems.empty())
+    return tl::unexpected(problems.front().error);  // The command's own: there is no file.
+  const MadeInvitation& invitation = made.front();
+  const std::string expires = format_time(invitation.expires_ms);
+  if (options.json) {
+    const nlohmann::ordered_json result{{"url", invitation.url},
+                                        {"person", to_text(invitation.person)},
+                                        {"place", to_text(invitation.place)},
+                                        {"role", invitation.role},
+                                        {"expires", expires}};
+    std::printf("%s\n", result.dump().c_str());
+    return {};
+  }
+  std::printf("%s\n", invitation.url.c_str());
+  if (options.qr)
+    if (const auto code = draw_qr_code(invitation.url)) std::fputs(code->c_str(), stdout);
+  std::fflush(stdout);
+  const int days = static_cast<int>(options.expires_hours / 24);
+  const std::string hours = std::to_string(static_cast<int>(options.expires_hours + 0.5));
+  warn("这条链接只能由" + options.person + "用一次," +
+           (days > 0 ? std::to_string(days) + "天" : hours + "小时") + "内有效,请不要转发给别人。",
+       "For " + options.person + " only: it works once, within " + hours + " hours. Do not pass it on.");
+  return {};
+}
+
+/// The list as it came, with the link beside each row.
+std::string list_with_urls(const std::vector<tabular::CsvRow>& file,
+                           const std::vector<MadeInvitation>& made) {
+  std::map<std::size_t, const MadeInvitation*> by_row;
+  for (const MadeInvitation& one : made) by_row.emplace(one.row, &one);
+  std::size_t width = 0;
+  for (const tabular::CsvRow& line : file) width = std::max(width, line.cells.size());
+  std::string csv(tabular::kCsvStart);
+  for (const tabular::CsvRow& line : file) {
+    std::vector<std::string> cells = line.cells;
+    cells.resize(width);
+    const auto one = by_row.find(line.row);
+    if (&line == &file.front())
+      cells.emplace_back("url");
+    else
+      cells.push_back(one == by_row.end() ? std::string{} : one->second->url);
+    tabular::append_csv_row(csv, cells);
+  }
+  return csv;
+}
+
+Status invite_list(OpenOffice& opened, const InviteOptions& options) {
+  if (options.out.empty())
+    return fail_usage("请用 --out 写明结果文件。", "Name the file for the result with --out.");
+  DOORSTEP_TRY(pack, opened.pack());
+  DOORSTEP_TRY(file, tabular::read_csv_file(options.file));
+  std::vector<RosterProblem> problems;
+  const std::vector<Invitee> invitees = read_invitees(*pack, file, problems);
+  std::vector<MadeInvitation> made;
+  if (problems.empty()) {
+    DOORSTEP_TRY(address, address_of(opened, options));
+    DOORSTEP_TRY(invitations, make_invitations(opened, address, invitees, valid_ms(options), problems));
+    made = std::move(invitations);
+  }
+  if (!problems.empty()) {
+    if (options.json)
+      std::printf("%s\n",
+                  nlohmann::ordered_json{{"invited", 0}, {"problems", to_json(problems)}}.dump(1).c_str());
+    else
+      tell_problems(problems);
+    return fail_list(problems);
+  }
+  DOORSTEP_CHECK(write_secret_file(options.out, list_with_urls(file, made)));
+  if (options.json)
+    std::printf("%s\n",
+                nlohmann::ordered_json{{"invited", made.size()}, {"file", options.out}}.dump().c_str());
+  else
+    say("已为" + std::to_string(made.size()) + "行名单生成邀请链接:" + options.out +
+            "。每条链接只能用一次,请分别发给本人。",
+        "Invitations for " + std::to_string(made.size()) + " rows are in " + options.out +
+            ". Each link works once; send each to its person only.");
+  return {};
+}
+
+}  // namespace
+
+Status run_invite(const InviteOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  return options.file.empty() ? invite_one(*opened, options) : invite_list(*opened, options);
+}
+
+}  // namespace doorstep::server

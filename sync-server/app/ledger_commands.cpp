@@ -1,0 +1,331 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/open_office.hpp"
+#include "app/roster_plan.hpp"
+#include "app/roster_references.hpp"
+#include "app/terminal.hpp"
+#include "auth/identity.hpp"
+#include "base/error.hpp"
+#include "pipeline/history.hpp"
+#include "pipeline/verify.hpp"
+#include "schema/validation.hpp"
+
+// `conflicts`, `why` and `verify`.
+namespace doorstep::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kOfficeOffsetMs = 8LL * 60 * 60 * 1000;
+
+/// `2026-11-22 09:01` as the office's clock shows it.
+std::string office_minute(std::int64_t ms) {
+  std::string text = format_time(ms + kOfficeOffsetMs).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+std::string version_text(const VersionName& name) {
+  return std::to_string(raw(name.actor)) + "/" + std::to_string(raw(name.group)) + "/" +
+         std::to_string(name.op);
+}
+
+const char* kind_name(LoserKind kind) {
+  switch (kind) {
+    case LoserKind::concurrent:
+      return "concurrent";
+    case LoserKind::review:
+      return "review";
+    case LoserKind::late:
+      return "late";
+    case LoserKind::kept_alive:
+      return "kept_alive";
+  }
+  return "unknown";
+}
+
+struct Words {
+  const char* name;
+  const char* zh;
+  const char* en;
+};
+
+Words rule_words(MergeKind kind) {
+  switch (kind) {
+    case MergeKind::latest:
+      return {"latest", "后写的显示,先写的留底", "the later write shows; the other one is kept"};
+    case MergeKind::review:
+      return {"review", "后写的先显示,写得不一样的请街道核对",
+              "the later write shows for now; the office looks at the others"};
+    case MergeKind::max:
+      return {"max", "显示最大(最晚)的一个", "the largest (latest) value shows"};
+    case MergeKind::min:
+      return {"min", "显示最小(最早)的一个", "the smallest (earliest) value shows"};
+    case MergeKind::once:
+      return {"once", "先写的为准,后来不同的请街道核对",
+              "the first write stands; the office looks at later ones that differ"};
+  }
+  return {"unknown", "", ""};
+}
+
+Words standing_words(Standing standing) {
+  switch (standing) {
+    case Standing::shown:
+      return {"shown", "现在显示", "shows now"};
+    case Standing::agreeing:
+      return {"agreeing", "同时写,写得一样", "written at the same time, the same"};
+    case Standing::superseded:
+      return {"superseded", "后来被改过", "changed later by somebody who had seen it"};
+    case Standing::open_loser:
+      return {"open_loser", "同时写,写得不同,待核实", "written at the same time, different, open"};
+    case Standing::closed_loser:
+      return {"closed_loser", "当时写得不同,已经了结", "was different at the same time, settled since"};
+  }
+  return {"unknown", "", ""};
+}
+
+/// Values as people know them: choices by label, references by name.
+class ValueWords {
+ public:
+  ValueWords(const Pack& pack, const RowId& office, RowSource& source)
+      : pack_(pack), references_(pack, office, source) {}
+
+  Result<std::string> text(const Column* column, const Value& value) {
+    if (is_null(value)) return std::string("(空)");
+    const auto* stored = std::get_if<std::string>(&value);
+    if (column == nullptr || stored == nullptr) return display_text(value);
+    for (const Choice& choice : column->choices)
+      if (choice.value == *stored) return choice.label.zh;
+    if (column->type == ColumnType::time)
+      if (const auto ms = parse_canonical_time(*stored)) return office_minute(*ms);
+    const Table* target = column->target ? pack_.find(*column->target) : nullptr;
+    const auto id = target == nullptr ? std::nullopt : parse_row_id(*stored);
+    if (!id) return display_text(value);
+    DOORSTEP_CHECK(references_.load(*target));
+    return for_terminal(references_.name_of(*target, *id));
+  }
+
+  /// The row that a person means by an id, a code or a name.
+  Result<RowId> find_row(const Table& table, const std::string& typed) {
+    DOORSTEP_CHECK(references_.load(table));
+    Column reference;
+    reference.name = "id";
+    reference.label = table.label;
+    reference.type = ColumnType::reference;
+    reference.target = table.id;
+    if (const auto id = parse_row_id(typed)) return *id;
+    return references_.find(reference, typed);
+  }
+
+  Result<std::string> row_name(const Table& table, const RowId& id) {
+    DOORSTEP_CHECK(references_.load(table));
+    return for_terminal(references_.name_of(table, id));
+  }
+
+ private:
+  const Pack& pack_;
+  References references_;
+};
+
+// --- conflicts ---
+
+Result<ordered_json> to_json(const Conflict& conflict, ValueWords& words) {
+  const wire::LedgerItem& item = conflict.record.item;
+  DOORSTEP_TRY(name, words.row_name(*conflict.table, item.key.row));
+  return ordered_json{{"entry", to_text(item.entry)},
+                      {"table", conflict.table->name},
+                      {"row", to_text(item.key.row)},
+                      {"row_name", name},
+                      {"column", conflict.column == nullptr ? "" : conflict.column->name},
+                      {"kind", kind_name(item.kind)},
+                      {"shown_value", to_json_value(conflict.shown)},
+                      {"shown_by", conflict.shown_person},
+                      {"losing_value", to_json_value(item.value)},
+                      {"losing_by", item.person},
+                      {"base_value", to_json_value(item.base_value)},
+                      {"losing_ms", item.version.stamp.ms()},
+                      {"opened_ms", conflict.record.opened_ms}};
+}
+
+Status tell_conflict(const Conflict& conflict, ValueWords& words) {
+  const wire::LedgerItem& item = conflict.record.item;
+  DOORSTEP_TRY(name, words.row_name(*conflict.table, item.key.row));
+  const std::string when = office_minute(item.version.stamp.ms());
+  const std::string who = for_terminal(item.person);
+  if (item.kind == LoserKind::kept_alive || conflict.column == nullptr) {
+    say("● " + conflict.table->label.zh + " " + name + ":" + who + "在" + when +
+            "删除了它,同时有人在改,所以留着。",
+        "  " + conflict.table->name + " " + name + ": " + who + " removed it (" + when +
+            ") while somebody edited it, so it stays.");
+    return {};
+  }
+  DOORSTEP_TRY(shown, words.text(conflict.column, conflict.shown));
+  DOORSTEP_TRY(losing, words.text(conflict.column, item.value));
+  DOORSTEP_TRY(base, words.text(conflict.column, item.base_value));
+  const std::string shown_by = for_terminal(conflict.shown_person);
+  const bool review = item.kind == LoserKind::review;
+  const bool late = item.kind == LoserKind::late;
+  say("● " + conflict.table->label.zh + " " + name + " 的“" + conflict.column->label.zh + "”:" + shown_by +
+          "写“" + shown + "”(现在显示)," + who + "在" + when + "写“" + losing + "”,原来是“" + base + "”。" +
+          (review ? "请核对。"
+           : late ? "后一种是写给删除前的那条的。"
+                  : ""),
+      "  " + conflict.table->name + " " + name + ", " + conflict.column->name + ": " + shown_by + " wrote '" +
+          shown + "' (shows), " + who + " wrote '" + losing + "' (" + when + "); before it was '" + base +
+          "'." +
+          (review ? " Please check."
+           : late ? " The latter was meant for the row before it was removed."
+                  : ""));
+  return {};
+}
+
+// --- why ---
+
+ordered_json to_json(const CellVersion& version) {
+  ordered_json bases = ordered_json::array();
+  for (const VersionName& base : version.bases) bases.push_back(version_text(base));
+  return {{"standing", standing_words(version.standing).name},
+          {"value", to_json_value(version.value)},
+          {"person", version.person},
+          {"device", version.device},
+          {"version", version_text(version.version.name)},
+          {"stamp", version.version.stamp.bits},
+          {"round", version.version.round},
+          {"written_ms", version.version.stamp.ms()},
+          {"claimed_ms", version.claimed_ms},
+          {"clock_in_doubt", version.clock_in_doubt},
+          {"received_ms", version.received_ms},
+          {"bases", std::move(bases)}};
+}
+
+ordered_json to_json(const Why& found) {
+  ordered_json versions = ordered_json::array();
+  for (const CellVersion& version : found.versions) versions.push_back(to_json(version));
+  const Words rule = rule_words(found.rule);
+  return {{"table", found.table->name},
+          {"row", to_text(found.row)},
+          {"column", found.column->name},
+          {"alive", found.alive},
+          {"birth", raw(found.birth)},
+          {"shown", to_json_value(found.shown)},
+          {"rule", rule.name},
+          {"rule_zh", rule.zh},
+          {"rule_en", rule.en},
+          {"versions", std::move(versions)}};
+}
+
+Status tell_why(const Why& found, ValueWords& words) {
+  const Column& column = *found.column;
+  DOORSTEP_TRY(name, words.row_name(*found.table, found.row));
+  DOORSTEP_TRY(shown, words.text(&column, found.shown));
+  const Words rule = rule_words(found.rule);
+  say(found.table->label.zh + " " + name + " 的“" + column.label.zh + "”现在是“" + shown +
+          "”。规则:" + rule.zh + "。",
+      column.name + " of " + found.table->name + " " + name + " reads '" + shown + "'. Rule: " + rule.en +
+          ".");
+  if (!found.alive) say("这条记录已经删除。", "This row was removed.");
+  std::vector<std::vector<Value>> rows;
+  for (const CellVersion& version : found.versions) {
+    DOORSTEP_TRY(value, words.text(&column, version.value));
+    const Words standing = standing_words(version.standing);
+    rows.push_back({Value(value), Value(version.person), Value(version.device),
+                    Value(office_minute(version.version.stamp.ms()) + (version.clock_in_doubt ? " ?" : "")),
+                    Value(version.received_ms == 0 ? std::string{} : office_minute(version.received_ms)),
+                    Value(std::string(standing.zh) + " / " + standing.en)});
+  }
+  std::fputs(
+      format_table({"值 value", "谁 who", "设备 device", "写于 written", "收到 received", "状态 standing"},
+                   rows)
+          .c_str(),
+      stdout);
+  return {};
+}
+
+/// The pack's column that was typed by its name or label.
+std::string column_name(const Table& table, const std::string& typed) {
+  for (const Column& column : table.columns)
+    if (column.name == typed || column.label.zh == typed || column.label.en == typed) return column.name;
+  return typed;
+}
+
+}  // namespace
+
+Status run_conflicts(const ConflictsOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(found, conflicts(opened->office(), true));
+  DOORSTEP_TRY(snapshot, opened->store().snapshot());
+  SnapshotRows rows(*snapshot);
+  ValueWords words(found.plan->pack(), opened->office().record().office, rows);
+  if (options.json) {
+    ordered_json list = ordered_json::array();
+    for (const Conflict& conflict : found.entries) {
+      DOORSTEP_TRY(entry, to_json(conflict, words));
+      list.push_back(std::move(entry));
+    }
+    std::printf("%s\n", list.dump(1, ' ', false, ordered_json::error_handler_t::replace).c_str());
+    return {};
+  }
+  for (const Conflict& conflict : found.entries) DOORSTEP_CHECK(tell_conflict(conflict, words));
+  const std::string count = std::to_string(found.entries.size());
+  say(found.entries.empty() ? "没有待核实的不同说法。" : "共" + count + "处写得不一样,两种都留着。",
+      found.entries.empty() ? "There are no open conflicts."
+                            : count + " open conflicts; both values are kept.");
+  return {};
+}
+
+Status run_why(const WhyOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(pack, opened->pack());
+  DOORSTEP_TRY(table, find_table(*pack, options.table));
+  DOORSTEP_TRY(snapshot, opened->store().snapshot());
+  SnapshotRows rows(*snapshot);
+  ValueWords words(*pack, opened->office().record().office, rows);
+  DOORSTEP_TRY(row, words.find_row(*table, options.row));
+  DOORSTEP_TRY(found, why(opened->office(), table->name, row, column_name(*table, options.column)));
+  if (!options.json) return tell_why(found, words);
+  std::printf("%s\n", to_json(found).dump(1, ' ', false, ordered_json::error_handler_t::replace).c_str());
+  return {};
+}
+
+Status run_verify(const VerifyOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(identity, auth::OfficeIdentity::load(options.data));
+  DOORSTEP_TRY(found, verify(opened->office()));
+  if (identity.office() != opened->office().record().office) {
+    found.faults.insert(found.faults.begin(), "the keys belong to another office");
+    ++found.fault_count;
+  }
+  if (options.json) {
+    DOORSTEP_TRY(hash, state_hash(opened->office()));
+    const ordered_json report{{"ok", found.fault_count == 0},
+                              {"faults", found.faults},
+                              {"fault_count", found.fault_count},
+                              {"actors", found.actors},
+                              {"groups", found.groups},
+                              {"rows", found.rows},
+                              {"feed_entries", found.feed_entries},
+                              {"open_conflicts", found.open_conflicts},
+                              {"state_hash", to_hex(view(hash))}};
+    std::printf("%s\n", report.dump(1).c_str());
+  }
+  const std::string count = std::to_string(found.fault_count);
+  if (found.fault_count > 0) {
+    if (!options.json)
+      for (const std::string& fault : found.faults)
+        std::fprintf(stderr, "- %s\n", for_terminal(fault).c_str());
+    return fail(
+        ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
+        "数据有" + count + "处不对。请保留这个文件夹,从最近的备份恢复到新的文件夹。",
+        "The data has " + count + " faults. Keep this folder, and restore the latest backup into a new one.");
+  }
+  if (!options.json)
+    say("数据完好:" + std::to_string(found.rows) + "条记录," + std::to_string(found.groups) + "批登记," +
+            std::to_string(found.open_conflicts) + "处待核实。",
+        "All is well: " + std::to_string(found.rows) + " rows, " + std::to_string(found.groups) +
+            " groups, " + std::to_string(found.open_conflicts) + " open conflicts.");
+  return {};
+}
+
+}  // namespace doorstep::server

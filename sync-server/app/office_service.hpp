@@ -1,0 +1,47 @@
+#pragma once
+
+#include <doorstep/error.hpp>
+#include <functional>
+#include <string>
+
+#include "base/types.hpp"
+#include "wire/messages.hpp"
+
+namespace doorstep::server {
+
+class Metrics;
+
+struct OfficeHealth {
+  bool writable = true;  ///< The last commit succeeded.
+  std::string office_name;
+  std::uint32_t incarnation = 0;
+};
+
+/// What the routes ask of the office. Calls come from any thread of the server's workers; answers from any
+/// thread, at once or later, exactly once.
+class OfficeService {
+ public:
+  template <typename Message>
+  using Answer = std::function<void(Result<Message>)>;
+
+  virtual ~OfficeService() = default;
+  virtual const wire::KeyList& keys() const = 0;
+  virtual void join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) = 0;
+  virtual void sync(const std::string& token, wire::SyncRequest request,
+                    Answer<wire::SyncResponse> answer) = 0;
+  /// The frame of a pack. Errors: not_found.
+  virtual Result<std::string> pack_frame(PackVersion version) = 0;
+  virtual OfficeHealth health() = 0;
+  /// Brings the gauges up to date.
+  virtual void observe(Metrics& metrics) = 0;
+};
+
+/// Threads that may block, with a bounded queue before them.
+class Workers {
+ public:
+  virtual ~Workers() = default;
+  /// False when the queue is full: the work is not taken.
+  [[nodiscard]] virtual bool post(std::function<void()> work) = 0;
+};
+
+}  // namespace doorstep::server

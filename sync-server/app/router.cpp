@@ -1,0 +1,253 @@
+#include "app/router.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/ensure.hpp"
+#include "schema/unicode_text.hpp"
+#include "wire/codec.hpp"
+
+namespace doorstep::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Error refusal(ErrorCode code, Retry retry, std::string zh, std::string en) {
+  return {ErrorDomain::office, code, retry, std::move(zh), std::move(en)};
+}
+
+Error overloaded() {
+  return refusal(ErrorCode::overloaded, Retry::later, "街道的服务正忙,请稍后再试;记录都还在手机里。",
+                 "The office is busy. Try again shortly; everything is safe on the phone.");
+}
+
+Error internal_failure() {
+  return {
+      ErrorDomain::internal, ErrorCode::invariant_broken, Retry::later,
+      "街道的服务内部出错,已停止这一步,没有写入半条数据。请稍后再试,并告诉街道的管理人员。",
+      "The office's server failed and stopped before writing anything half. Try again later, and tell the "
+      "office's administrator."};
+}
+
+/// `application/json; charset=utf-8` without its parameters, in lower case.
+std::string media_type(std::string_view content_type) {
+  return to_ascii_lower(trim(content_type.substr(0, content_type.find(';'))));
+}
+
+BodyForm form_of(const http::Request& request) {
+  return media_type(request.content_type) == wire::kFrameType ? BodyForm::frame : BodyForm::json;
+}
+
+/// Whether the body can be one of ours at all.
+std::optional<Error> refuse_body(const http::Request& request) {
+  const std::string type = media_type(request.content_type);
+  const std::string encoding = to_ascii_lower(trim(request.content_encoding));
+  if ((type.empty() || type == wire::kJsonType || type == wire::kFrameType) &&
+      (encoding.empty() || encoding == "identity"))
+    return std::nullopt;
+  return refusal(ErrorCode::malformed, Retry::never, "服务器不接受这种格式的内容,请更新应用后再试。",
+                 std::string("This content type or encoding is not accepted. Send ") + wire::kFrameType +
+                     " or " + wire::kJsonType + ", not encoded.");
+}
+
+template <typename Message>
+Result<Message> read_body(const http::Request& request) {
+  return form_of(request) == BodyForm::frame ? wire::from_frame<Message>(request.body)
+                                             : wire::from_json<Message>(request.body);
+}
+
+template <typename Message>
+http::Response write_body(BodyForm form, const Message& message) {
+  return form == BodyForm::frame ? answer_frame(wire::to_frame(message))
+                                 : answer_json(wire::to_json(message));
+}
+
+/// Empty when there is none.
+std::string bearer_token(const std::string& authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (to_ascii_lower(authorization.substr(0, scheme.size())) != scheme) return {};
+  return std::string(trim(std::string_view(authorization).substr(scheme.size())));
+}
+
+std::optional<PackVersion> asked_version(std::string_view query) {
+  constexpr std::string_view name = "version=";
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part.substr(0, name.size()) == name) {
+      std::uint32_t version = 0;
+      const char* end = part.data() + part.size();
+      const auto [stop, error] = std::from_chars(part.data() + name.size(), end, version);
+      if (error == std::errc() && stop == end && version > 0) return PackVersion{version};
+      return std::nullopt;
+    }
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return std::nullopt;
+}
+
+std::size_t count_rows(const wire::Page& page) {
+  std::size_t rows = page.own.size() + page.gone.size();
+  for (const wire::RowSection& section : page.sections) rows += section.ids.size();
+  return rows;
+}
+
+}  // namespace
+
+struct Router::Route {
+  std::string_view path;
+  std::string_view method;
+  void (Router::*serve)(const http::Request&, const http::Respond&);
+  bool on_worker;  ///< Decodes, or reads the database.
+};
+
+const Router::Route* Router::find_route(std::string_view target) {
+  static constexpr std::array<Route, 8> routes{{{"/v1/sync", "POST", &Router::sync, true},
+                                                {"/v1/join", "POST", &Router::join, true},
+                                                {"/v1/pack", "GET", &Router::pack, true},
+                                                {"/v1/keys", "GET", &Router::keys, false},
+                                                {"/health", "GET", &Router::health, false},
+                                                {"/metrics", "GET", &Router::metrics, true},
+                                                {"/join", "GET", &Router::page, false},
+                                                {"/", "GET", &Router::page, false}}};
+  static constexpr Route none{"other", "", &Router::unknown, false};
+  const auto found =
+      std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == target; });
+  return found == routes.end() ? &none : &*found;
+}
+
+void Router::handle(http::Request request, http::Respond respond) {
+  const Route& route = *find_route(request.target);
+  const http::Respond answer = observed(route, request, std::move(respond));
+  if (!route.method.empty() && request.method != route.method) {
+    http::Response response =
+        answer_error(refusal(ErrorCode::refused, Retry::never, "这个网址不接受这种请求。",
+                             "This address does not take this method."),
+                     405);
+    response.headers.emplace_back("Allow", std::string(route.method));
+    return answer(std::move(response));
+  }
+  if (const auto refused = refuse_body(request)) return answer(answer_error(*refused, 415));
+  if (!route.on_worker) return (this->*route.serve)(request, answer);
+  const bool taken = parts_.workers.post(
+      [this, &route, answer, shared = std::make_shared<http::Request>(std::move(request))] {
+        try {
+          (this->*route.serve)(*shared, answer);
+        } catch (const std::exception& error) {
+          parts_.log.error("request_failed", {{"route", std::string(route.path)}, {"what", error.what()}});
+          answer(answer_error(internal_failure()));
+        }
+      });
+  if (!taken) answer(answer_error(overloaded()));
+}
+
+http::Respond Router::observed(const Route& route, const http::Request& request, http::Respond respond) {
+  return [this, &route, respond = std::move(respond), started = Clock::now(), from = request.remote_address,
+          size = request.body.size()](http::Response response) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    parts_.metrics.request(route.path, response.status, seconds);
+    const auto ms = static_cast<std::int64_t>(seconds * 1000);
+    const std::string path(route.path);
+    if (response.status >= 500)
+      parts_.log.warning("request",
+                         {{"route", path}, {"status", response.status}, {"ms", ms}, {"from", from}});
+    else
+      parts_.log.debug("request", {{"route", path},
+                                   {"status", response.status},
+                                   {"ms", ms},
+                                   {"bytes_in", size},
+                                   {"bytes_out", response.body.size()},
+                                   {"from", from}});
+    respond(std::move(response));
+  };
+}
+
+void Router::keys(const http::Request& request, const http::Respond& respond) {
+  respond(write_body(form_of(request), parts_.office.keys()));
+}
+
+void Router::pack(const http::Request& request, const http::Respond& respond) {
+  const auto version = asked_version(request.query);
+  if (!version)
+    return respond(
+        answer_error(refusal(ErrorCode::malformed, Retry::never, "网址里缺少表格版本,例如 ?version=1。",
+                             "Say which version of the pack, for example ?version=1.")));
+  auto frame = parts_.office.pack_frame(*version);
+  if (!frame) return respond(answer_error(frame.error()));
+  if (form_of(request) == BodyForm::frame) return respond(answer_frame(std::move(*frame)));
+  const auto decoded = wire::from_frame<Pack>(*frame);
+  respond(decoded ? answer_json(wire::to_json(*decoded)) : answer_error(internal_failure()));
+}
+
+void Router::join(const http::Request& request, const http::Respond& respond) {
+  const std::string address = request.remote_address;
+  if (!join_limit_.allows(address, Clock::now())) {
+    parts_.log.warning("join_limited", {{"from", address}});
+    return respond(answer_error(
+        refusal(ErrorCode::overloaded, Retry::later, "试错的次数太多,请过十分钟再试,或请街道重新发邀请。",
+                "Too many wrong attempts. Wait ten minutes, or ask the office for a new "
+                "invitation."),
+        429));
+  }
+  auto message = read_body<wire::JoinRequest>(request);
+  if (!message) {
+    join_limit_.failed(address, Clock::now());
+    return respond(answer_error(message.error()));
+  }
+  parts_.office.join(std::move(*message), [this, respond, address, form = form_of(request)](auto joined) {
+    if (!joined) {
+      if (joined.error().code == ErrorCode::invitation_invalid) join_limit_.failed(address, Clock::now());
+      parts_.log.info("join_refused", {{"from", address}, {"why", joined.error().en}});
+      return respond(answer_error(joined.error()));
+    }
+    parts_.log.info("joined",
+                    {{"actor", raw(joined->actor)}, {"person", to_text(joined->person)}, {"from", address}});
+    respond(write_body(form, *joined));
+  });
+}
+
+void Router::sync(const http::Request& request, const http::Respond& respond) {
+  const std::string token = bearer_token(request.authorization);
+  if (token.empty())
+    return respond(answer_error(refusal(ErrorCode::unauthorized, Retry::after_sign_in,
+                                        "这部手机还没有登记,请用邀请链接重新加入。",
+                                        "This device is not known here. Join with an invitation.")));
+  auto message = read_body<wire::SyncRequest>(request);
+  if (!message) return respond(answer_error(message.error()));
+  const std::uint64_t actor = raw(message->actor);
+  parts_.office.sync(token, std::move(*message),
+                     [this, respond, actor, form = form_of(request)](auto synced) {
+                       if (!synced) {
+                         parts_.log.info("sync_refused", {{"actor", actor}, {"why", synced.error().en}});
+                         return respond(answer_error(synced.error()));
+                       }
+                       if (synced->page) parts_.metrics.pulled(count_rows(*synced->page));
+                       respond(write_body(form, *synced));
+                     });
+}
+
+void Router::health(const http::Request&, const http::Respond& respond) {
+  const OfficeHealth health = parts_.office.health();
+  const nlohmann::json body{{"status", health.writable ? "ok" : "cannot_write"},
+                            {"office", health.office_name},
+                            {"incarnation", health.incarnation}};
+  respond(answer_json(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                      health.writable ? 200 : 503));
+}
+
+void Router::metrics(const http::Request&, const http::Respond& respond) {
+  parts_.office.observe(parts_.metrics);
+  http::Response response = answer_json(parts_.metrics.serialize());
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  respond(std::move(response));
+}
+
+void Router::page(const http::Request&, const http::Respond& respond) { respond(answer_page()); }
+
+void Router::unknown(const http::Request&, const http::Respond& respond) {
+  respond(answer_error(
+      refusal(ErrorCode::not_found, Retry::never, "没有这个网址。", "There is nothing at this address.")));
+}
+
+}  // namespace doorstep::server

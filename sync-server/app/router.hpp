@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "app/answers.hpp"
+#include "app/join_limit.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "app/office_service.hpp"
+#include "http/server.hpp"
+
+namespace doorstep::server {
+
+/// From HTTP requests to the office and back:
+///
+///   GET /v1/keys                POST /v1/join
+///   GET /v1/pack?version=N      POST /v1/sync (Authorization: Bearer TOKEN)
+///   GET /health   GET /metrics  GET / and /join (a page for people)
+///
+/// Bodies are decoded on the workers. Thread-safe; borrows everything it is made with.
+class Router {
+ public:
+  struct Parts {
+    OfficeService& office;
+    Workers& workers;
+    Metrics& metrics;
+    Log& log;
+  };
+  explicit Router(const Parts& parts) : parts_(parts) {}
+
+  void handle(http::Request request, http::Respond respond);
+
+ private:
+  struct Route;
+  static const Route* find_route(std::string_view target);
+  http::Respond observed(const Route& route, const http::Request& request, http::Respond respond);
+
+  void keys(const http::Request& request, const http::Respond& respond);
+  void pack(const http::Request& request, const http::Respond& respond);
+  void join(const http::Request& request, const http::Respond& respond);
+  void sync(const http::Request& request, const http::Respond& respond);
+  void health(const http::Request& request, const http::Respond& respond);
+  void metrics(const http::Request& request, const http::Respond& respond);
+  void page(const http::Request& request, const http::Respond& respond);
+  void unknown(const http::Request& request, const http::Respond& respond);
+
+  Parts parts_;
+  JoinLimit join_limit_;
+};
+
+}  // namespace doorstep::server

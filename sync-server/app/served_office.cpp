@@ -1,0 +1,185 @@
+#include "app/served_office.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/error.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// Requests that wait for a worker, their bodies in memory: a few seconds of work. Beyond, phones come again
+/// later.
+constexpr std::size_t kWaitingRequests = 2'048;
+constexpr std::chrono::minutes kConnected{5};
+
+unsigned worker_threads() { return std::max(2U, std::thread::hardware_concurrency()); }
+
+Error foreign_token() {
+  return {
+      ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
+      "这个登记属于另一部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
+      "This token belongs to another device. Join again with a new invitation; what was recorded is safe."};
+}
+
+Error server_fault() {
+  return {ErrorDomain::internal, ErrorCode::invariant_broken, Retry::later,
+          "街道的服务内部出错,请稍后再试;已记录的内容都还在手机里。",
+          "The office's server failed. Try again later; what was recorded is safe."};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ServedOffice>> ServedOffice::open(const std::filesystem::path& data, Metrics& metrics,
+                                                         Log& log) {
+  const DataFolder folder(data);
+  DOORSTEP_CHECK(folder.check_office());
+  DOORSTEP_TRY(identity, auth::OfficeIdentity::load(data));
+  std::unique_ptr<ServedOffice> served(new ServedOffice(std::move(identity), metrics, log));
+  DOORSTEP_TRY(store, SqliteStore::open(folder.database().string()));
+  served->store_ = std::move(store);
+  Pipeline::Options options;
+  options.identity = served->identity_.secret_key();
+  options.keys_version = served->identity_.keys().version;
+  DOORSTEP_TRY(pipeline, Pipeline::open(*served->store_, served->clock_, served->entropy_, options));
+  served->pipeline_ = std::move(pipeline);
+  if (served->office().record().office != served->identity_.office())
+    return fail(ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
+                "keys 里的密钥属于另一个街道,请放回这个街道自己的密钥。",
+                "The keys in the data folder belong to another office. Put this office's own keys back.");
+  served->committer_ = std::thread([raw = served.get()] { raw->run_commits(); });
+  return served;
+}
+
+ServedOffice::ServedOffice(auth::OfficeIdentity identity, Metrics& metrics, Log& log)
+    : identity_(std::move(identity)),
+      metrics_(metrics),
+      log_(log),
+      workers_(worker_threads(), kWaitingRequests) {}
+
+void ServedOffice::finish() {
+  {
+    const std::lock_guard lock(commit_mutex_);
+    stopping_ = true;
+  }
+  commit_wake_.notify_all();
+  if (committer_.joinable()) committer_.join();
+  // Answers of the last commit are the workers' last work. A worker's late push stays uncommitted and
+  // unanswered.
+  workers_.stop();
+}
+
+void ServedOffice::watch(const http::Server* server) {
+  const std::lock_guard lock(server_mutex_);
+  server_ = server;
+}
+
+void ServedOffice::join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) {
+  answer(pipeline_->join(request));
+}
+
+void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
+                        Answer<wire::SyncResponse> answer) {
+  const auto actor = pipeline_->authenticate(token);
+  if (!actor) return answer(tl::unexpected(actor.error()));
+  if (*actor != request.actor) return answer(tl::unexpected(foreign_token()));
+  note_device(*actor);
+  if (request.push) return push(std::move(request), std::move(answer));
+  answer(pipeline_->respond(request, nullptr));
+}
+
+void ServedOffice::push(wire::SyncRequest request, Answer<wire::SyncResponse> answer) {
+  SyncJob job;
+  job.request = std::move(request);
+  job.done = [this, answer](SyncJob& done, Result<PushOutcome> outcome) {
+    workers_.post_surely([this, answer, request = std::move(done.request), outcome = std::move(outcome)] {
+      answer_push(request, outcome, answer);
+    });
+  };
+  if (const Status queued = pipeline_->submit(std::move(job)); !queued)
+    return answer(tl::unexpected(queued.error()));
+  {
+    const std::lock_guard lock(commit_mutex_);
+    work_waits_ = true;
+  }
+  commit_wake_.notify_one();
+}
+
+void ServedOffice::answer_push(const wire::SyncRequest& request, const Result<PushOutcome>& outcome,
+                               const Answer<wire::SyncResponse>& answer) {
+  try {
+    if (!outcome) return answer(tl::unexpected(outcome.error()));
+    for (const wire::Verdict& verdict : outcome->verdicts) metrics_.verdict(verdict.kind, verdict.count);
+    answer(pipeline_->respond(request, &*outcome));
+  } catch (const std::exception& error) {
+    // The groups are in; the phone hears their verdicts when it asks again.
+    log_.error("respond_failed", {{"actor", raw(request.actor)}, {"what", error.what()}});
+    answer(tl::unexpected(server_fault()));
+  }
+}
+
+void ServedOffice::run_commits() {
+  for (;;) {
+    {
+      std::unique_lock lock(commit_mutex_);
+      commit_wake_.wait(lock, [this] { return work_waits_ || stopping_; });
+      if (stopping_ && !work_waits_) return;
+      work_waits_ = false;
+    }
+    while (pipeline_->queued() > 0) commit_once();
+  }
+}
+
+void ServedOffice::commit_once() {
+  const PipelineCounters& counters = pipeline_->counters();
+  const std::uint64_t failed = counters.failed_commits;
+  const std::uint64_t groups = counters.pushed_groups;
+  const auto started = Clock::now();
+  pipeline_->step();
+  const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  const bool succeeded = counters.failed_commits == failed;
+  metrics_.commit(seconds, counters.pushed_groups - groups, succeeded);
+  if (succeeded != writable_.exchange(succeeded)) {
+    if (succeeded)
+      log_.info("writable_again");
+    else
+      log_.error("commit_failed", {{"hint", "is the disk full? phones are told to try again later"}});
+  }
+}
+
+Result<std::string> ServedOffice::pack_frame(PackVersion version) {
+  DOORSTEP_TRY(snapshot, store_->snapshot());
+  DOORSTEP_TRY(record, snapshot->pack(version));
+  if (!record)
+    return fail(ErrorDomain::office, ErrorCode::not_found, Retry::never, "街道没有这个版本的表格。",
+                "The office has no such version of the pack.");
+  return std::move(record->frame);
+}
+
+OfficeHealth ServedOffice::health() {
+  const OfficeRecord& record = pipeline_->office().record();
+  return {writable_, record.name, record.incarnation};
+}
+
+void ServedOffice::note_device(ActorId actor) {
+  const std::lock_guard lock(devices_mutex_);
+  devices_[raw(actor)] = Clock::now();
+}
+
+void ServedOffice::observe(Metrics& metrics) {
+  metrics.set_queue_depth("commits", pipeline_->queued());
+  metrics.set_queue_depth("requests", workers_.waiting());
+  {
+    const std::lock_guard lock(server_mutex_);
+    if (server_ != nullptr) metrics.set_connections(server_->statistics());
+  }
+  if (auto snapshot = store_->snapshot())
+    if (const auto head = (*snapshot)->feed_head()) metrics.set_feed_head(raw(*head));
+  const std::lock_guard lock(devices_mutex_);
+  const auto oldest = Clock::now() - kConnected;
+  for (auto device = devices_.begin(); device != devices_.end();)
+    device = device->second < oldest ? devices_.erase(device) : std::next(device);
+  metrics.set_connected_devices(devices_.size());
+}
+
+}  // namespace doorstep::server
