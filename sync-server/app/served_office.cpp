@@ -12,6 +12,8 @@ namespace {
 /// later.
 constexpr std::size_t kWaitingRequests = 2'048;
 constexpr std::chrono::minutes kConnected{5};
+/// How soon /health notices by itself that the disk has room again.
+constexpr std::chrono::seconds kProbeInterval{2};
 
 unsigned worker_threads() { return std::max(2U, std::thread::hardware_concurrency()); }
 
@@ -122,10 +124,15 @@ void ServedOffice::run_commits() {
   for (;;) {
     {
       std::unique_lock lock(commit_mutex_);
-      commit_wake_.wait(lock, [this] { return work_waits_ || stopping_; });
+      const auto woken = [this] { return work_waits_ || stopping_; };
+      if (writable_)
+        commit_wake_.wait(lock, woken);
+      else
+        commit_wake_.wait_for(lock, kProbeInterval, woken);
       if (stopping_ && !work_waits_) return;
       work_waits_ = false;
     }
+    if (!writable_ && pipeline_->queued() == 0) note_writable(probe());
     while (pipeline_->queued() > 0) commit_once();
   }
 }
@@ -139,12 +146,22 @@ void ServedOffice::commit_once() {
   const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
   const bool succeeded = counters.failed_commits == failed;
   metrics_.commit(seconds, counters.pushed_groups - groups, succeeded);
-  if (succeeded != writable_.exchange(succeeded)) {
-    if (succeeded)
-      log_.info("writable_again");
-    else
-      log_.error("commit_failed", {{"hint", "is the disk full? phones are told to try again later"}});
-  }
+  note_writable(succeeded);
+}
+
+void ServedOffice::note_writable(bool writable) {
+  if (writable == writable_.exchange(writable)) return;
+  if (writable)
+    log_.info("writable_again");
+  else
+    log_.error("commit_failed", {{"hint", "is the disk full? phones are told to try again later"}});
+}
+
+bool ServedOffice::probe() {
+  auto tx = store_->begin();
+  if (!tx) return false;
+  const auto office_actor = (*tx)->actor(office().actor());
+  return office_actor && *office_actor && (*tx)->save_progress(**office_actor) && (*tx)->commit();
 }
 
 Result<std::string> ServedOffice::pack_frame(PackVersion version) {

@@ -54,6 +54,9 @@ class ServedOffice final : public OfficeService {
                    const Answer<wire::SyncResponse>& answer);
   void run_commits();
   void commit_once();
+  void note_writable(bool writable);
+  /// Whether a small write reaches the disk.
+  bool probe();
   void note_device(ActorId actor);
 
   auth::OfficeIdentity identity_;

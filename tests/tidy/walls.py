@@ -32,10 +32,11 @@ ROOMS = {
     "sync-server/auth": ENGINE_CORE,
     "sync-server/store": ENGINE_CORE,
     "sync-server/sqlite": ENGINE_CORE | {"engine/sql", "sync-server/store"},
-    "sync-server/pipeline": ENGINE_CORE | {"sync-server/store"},
+    "sync-server/pipeline": ENGINE_CORE | {"engine/ports", "sync-server/store"},
     "sync-server/tabular": {"engine/base"},
     "sync-server/app": ENGINE_CORE
     | {
+        "engine/ports",
         "engine/schema/loader",
         "sync-server/http",
         "sync-server/auth",
@@ -67,6 +68,8 @@ VENDOR_HOMES = [
     (r"zstd\w*\.h$", ("engine/wire",)),
     (r"sodium(/|\.h$)", ("engine/base",)),
     (r"toml\+\+/", ("engine/schema/loader",)),
+    (r"utf8proc\.h$", ("engine/schema", "sync-server/app")),
+    (r"rapidjson/", ("engine/wire",)),
     (r"(libpq|pqxx|postgres)", ()),
     (r"CLI/", ("sync-server/app", "samples/field-cli", "tests/simulation", "tests/bench")),
     (r"(spdlog|fmt|prometheus)/", ("sync-server/app",)),

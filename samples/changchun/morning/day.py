@@ -4,6 +4,7 @@ import datetime
 import json
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from .network import BadNetwork
@@ -32,7 +33,8 @@ class Day:
 
     def _choose_unlucky(self):
         """The longest round is the one whose phone dies; two others have wrong clocks."""
-        leaves = [phone for phone in self.phones if phone.leader.role != "grid_leader"]
+        names = Counter(phone.leader.name for phone in self.phones)
+        leaves = [p for p in self.phones if p.leader.role != "grid_leader" and names[p.leader.name] == 1]
         leaves.sort(key=lambda phone: len(self.morning.errands[phone.leader]), reverse=True)
         disputed = {who for item in self.morning.disagreements for who in item.writers.values()}
         quarrelling = [phone for phone in leaves[1:] if phone.leader in disputed] + leaves[1:]

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -23,7 +22,7 @@ def find_program(name, variable):
     folder = pathlib.Path(os.environ.get("DOORSTEP_BIN") or ROOT / "build" / "release" / "bin")
     path = pathlib.Path(given) if given else folder / name
     if not os.access(path, os.X_OK):
-        sys.exit(f"没有找到 {path},请先运行 scripts/build release\nThere is no {path}. Build it: scripts/build release")
+        raise Failed(f"没有找到 {path},请先运行 scripts/build release\nThere is no {path}. Build it: scripts/build release")
     return str(path)
 
 

@@ -77,14 +77,14 @@ class Scopes:
     def _find_places(self, table, row):
         if table.place == "self":
             return {row}
-        if "column" in table.place:
-            value = self.office.cells(table.name, row)[table.place["column"]]
-            target = table.targets[table.place["column"]]
-            if value is None or self.office.cells(target, value) is None:
-                return set()
-            return {value} if target == "place" else self.places(target, value)
-        child, column = table.place["table"], table.place["column"]
-        return {place for found in self.by_reference[child, column, row] for place in self.places(child, found)}
+        column = table.place["column"]
+        if "table" in table.place:
+            child = table.place["table"]
+            return {place for found in self.by_reference[child, column, row] for place in self.places(child, found)}
+        value, target = self.office.cells(table.name, row)[column], table.targets[column]
+        if self.office.cells(target, value) is None:
+            return set()
+        return {value} if target == "place" else self.places(target, value)
 
     def chain(self, place):
         """The place and all above it."""
