@@ -160,8 +160,9 @@ Status FeedUpdate::move_entries_at(const RowId& place, const std::optional<RowId
   DOORSTEP_CHECK(work_.tx().feed_positions(place, FeedPosition{}, head, SIZE_MAX >> 1, positions));
   for (const FeedPosition position : positions) {
     DOORSTEP_TRY(entry, work_.tx().feed_entry(position));
-    if (!entry || entry->kind == FeedKind::left) continue;
-    DOORSTEP_CHECK(append(*entry));
+    if (!entry) continue;
+    // Whoever is above the old parent and has not yet heard that a row left must still hear it.
+    if (entry->kind != FeedKind::left) DOORSTEP_CHECK(append(*entry));
     if (old_parent) DOORSTEP_CHECK(leave(*entry, *old_parent));
   }
   return {};

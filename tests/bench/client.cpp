@@ -15,6 +15,7 @@
 #include "bench/phone.hpp"
 #include "bench/w5.hpp"
 #include "curl/curl_http.hpp"
+#include "wire/codec.hpp"
 
 namespace doorstep::bench {
 namespace {
@@ -38,12 +39,51 @@ class MeteredHttp final : public HttpPort {
   std::unique_ptr<HttpPort> http_ = make_curl_http();
 };
 
+/// A request of its own making, as the engine's driver sends it.
+wire::SyncResponse exchange(HttpPort& http, const PhoneState& phone, const wire::SyncRequest& body, std::string& frame) {
+  HttpRequest request;
+  request.url = phone.url + "/v1/sync";
+  request.content_type = wire::kFrameType;
+  request.bearer_token = phone.token;
+  request.pinned_keys = must(wire::from_frame<wire::KeyList>(phone.keys_frame)).tls_pins;
+  request.body = wire::to_frame(body);
+  HttpResponse response = must(http.send(request));
+  if (response.status != 200) throw std::runtime_error("the office answers " + std::to_string(response.status));
+  frame = std::move(response.body);
+  return must(wire::from_frame<wire::SyncResponse>(frame));
+}
+
 class Phone {
  public:
-  explicit Phone(const std::string& file) {
-    Options options = phone_options(file);
-    options.ports.http = http_;
-    engine_ = must(Engine::open(options));
+  explicit Phone(const std::string& file) : options_(phone_options(file)) {
+    options_.ports.http = http_;
+    open_engine();
+  }
+
+  /// Gets ready for push(): what comes before is not measured.
+  Answer take_apart() {
+    engine_.reset();
+    store_ = must(PhoneStore::open(options_));
+    return {};
+  }
+
+  /// Sends what is waiting and takes the verdicts, without a pull: the SDK always does both at once, the peers'
+  /// benchmark does not.
+  Answer push() {
+    const std::uint64_t bytes = http_->bytes;
+    const Stopwatch watch;
+    wire::SyncRequest request = must(store_->next_request());
+    request.pull = false;
+    std::string frame;
+    const wire::SyncResponse response = exchange(*http_, store_->phone(), request, frame);
+    const double answered_at = now_s();
+    SyncReport report;
+    must(store_->accept(response, frame, options_.ports.clock->read().monotonic_ms, report));
+    const Cost cost = watch.read();
+    store_.reset();
+    open_engine();
+    return {{"s", cost.wall_s}, {"cpu_s", cost.cpu_s}, {"bytes", static_cast<double>(http_->bytes - bytes)},
+            {"pushed", static_cast<double>(report.pushed_groups)}, {"answered_at", answered_at}};
   }
 
   Answer join(const std::string& url) {
@@ -145,8 +185,12 @@ class Phone {
     return ids;
   }
 
+  void open_engine() { engine_ = must(Engine::open(options_)); }
+
   std::shared_ptr<MeteredHttp> http_ = std::make_shared<MeteredHttp>();
+  Options options_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<PhoneStore> store_;
 };
 
 Answer obey(Phone& phone, std::istringstream words) {
@@ -155,6 +199,8 @@ Answer obey(Phone& phone, std::istringstream words) {
   words >> what;
   if (what == "join" && words >> text) return phone.join(text);
   if (what == "sync") return phone.sync();
+  if (what == "take-apart") return phone.take_apart();
+  if (what == "push") return phone.push();
   if (what == "visits" && words >> count >> first) return phone.visits(count, first);
   if (what == "edit" && words >> text >> first >> count >> tag) return phone.edit(text, first, count, tag);
   if (what == "check" && words >> tag) return phone.check(tag);

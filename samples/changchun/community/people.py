@@ -63,10 +63,13 @@ def phone_number(random):
     return f"154{random.randrange(10**8):08}"
 
 
-def id_number(random, birth, woman):
-    """GB 11643: area, birth date, order (odd for men), ISO 7064 MOD 11-2 check character."""
-    order = random.randrange(0, 998, 2) + (0 if woman else 1)
-    body = f"220199{birth:%Y%m%d}{order:03}"
+def id_number(random, birth, woman, taken):
+    """GB 11643: area, birth date, order (odd for men), ISO 7064 MOD 11-2 check character. Nobody has another's."""
+    body = ""
+    while not body or body in taken:
+        order = random.randrange(0, 998, 2) + (0 if woman else 1)
+        body = f"220199{birth:%Y%m%d}{order:03}"
+    taken.add(body)
     return body + ID_CHECK[sum(int(digit) * weight for digit, weight in zip(body, ID_WEIGHTS)) % 11]
 
 
@@ -95,7 +98,7 @@ def ages_of(random, size):
     return [min(age, 99) for age in ages[:size]]
 
 
-def make_resident(random, age, alone):
+def make_resident(random, age, alone, taken):
     woman = random.random() < 0.51
     birth = birth_of(random, age)
     kind = random.choices(("户籍", "流动", "外出", "空挂", "境外"), (760, 205, 18, 14, 3))[0]
@@ -111,7 +114,7 @@ def make_resident(random, age, alone):
         name=person_name(random, woman),
         birth=birth,
         id_type="护照" if passport else "居民身份证",
-        id_number=f"E{random.randrange(10**8):08}" if passport else id_number(random, birth, woman),
+        id_number=f"E{random.randrange(10**8):08}" if passport else id_number(random, birth, woman, taken),
         phone=phone_number(random) if 12 <= age <= 84 else "",
         kind=kind,
         flags="、".join(flags),
@@ -119,8 +122,8 @@ def make_resident(random, age, alone):
     )
 
 
-def make_household(random, door, size):
-    residents = [make_resident(random, age, size == 1) for age in ages_of(random, size)]
+def make_household(random, door, size, taken):
+    residents = [make_resident(random, age, size == 1, taken) for age in ages_of(random, size)]
     if not residents:
         return Household(door, "", "", "", "", "空置")
     head = residents[0]
@@ -134,7 +137,8 @@ def make_household(random, door, size):
 
 def make_households(random, community):
     sizes = household_sizes(random, len(community.doors), community.plan.residents)
-    return [make_household(random, door, size) for door, size in zip(community.doors, sizes)]
+    taken = set()
+    return [make_household(random, door, size, taken) for door, size in zip(community.doors, sizes)]
 
 
 def make_leaders(random, community):

@@ -37,8 +37,8 @@ class Day:
         leaves = [p for p in self.phones if p.leader.role != "grid_leader" and names[p.leader.name] == 1]
         leaves.sort(key=lambda phone: len(self.morning.errands[phone.leader]), reverse=True)
         disputed = {who for item in self.morning.disagreements for who in item.writers.values()}
-        quarrelling = [phone for phone in leaves[1:] if phone.leader in disputed] + leaves[1:]
-        self.killed, self.future, self.past = leaves[0], quarrelling[0], quarrelling[1]
+        others = sorted(leaves[1:], key=lambda phone: phone.leader not in disputed)
+        self.killed, self.future, self.past = leaves[0], others[0], others[1]
         if has_faketime():
             now = time.time()
             self.future.wrong_by_s = round(datetime.datetime(2031, 5, 1, 9).timestamp() - now)

@@ -1,6 +1,7 @@
 """At the end: what the office has, what every phone has, whether it is what the morning was."""
 
 import datetime
+import time
 
 from . import telling
 from .checks import DOORS_BY_GRID, HAZARDS, Check, compare, doors_met, match_disagreements
@@ -34,7 +35,7 @@ def judge(day, counts, seconds, began):
         *check_doors(day, by_grid),
         *check_rows(day, here, plan),
         check_met(day, together),
-        *check_disagreements(day, listed, here),
+        *check_disagreements(day, listed, here, began),
         check_hazards(day, hazards),
         *check_unlucky(day, here, began),
         check_phones(statuses),
@@ -84,7 +85,7 @@ def check_met(day, together):
     )
 
 
-def check_disagreements(day, listed, here):
+def check_disagreements(day, listed, here, began):
     expected = day.morning.disagreements
     missing, surplus = match_disagreements(expected, listed, here)
     yield Check(
@@ -97,15 +98,15 @@ def check_disagreements(day, listed, here):
     if disputed:
         by_clock = [entry for entry in listed if entry["shown_by"] in sides or entry["losing_by"] in sides]
         yield Check(
-            len(by_clock) == len(disputed) and all(recent(entry["losing_ms"]) for entry in by_clock),
+            len(by_clock) == len(disputed) and all(within(entry["losing_ms"] / 1000, began) for entry in by_clock),
             f"时钟错到2031年和1970年的两部手机,{len(disputed)} 处争议都按真实的时间排先后",
-            f"the phones of 2031 and 1970: their {len(disputed)} disagreements are ordered by the true time",
+            f"disagreements of the phones of 2031 and 1970 ({len(disputed)}) are ordered by the true time",
         )
 
 
-def recent(ms):
-    moment = datetime.datetime.fromtimestamp(ms / 1000)
-    return abs((datetime.datetime.now() - moment).total_seconds()) < 3600
+def within(moment, began):
+    """Whether a time the phones wrote lies in this run."""
+    return began - 5 <= moment <= time.time() + 5
 
 
 def check_hazards(day, hazards):
@@ -137,10 +138,9 @@ def check_unlucky(day, here, began):
         if people.get(cells["visitor"]) in {(leader.name, leader.phone) for leader in wrong}
     ]  # fmt: skip
     moments = [datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in theirs]
-    now = datetime.datetime.now().timestamp()
     yield Check(
-        bool(moments) and all(began - 5 <= moment <= now + 5 for moment in moments),
-        f"这两部手机记的 {len(moments)} 次走访,时间都是今天上午真实的时间",
+        bool(moments) and all(within(moment, began) for moment in moments),
+        f"这两部手机记的 {len(moments)} 次走访,写的都是真实的时间",
         f"the {len(moments)} visits of those two phones carry the true time of this morning",
     )
 

@@ -117,7 +117,7 @@ class Planner:
         if column == "phone":
             return self._phone(), self._phone()
         if column == "note":
-            return "老人耳背,多敲几下", "白天没人,晚上七点后在家"
+            return "腿脚不便,开门慢", "白天没人,晚上七点后在家"
         return home.residents[-1].name + "(代)", self._heard_differently(home.head_name)
 
     def _expect_disagreement(self, door, column, pair):

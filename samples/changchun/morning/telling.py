@@ -95,7 +95,7 @@ def tell_met(teller, together, total):
     for home, first, second, row in together[: len(together) if teller.everything else 3]:
         teller.line(
             f"    {home.door.address()}  {first.name}写了户主、电话和{len(home.residents)}口人,{second.name}写了标签和备注 → 一户,都在",
-            f"    {home.door.address()}  {first.name}: head, phone, {len(home.residents)} people; "
+            f"    {home.door.address()}  {first.name}: head, phone, who lives there; "
             f"{second.name}: tags, note → one home, all of it kept",
         )
     tell_rest(teller, len(together), 3)
@@ -134,7 +134,7 @@ def tell_hazards(teller, hazards, place_of):
             when = teller.pick("已告知", "told")
         else:
             days = (datetime.date.fromisoformat(key) - today).days
-            when = f"{key[5:]} " + teller.pick(f"({days}天后)", f"(in {days} days)")
+            when = f"{key[5:]} " + teller.pick(f"({days}天后)", "(tomorrow)" if days == 1 else f"(in {days} days)")
         rows = groups[key]
         places = [f"{place_of(row)} {teller.pick(*KINDS[row['kind']])}" for row in rows]
         few = places if teller.everything else places[:2]
