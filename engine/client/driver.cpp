@@ -75,6 +75,11 @@ Status Driver::join(std::string_view invitation_url) {
     return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never, "这部手机已经加入街道了。",
                 "This phone has already joined an office.");
   DOORSTEP_TRY(invitation, wire::parse_invitation(invitation_url));
+  const PhoneState phone = store_.phone();
+  // Enrolled before, but the line broke before the pack had come: the invitation is used up, the token is
+  // not.
+  if (!phone.token.empty() && phone.fingerprint == invitation.office)
+    return fetch_first_pack(phone, PackVersion{1});
   base_url_ = wire::office_url(invitation);
   // Unpinned, but the list proves itself: only the office's identity key, whose fingerprint came with the
   // invitation, can have signed it. Nothing secret has been sent yet.
@@ -103,7 +108,15 @@ Status Driver::join(std::string_view invitation_url) {
     state.signing_secret = view(signing.secret_key);
     state.cursor.incarnation = joined.incarnation;
   }));
-  DOORSTEP_TRY(pack, fetch_pack(joined.pack));
+  return fetch_first_pack(store_.phone(), joined.pack);
+}
+
+/// Any version will do to begin with; the first sync brings the newest.
+Status Driver::fetch_first_pack(const PhoneState& phone, PackVersion version) {
+  base_url_ = phone.url;
+  token_ = phone.token;
+  if (const auto keys = wire::from_frame<wire::KeyList>(phone.keys_frame)) pins_ = keys->tls_pins;
+  DOORSTEP_TRY(pack, fetch_pack(version));
   DOORSTEP_CHECK(store_.install_pack(pack));
   return store_.install_identity([](PhoneState& state) { state.joined = true; });
 }

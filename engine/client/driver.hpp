@@ -28,6 +28,7 @@ class Driver {
                            bool any_key = false);
   Result<wire::KeyList> fetch_keys(bool any_key);
   Result<Pack> fetch_pack(PackVersion version);
+  Status fetch_first_pack(const PhoneState& phone, PackVersion version);
 
   const Options& options_;
   PhoneStore& store_;

@@ -71,8 +71,9 @@ class Connection {
   std::unique_ptr<CachedStatement::Idle> idle_;
 };
 
-/// For programs with many connections on many threads: SQLite stops counting its memory, which takes a lock of
-/// the whole process at every allocation. Works before this process's first use of SQLite, else does nothing.
+/// For programs with many connections on many threads: SQLite stops counting its memory, which takes a lock
+/// of the whole process at every allocation. Works before this process's first use of SQLite, else does
+/// nothing.
 void stop_counting_memory();
 
 enum class Begin : std::uint8_t {

@@ -36,7 +36,8 @@ Statement& Statement::bind_real(int parameter, double value) {
 Statement& Statement::bind_text(int parameter, std::string_view text, Lifetime lifetime) {
   // A null pointer would bind NULL, not an empty text.
   const char* data = text.data() == nullptr ? "" : text.data();
-  return remember(sqlite3_bind_text64(handle(), parameter, data, text.size(), destructor_of(lifetime), SQLITE_UTF8));
+  return remember(
+      sqlite3_bind_text64(handle(), parameter, data, text.size(), destructor_of(lifetime), SQLITE_UTF8));
 }
 
 Statement& Statement::bind_blob(int parameter, std::string_view bytes, Lifetime lifetime) {
@@ -52,14 +53,18 @@ Statement& Statement::bind_id(int parameter, const RowId& id) {
 
 Statement& Statement::bind_value(int parameter, const Value& value, Lifetime lifetime) {
   switch (value.index()) {
-    case 1: return bind(parameter, std::get<std::int64_t>(value));
-    case 2: return bind_real(parameter, std::get<double>(value));
-    case 3: return bind_text(parameter, std::get<std::string>(value), lifetime);
+    case 1:
+      return bind(parameter, std::get<std::int64_t>(value));
+    case 2:
+      return bind_real(parameter, std::get<double>(value));
+    case 3:
+      return bind_text(parameter, std::get<std::string>(value), lifetime);
     case 4: {
       const Bytes& bytes = std::get<Bytes>(value);
       return bind_blob(parameter, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, lifetime);
     }
-    default: return bind_null(parameter);
+    default:
+      return bind_null(parameter);
   }
 }
 
@@ -110,7 +115,8 @@ double Statement::real(int column) const { return sqlite3_column_double(handle()
 std::string_view Statement::text(int column) const {
   const unsigned char* data = sqlite3_column_text(handle(), column);
   if (data == nullptr) return {};
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(handle(), column))};
+  return {reinterpret_cast<const char*>(data),
+          static_cast<std::size_t>(sqlite3_column_bytes(handle(), column))};
 }
 
 std::string_view Statement::blob(int column) const {
@@ -121,15 +127,19 @@ std::string_view Statement::blob(int column) const {
 
 Value Statement::value(int column) const {
   switch (sqlite3_column_type(handle(), column)) {
-    case SQLITE_INTEGER: return integer(column);
-    case SQLITE_FLOAT: return real(column);
-    case SQLITE_TEXT: return Value(std::in_place_type<std::string>, text(column));
+    case SQLITE_INTEGER:
+      return integer(column);
+    case SQLITE_FLOAT:
+      return real(column);
+    case SQLITE_TEXT:
+      return Value(std::in_place_type<std::string>, text(column));
     case SQLITE_BLOB: {
       const std::string_view bytes = blob(column);
       const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
       return Value(std::in_place_type<Bytes>, data, data + bytes.size());
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -137,18 +147,22 @@ tl::unexpected<Error> fail_sqlite(int code, sqlite3* database) {
   std::string detail = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   detail += " [" + std::to_string(code) + "]";
   switch (code & 0xFF) {
-    case SQLITE_FULL: return fail_storage(ErrorCode::storage_full, std::move(detail));
+    case SQLITE_FULL:
+      return fail_storage(ErrorCode::storage_full, std::move(detail));
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return fail_storage(ErrorCode::storage_busy, std::move(detail));
+    case SQLITE_LOCKED:
+      return fail_storage(ErrorCode::storage_busy, std::move(detail));
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return fail_storage(ErrorCode::storage_damaged, std::move(detail));
+    case SQLITE_NOTADB:
+      return fail_storage(ErrorCode::storage_damaged, std::move(detail));
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       // The wal-index and new files report a full disk under these names.
       if (database != nullptr && sqlite3_system_errno(database) == ENOSPC)
         return fail_storage(ErrorCode::storage_full, std::move(detail));
       [[fallthrough]];
-    default: return fail_storage(ErrorCode::storage_failed, std::move(detail));
+    default:
+      return fail_storage(ErrorCode::storage_failed, std::move(detail));
   }
 }
 

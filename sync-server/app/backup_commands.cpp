@@ -42,7 +42,7 @@ Status make_backup(const DataFolder& folder, const BackupOptions& options) {
   const std::string partial = options.file + ".partial";
   std::remove(partial.c_str());
   const mode_t before = ::umask(0077);
-  const Status copied = copy_office_file(folder.database().string(), partial);
+  Status copied = copy_office_file(folder.database().string(), partial);
   ::umask(before);
   if (!copied) return copied;
   if (!sealed.empty()) DOORSTEP_CHECK(attach_to_copy(partial, kSealedKeys, sealed));

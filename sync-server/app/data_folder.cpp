@@ -107,7 +107,7 @@ Status write_file(const fs::path& file, std::string_view bytes) {
 
 Status write_secret_file(const fs::path& file, std::string_view bytes) {
   const mode_t before = ::umask(0077);
-  const Status written = write_file(file, bytes);
+  Status written = write_file(file, bytes);
   ::umask(before);
   return written;
 }

@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/invitations.hpp"
 #include "app/invite_list.hpp"
+#include "app/office_time.hpp"
 #include "app/open_office.hpp"
 #include "app/qr_code.hpp"
 #include "app/roster_report.hpp"
@@ -61,11 +62,9 @@ Status invite_one(OpenOffice& opened, const InviteOptions& options) {
   if (options.qr)
     if (const auto code = draw_qr_code(invitation.url)) std::fputs(code->c_str(), stdout);
   std::fflush(stdout);
-  const int days = static_cast<int>(options.expires_hours / 24);
-  const std::string hours = std::to_string(static_cast<int>(options.expires_hours + 0.5));
-  warn("这条链接只能由" + options.person + "用一次," +
-           (days > 0 ? std::to_string(days) + "天" : hours + "小时") + "内有效,请不要转发给别人。",
-       "For " + options.person + " only: it works once, within " + hours + " hours. Do not pass it on.");
+  const std::string until = office_minute(invitation.expires_ms);
+  warn("这条链接只能由" + options.person + "用一次,有效到 " + until + ",请不要转发给别人。",
+       "For " + options.person + " only: it works once, until " + until + ". Do not pass it on.");
   return {};
 }
 

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/office_time.hpp"
 #include "app/open_office.hpp"
-#include "app/roster_plan.hpp"
 #include "app/roster_references.hpp"
 #include "app/terminal.hpp"
 #include "auth/identity.hpp"
@@ -17,15 +17,6 @@ namespace doorstep::server {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::int64_t kOfficeOffsetMs = 8LL * 60 * 60 * 1000;
-
-/// `2026-11-22 09:01` as the office's clock shows it.
-std::string office_minute(std::int64_t ms) {
-  std::string text = format_time(ms + kOfficeOffsetMs).substr(0, 16);
-  text[10] = ' ';
-  return text;
-}
 
 std::string version_text(const VersionName& name) {
   return std::to_string(raw(name.actor)) + "/" + std::to_string(raw(name.group)) + "/" +
@@ -191,7 +182,7 @@ ordered_json to_json(const CellVersion& version) {
           {"person", version.person},
           {"device", version.device},
           {"version", version_text(version.version.name)},
-          {"stamp", version.version.stamp.bits},
+          {"stamp", std::to_string(version.version.stamp.bits)},
           {"round", version.version.round},
           {"written_ms", version.version.stamp.ms()},
           {"claimed_ms", version.claimed_ms},

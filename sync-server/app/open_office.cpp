@@ -41,6 +41,7 @@ Result<const Pack*> OpenOffice::pack() {
 Status SnapshotRows::each_row(const Table& table, const std::vector<ColumnId>& columns,
                               const Visitor& visit) {
   std::vector<std::size_t> positions;
+  positions.reserve(columns.size());
   for (const ColumnId column : columns) positions.push_back(static_cast<std::size_t>(table.position(column)));
   std::vector<Value> all;
   std::vector<Value> wanted;

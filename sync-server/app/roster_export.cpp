@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "app/office_time.hpp"
 #include "app/roster_headers.hpp"
 #include "app/roster_references.hpp"
 #include "base/error.hpp"
@@ -14,16 +15,9 @@
 namespace doorstep::server {
 namespace {
 
-constexpr std::int64_t kOfficeOffsetMs = 8LL * 60 * 60 * 1000;
-
-/// `2026-11-22 09:02:03` at the office, with milliseconds if there are any.
-std::string office_time_text(const std::string& canonical) {
+std::string time_text(const std::string& canonical) {
   const auto ms = parse_canonical_time(canonical);
-  if (!ms) return canonical;
-  std::string text = format_time(*ms + kOfficeOffsetMs);
-  text[10] = ' ';
-  text.pop_back();
-  return text.substr(20) == "000" ? text.substr(0, 19) : text;
+  return ms ? office_time(*ms) : canonical;
 }
 
 std::string choice_text(const Column& column, const std::string& value) {
@@ -110,7 +104,7 @@ class Exporter {
         return id ? references_.name_of(*pack_.find(*column.target), *id) : *text;
       }
       case ColumnType::time:
-        return office_time_text(*text);
+        return time_text(*text);
       case ColumnType::list:
         return list_text(column, *text);
       default:

@@ -58,11 +58,12 @@ class Headings {
           bare[choice_form(*word)].push_back(use);
       }
     }
-    for (const auto& [word, meanings] : bare) {
+    for (const auto& entry : bare) {
+      const std::vector<HeaderUse>& meanings = entry.second;
       const bool one = std::all_of(meanings.begin(), meanings.end(), [&](const HeaderUse& use) {
         return use.column == meanings.front().column && use.detail == meanings.front().detail;
       });
-      if (one) uses_.emplace(word, meanings.front());
+      if (one) uses_.emplace(entry.first, meanings.front());
     }
   }
 

@@ -17,7 +17,7 @@ Status OverlayRows::each_row(const Table& table, const std::vector<ColumnId>& co
     for (std::size_t i = 0; i < columns.size(); ++i)
       if (const auto cell = row.cells.find(columns[i]); cell != row.cells.end()) values[i] = cell->second;
   };
-  const Status read = beneath_.each_row(table, columns, [&](const RowId& id, std::vector<Value>& values) {
+  Status read = beneath_.each_row(table, columns, [&](const RowId& id, std::vector<Value>& values) {
     if (const auto row = planned->second.find(id); row != planned->second.end()) put(row->second, values);
     visit(id, values);
   });

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "app/office_time.hpp"
 #include "app/roster_identity.hpp"
 #include "app/roster_rows.hpp"
 #include "base/ensure.hpp"
@@ -13,8 +14,6 @@
 
 namespace doorstep::server {
 namespace {
-
-constexpr std::int64_t kOfficeOffsetMs = 8LL * 60 * 60 * 1000;
 
 Error fault(std::string zh, std::string en) {
   return {ErrorDomain::usage, ErrorCode::validation_failed, Retry::never, std::move(zh), std::move(en)};
@@ -208,7 +207,5 @@ Result<RosterPlan> plan_import(const Pack& pack, const RowId& office, const Tabl
                                std::int64_t now_ms) {
   return Planner(pack, office, table, source, now_ms).run(file);
 }
-
-std::string office_date(std::int64_t now_ms) { return format_time(now_ms + kOfficeOffsetMs).substr(0, 10); }
 
 }  // namespace doorstep::server

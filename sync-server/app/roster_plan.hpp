@@ -15,7 +15,4 @@ Result<RosterPlan> plan_import(const Pack& pack, const RowId& office, const Tabl
                                const std::vector<tabular::CsvRow>& file, RowSource& source,
                                std::int64_t now_ms);
 
-/// The day at the office (UTC+8) at a moment, in canonical form.
-std::string office_date(std::int64_t now_ms);
-
 }  // namespace doorstep::server

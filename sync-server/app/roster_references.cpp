@@ -49,13 +49,12 @@ std::vector<ColumnId> naming_columns(const Table& table) {
 
 Status References::load(const Table& target, const std::vector<const Column*>& details) {
   Index& index = indexes_[target.id];
-  const bool known = index.table != nullptr;
-  if (known && std::all_of(details.begin(), details.end(), [&](const Column* wanted) {
-        return std::find(index.details.begin(), index.details.end(), wanted) != index.details.end();
-      }))
-    return {};
+  std::vector<const Column*> wanted = index.details;
+  for (const Column* detail : details)
+    if (std::find(wanted.begin(), wanted.end(), detail) == wanted.end()) wanted.push_back(detail);
+  if (index.table != nullptr && wanted.size() == index.details.size()) return {};
   std::unordered_set<RowId> added = std::move(index.ids);  // What add() brought stays.
-  index = Index{&target, details, std::move(added), {}, {}};
+  index = Index{&target, wanted, std::move(added), {}, {}};
 
   std::vector<ColumnId> columns = naming_columns(target);
   const std::size_t naming = columns.size();
@@ -64,7 +63,7 @@ Status References::load(const Table& target, const std::vector<const Column*>& d
     const Table* part = column->target ? pack_.find(*column->target) : nullptr;
     if (part != nullptr && part->id != target.id) DOORSTEP_CHECK(load(*part));
   }
-  for (const Column* detail : details) columns.push_back(detail->id);
+  for (const Column* detail : wanted) columns.push_back(detail->id);
   Index& filled = indexes_[target.id];
   return source_.each_row(target, columns, [&](const RowId& id, std::vector<Value>& values) {
     filled.ids.insert(id);

@@ -225,14 +225,13 @@ std::vector<Value> new_row_values(const Table& table, const RosterRow& row, cons
   values.reserve(table.columns.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
+    Value& value = values.emplace_back();
     if (row.cells[i])
-      values.push_back(*row.cells[i]);
+      value = *row.cells[i];
     else if (column.default_rule == DefaultRule::constant)
-      values.push_back(column.default_value);
+      value = column.default_value;
     else if (column.default_rule == DefaultRule::now)
-      values.push_back(now);
-    else
-      values.emplace_back();
+      value = now;
   }
   return values;
 }

@@ -61,6 +61,28 @@ http::Options http_options(const ServeSettings& settings, const auth::OfficeIden
   return options;
 }
 
+/// What is running. Ends in the one right order: no more requests, then everybody answered, then no more
+/// threads.
+class Running {
+ public:
+  Running(ServedOffice& office, http::Server& server) : office_(office), server_(server) {
+    office_.watch(&server_);
+  }
+  ~Running() { stop(std::chrono::seconds{0}); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void stop(std::chrono::seconds grace) {
+    server_.stop(grace);
+    office_.watch(nullptr);
+    office_.finish();
+  }
+
+ private:
+  ServedOffice& office_;
+  http::Server& server_;
+};
+
 /// Says where the server is, on standard output for scripts that wait for it, and in the data folder for
 /// `invite`.
 Status announce(const ServeSettings& settings, const ListenAddress& address) {
@@ -94,7 +116,7 @@ Status serve_office(const ServeSettings& settings) {
                                            [&router](http::Request request, http::Respond respond) {
                                              router.handle(std::move(request), std::move(respond));
                                            }));
-  office->watch(server.get());
+  Running running(*office, *server);
   const ListenAddress address{settings.listen.host, server->port()};
   DOORSTEP_CHECK(announce(settings, address));
   log.info("serving", {{"address", to_text(address)}, {"office", to_text(office->identity().office())}});
@@ -103,9 +125,7 @@ Status serve_office(const ServeSettings& settings) {
   const int signal = signals.wait();
   signals.release();
   log.info("stopping", {{"signal", strsignal(signal)}});
-  server->stop(kGrace);
-  office->watch(nullptr);
-  office->finish();
+  running.stop(kGrace);
   log.info("stopped", {});
   return {};
 }

@@ -86,6 +86,7 @@ std::string display_text(const Value& value) {
 std::string format_table(const std::vector<std::string>& headings,
                          const std::vector<std::vector<Value>>& rows) {
   std::vector<std::size_t> widths;
+  widths.reserve(headings.size());
   std::vector<bool> to_right(headings.size(), !rows.empty());
   for (const std::string& heading : headings) widths.push_back(display_width(for_terminal(heading)));
   for (const auto& row : rows)

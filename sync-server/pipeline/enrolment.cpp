@@ -37,7 +37,8 @@ tl::unexpected<Error> invalid_code(const char* zh, const char* en) {
   return fail(ErrorDomain::office, ErrorCode::invitation_invalid, Retry::never, zh, en);
 }
 
-Result<InvitationRecord> open_invitation(ReadSnapshot& snapshot, const Digest& code_hash, std::int64_t now_ms) {
+Result<InvitationRecord> open_invitation(ReadSnapshot& snapshot, const Digest& code_hash,
+                                         std::int64_t now_ms) {
   DOORSTEP_TRY(invitation, snapshot.invitation(code_hash));
   if (!invitation)
     return invalid_code("邀请码不对,请重新扫码,或向街道要一个新的。",
@@ -103,9 +104,10 @@ Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& 
 }  // namespace
 
 tl::unexpected<Error> unknown_device() {
-  return fail(ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
-              "街道不认识这部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
-              "The office does not know this device. Join again with a new invitation; what was recorded is safe.");
+  return fail(
+      ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
+      "街道不认识这部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
+      "The office does not know this device. Join again with a new invitation; what was recorded is safe.");
 }
 
 Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const std::string& name, Pack pack,
@@ -115,8 +117,8 @@ Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const
   DOORSTEP_TRY(tx, store.begin());
   DOORSTEP_TRY(existing, tx->office());
   if (existing)
-    return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never, "这里已经有街道的数据了,没有改动。",
-                "There is an office here already. Nothing was changed.");
+    return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never,
+                "这里已经有街道的数据了,没有改动。", "There is an office here already. Nothing was changed.");
   const std::int64_t now_ms = clock.read().wall_ms;
   OfficeRecord office{random_id(entropy), name, static_cast<std::uint32_t>(now_ms / 1000), now_ms, 0};
   DOORSTEP_CHECK(tx->create_office(office));
@@ -136,8 +138,13 @@ Result<std::vector<std::string>> invite(Office& office, const std::vector<Invita
   std::vector<std::string> codes;
   for (const InvitationOffer& offer : offers) {
     codes.push_back(random_text(office.entropy(), kCodeBytes));
-    DOORSTEP_CHECK(tx->add_invitation(
-        {sha256(codes.back()), offer.person, offer.role, offer.place, now_ms + offer.valid_ms, std::nullopt, {}}));
+    DOORSTEP_CHECK(tx->add_invitation({sha256(codes.back()),
+                                       offer.person,
+                                       offer.role,
+                                       offer.place,
+                                       now_ms + offer.valid_ms,
+                                       std::nullopt,
+                                       {}}));
   }
   DOORSTEP_CHECK(tx->commit());
   return codes;

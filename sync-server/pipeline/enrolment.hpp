@@ -23,7 +23,8 @@ struct InvitationOffer {
   std::int64_t valid_ms = 14LL * 24 * 60 * 60 * 1000;
 };
 
-/// One-time codes (22 characters of base64url, 128 bits), one an offer, in one commit. The store keeps hashes.
+/// One-time codes (22 characters of base64url, 128 bits), one an offer, in one commit. The store keeps
+/// hashes.
 Result<std::vector<std::string>> invite(Office& office, const std::vector<InvitationOffer>& offers);
 
 /// Trades a code for an actor and its token, and registers the device as a row where the pack has a table for

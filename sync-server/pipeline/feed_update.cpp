@@ -32,8 +32,8 @@ Status FeedUpdate::changed(const WorkRow& row) {
   return replace_borrowers(*row.plan, row.key.row, moved, &row.before, &row.after);
 }
 
-Status FeedUpdate::stand_at(const RowKey& key, const std::vector<FeedEntry>& feed, const std::vector<RowId>& places,
-                            Touch touch) {
+Status FeedUpdate::stand_at(const RowKey& key, const std::vector<FeedEntry>& feed,
+                            const std::vector<RowId>& places, Touch touch) {
   std::vector<RowId> missing = places;
   for (const FeedEntry& old : feed) {
     FeedEntry entry = old;
@@ -180,29 +180,35 @@ Status FeedUpdate::leave(const FeedEntry& entry, const RowId& place) {
 }
 
 /// What is seen from below: the rows above the new parent come into view, those above the old one go.
-Status FeedUpdate::change_view_above(const RowId& place, Territory::Place old_above, Territory::Place new_above) {
+Status FeedUpdate::change_view_above(const RowId& place, Territory::Place old_above,
+                                     Territory::Place new_above) {
   const Territory& territory = work_.territory();
-  const auto visible_rows_at = [&](Territory::Place at, auto&& visit) -> Status {
+  const auto entries_seen_from_below = [&](Territory::Place at, auto&& visit) -> Status {
     DOORSTEP_TRY(head, work_.tx().feed_head());
     std::vector<FeedPosition> positions;
-    DOORSTEP_CHECK(work_.tx().feed_positions(territory.id(at), FeedPosition{}, head, SIZE_MAX >> 1, positions));
+    DOORSTEP_CHECK(
+        work_.tx().feed_positions(territory.id(at), FeedPosition{}, head, SIZE_MAX >> 1, positions));
     for (const FeedPosition position : positions) {
       DOORSTEP_TRY(entry, work_.tx().feed_entry(position));
       const TablePlan* plan = entry ? work_.plan().find(entry->table) : nullptr;
-      if (plan == nullptr || !plan->table->seen_from_below || entry->kind == FeedKind::left) continue;
+      if (plan == nullptr || !plan->table->seen_from_below) continue;
       DOORSTEP_CHECK(visit(*entry));
     }
     return {};
   };
   std::vector<Territory::Place> above;
-  for (Territory::Place at = new_above; at != Territory::kNowhere && above.size() < 64; at = territory.parent(at)) {
+  for (Territory::Place at = new_above; at != Territory::kNowhere && above.size() < 64;
+       at = territory.parent(at)) {
     above.push_back(at);
-    DOORSTEP_CHECK(visible_rows_at(at, [&](const FeedEntry& entry) { return append(entry); }));
+    DOORSTEP_CHECK(entries_seen_from_below(
+        at, [&](const FeedEntry& entry) { return entry.kind == FeedKind::left ? Status{} : append(entry); }));
   }
   std::size_t depth = 0;
-  for (Territory::Place at = old_above; at != Territory::kNowhere && ++depth < 64; at = territory.parent(at)) {
+  for (Territory::Place at = old_above; at != Territory::kNowhere && ++depth < 64;
+       at = territory.parent(at)) {
     if (std::find(above.begin(), above.end(), at) != above.end()) break;
-    DOORSTEP_CHECK(visible_rows_at(at, [&](const FeedEntry& entry) { return leave(entry, place); }));
+    // Also what had left there: those below may not have heard of it yet.
+    DOORSTEP_CHECK(entries_seen_from_below(at, [&](const FeedEntry& entry) { return leave(entry, place); }));
   }
   return {};
 }

@@ -36,8 +36,8 @@ class FeedUpdate {
   Status leave(const FeedEntry& entry, const RowId& place);
   Status replace(const TablePlan& plan, const RowId& row);
   Status replace_ledger(const RowKey& key, const std::vector<RowId>& places);
-  Status replace_borrowers(const TablePlan& plan, const RowId& row, bool places_changed, const RowState* before,
-                           const RowState* after);
+  Status replace_borrowers(const TablePlan& plan, const RowId& row, bool places_changed,
+                           const RowState* before, const RowState* after);
   Status follow_up(const TablePlan& plan, const RowId& row);
   Status move_entries_at(const RowId& place, const std::optional<RowId>& old_parent);
   Status change_view_above(const RowId& place, Territory::Place old_above, Territory::Place new_above);

@@ -19,7 +19,8 @@ std::string in_both(std::string_view zh, std::string_view en) {
 /// What the writer gave, in `table.columns` order.
 std::vector<Value> written_values(const Table& table, const Op& op) {
   std::vector<Value> values(table.columns.size());
-  for (const CellWrite& write : op.cells) values[static_cast<std::size_t>(table.position(write.column))] = write.value;
+  for (const CellWrite& write : op.cells)
+    values[static_cast<std::size_t>(table.position(write.column))] = write.value;
   return values;
 }
 
@@ -73,8 +74,9 @@ std::optional<Hold> GroupMerge::check_op(const Op& op, const TablePlan& plan) {
   for (const CellWrite& write : op.cells) {
     const Column* column = table.find(write.column);
     if (column == nullptr)
-      return Hold{wire::HoldReason::invalid, in_both("未知的列 /", "unknown column " + std::to_string(raw(write.column)) +
-                                                                      " of " + table.name)};
+      return Hold{
+          wire::HoldReason::invalid,
+          in_both("未知的列 /", "unknown column " + std::to_string(raw(write.column)) + " of " + table.name)};
     if (column->retired) return hold(wire::HoldReason::invalid, table, op, column);
   }
   if (op.kind == OpKind::remove) return std::nullopt;
@@ -101,7 +103,8 @@ std::optional<Hold> GroupMerge::check_values(const Op& op, const TablePlan& plan
 /// An update may repeat a natural key, never change it: the id is made of it.
 std::optional<Hold> GroupMerge::check_key_kept(const WorkRow& row, const Op& op) const {
   const Table& table = *row.plan->table;
-  if (op.kind != OpKind::update || table.natural_key.empty() || op.birth != row.before.birth) return std::nullopt;
+  if (op.kind != OpKind::update || table.natural_key.empty() || op.birth != row.before.birth)
+    return std::nullopt;
   for (const CellWrite& write : op.cells)
     if (is_key(table, write.column) && write.value != value_in(row.before, write.column))
       return hold(wire::HoldReason::invalid, table, op, table.find(write.column));

@@ -14,10 +14,14 @@ namespace {
 
 wire::HoldReason reason_of(Refusal refusal) {
   switch (refusal) {
-    case Refusal::unknown_row: return wire::HoldReason::unknown_row;
-    case Refusal::future_birth: return wire::HoldReason::future_birth;
-    case Refusal::future_round: return wire::HoldReason::future_round;
-    case Refusal::append_only: return wire::HoldReason::append_only;
+    case Refusal::unknown_row:
+      return wire::HoldReason::unknown_row;
+    case Refusal::future_birth:
+      return wire::HoldReason::future_birth;
+    case Refusal::future_round:
+      return wire::HoldReason::future_round;
+    case Refusal::append_only:
+      return wire::HoldReason::append_only;
   }
   return wire::HoldReason::invalid;
 }
@@ -37,8 +41,8 @@ bool names_base(const Op& op, const VersionName& name) {
   const auto among = [&](const std::vector<VersionName>& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  return among(op.seen) ||
-         std::any_of(op.cells.begin(), op.cells.end(), [&](const CellWrite& write) { return among(write.bases); });
+  return among(op.seen) || std::any_of(op.cells.begin(), op.cells.end(),
+                                       [&](const CellWrite& write) { return among(write.bases); });
 }
 
 std::string date_of(std::int64_t time_ms) {
@@ -76,7 +80,10 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
 
   Admission admission;
   admission.stamp = stamp_;
-  if (dropped) admission.verdict = wire::VerdictKind::merged;
+  if (dropped) {
+    admission.verdict = wire::VerdictKind::merged;
+    admission.detail = "时间在将来,未采用。 A time in the future was not taken.";
+  }
   for (const WorkRow& row : rows_)
     if (row.outcome.concurrent) admission.verdict = wire::VerdictKind::merged;
   for (const WorkRow& row : rows_)

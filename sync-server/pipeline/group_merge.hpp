@@ -13,8 +13,8 @@ namespace doorstep::server {
 /// Whose group it is.
 struct Author {
   ActorId actor{};
-  RowId person;       ///< Nil for the office.
-  Stamp last_stamp;   ///< The largest admitted from this actor.
+  RowId person;      ///< Nil for the office.
+  Stamp last_stamp;  ///< The largest admitted from this actor.
   bool is_office = false;
 };
 

@@ -9,7 +9,8 @@
 namespace doorstep::server {
 
 /// Authority is judged as of the recording: the stamp's day, but not before the last office time the device
-/// knew, and not after receipt. A clock in doubt says nothing about the day: then the day of receipt serves too.
+/// knew, and not after receipt. A clock in doubt says nothing about the day: then the day of receipt serves
+/// too.
 Scope GroupMerge::scope_as_recorded() const {
   Scope scope;
   scope.everything = author_.is_office;
@@ -58,7 +59,8 @@ GroupMerge::Check GroupMerge::check_lent_places(const WorkRow& row, const Op& op
   for (const TablePlan::Parent& parent : row.plan->parents) {
     const ColumnId reference = row.plan->column(parent.position).id;
     for (const CellWrite& write : op.cells) {
-      const std::optional<RowId> lent_to = write.column == reference ? reference_in(write.value) : std::nullopt;
+      const std::optional<RowId> lent_to =
+          write.column == reference ? reference_in(write.value) : std::nullopt;
       if (!lent_to) continue;
       DOORSTEP_TRY(feed, work_.tx().feed_of(parent.table->table->id, *lent_to));
       if (feed.empty()) continue;  // Not known here: it may dangle.
@@ -121,7 +123,8 @@ std::optional<Hold> GroupMerge::reshape_territory() {
 
 void GroupMerge::restore_territory() {
   Territory& territory = work_.territory();
-  for (auto old = old_places_.rbegin(); old != old_places_.rend(); ++old) territory.set_place(old->id, old->parent);
+  for (auto old = old_places_.rbegin(); old != old_places_.rend(); ++old)
+    territory.set_place(old->id, old->parent);
   for (const OldAssignment& old : old_assignments_) territory.set_assignment(old.id, old.assignment);
 }
 

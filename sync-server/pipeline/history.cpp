@@ -78,7 +78,8 @@ class Walk {
 Status walk_cell(Walk& walk, ReadSnapshot& snapshot, const Why& why, const RowState& state) {
   if (const Cell* cell = state.find(why.column->id)) {
     DOORSTEP_CHECK(walk.from(cell->version, Standing::shown, cell->value));
-    for (const Version& version : cell->agreeing) DOORSTEP_CHECK(walk.from(version, Standing::agreeing, cell->value));
+    for (const Version& version : cell->agreeing)
+      DOORSTEP_CHECK(walk.from(version, Standing::agreeing, cell->value));
   }
   DOORSTEP_TRY(ledger, snapshot.ledger_of({why.table->id, why.row}, false));
   for (const bool open : {true, false})
@@ -106,7 +107,8 @@ Result<Why> why(Office& office, std::string_view table, const RowId& row, std::s
   why.plan = plan;
   const TablePlan* table_plan = plan->find(table);
   if (table_plan == nullptr)
-    return not_found("没有名为“" + std::string(table) + "”的表。", "There is no table \"" + std::string(table) + "\".");
+    return not_found("没有名为“" + std::string(table) + "”的表。",
+                     "There is no table \"" + std::string(table) + "\".");
   why.table = table_plan->table;
   why.column = why.table->find(column);
   if (why.column == nullptr)
@@ -129,10 +131,14 @@ Result<Why> why(Office& office, std::string_view table, const RowId& row, std::s
   std::stable_sort(why.versions.begin(), why.versions.end(), [](const CellVersion& a, const CellVersion& b) {
     const auto rank = [](Standing standing) {
       switch (standing) {
-        case Standing::shown: return 0;
-        case Standing::agreeing: return 1;
-        case Standing::open_loser: return 2;
-        default: return 3;
+        case Standing::shown:
+          return 0;
+        case Standing::agreeing:
+          return 1;
+        case Standing::open_loser:
+          return 2;
+        default:
+          return 3;
       }
     };
     if (rank(a.standing) != rank(b.standing)) return rank(a.standing) < rank(b.standing);

@@ -11,23 +11,23 @@ namespace doorstep::server {
 
 /// Where a version of a cell stands.
 enum class Standing : std::uint8_t {
-  shown = 1,       ///< The value that everybody sees.
-  agreeing = 2,    ///< Concurrent, with the same value.
-  superseded = 3,  ///< Somebody read it and wrote something else.
-  open_loser = 4,  ///< Concurrent with the shown one, another value, not settled.
-  closed_loser = 5 ///< Was such a loser, until somebody who had read it wrote again.
+  shown = 1,        ///< The value that everybody sees.
+  agreeing = 2,     ///< Concurrent, with the same value.
+  superseded = 3,   ///< Somebody read it and wrote something else.
+  open_loser = 4,   ///< Concurrent with the shown one, another value, not settled.
+  closed_loser = 5  ///< Was such a loser, until somebody who had read it wrote again.
 };
 
 /// One write of one cell.
 struct CellVersion {
   Standing standing = Standing::superseded;
-  Version version;              ///< With the stamp it was admitted under.
+  Version version;  ///< With the stamp it was admitted under.
   Value value;
-  std::string person;           ///< Who wrote it; the office's name for its own writes.
+  std::string person;  ///< Who wrote it; the office's name for its own writes.
   std::string device;
   std::int64_t claimed_ms = 0;  ///< By the device's clock, corrected as far as it could.
   bool clock_in_doubt = false;
-  std::int64_t received_ms = 0; ///< When the office got it.
+  std::int64_t received_ms = 0;  ///< When the office got it.
   OpKind op = OpKind::insert;
   std::vector<VersionName> bases;
 };

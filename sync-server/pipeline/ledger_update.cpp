@@ -14,15 +14,16 @@ bool same_entry(const Loser& a, const Loser& b) {
 }
 
 bool contains(const std::vector<Loser>& losers, const Loser& loser) {
-  return std::any_of(losers.begin(), losers.end(), [&](const Loser& other) { return same_entry(loser, other); });
+  return std::any_of(losers.begin(), losers.end(),
+                     [&](const Loser& other) { return same_entry(loser, other); });
 }
 
 RowId entry_id(const RowId& office, const RowKey& key, const Loser& loser) {
   const VersionName& name = loser.head.version.name;
   std::string text = "ledger";
-  for (const std::uint64_t part : {std::uint64_t{raw(key.table)}, std::uint64_t{raw(loser.birth)},
-                                   std::uint64_t{raw(loser.column)}, static_cast<std::uint64_t>(loser.kind),
-                                   raw(name.actor), raw(name.group), std::uint64_t{name.op}})
+  for (const std::uint64_t part :
+       {std::uint64_t{raw(key.table)}, std::uint64_t{raw(loser.birth)}, std::uint64_t{raw(loser.column)},
+        static_cast<std::uint64_t>(loser.kind), raw(name.actor), raw(name.group), std::uint64_t{name.op}})
     text += '/' + std::to_string(part);
   return make_name_based_id(office, text + '/' + to_text(key.row));
 }

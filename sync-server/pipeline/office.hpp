@@ -57,7 +57,8 @@ class Office {
 
  private:
   friend class OfficeTransaction;
-  Office(Store& store, ClockPort& clock, EntropyPort& entropy) : store_(store), clock_(clock), entropy_(entropy) {}
+  Office(Store& store, ClockPort& clock, EntropyPort& entropy)
+      : store_(store), clock_(clock), entropy_(entropy) {}
   void publish(std::shared_ptr<const Territory> territory);
 
   Store& store_;

@@ -76,8 +76,8 @@ Stamp largest_stamp(const RowState& row, Stamp largest) {
 
 tl::unexpected<Error> refused(const Admission& admission) {
   const Label reason = wire::sentence(admission.reason);
-  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never, reason.zh + " " + admission.detail,
-              reason.en + " " + admission.detail);
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+              reason.zh + " " + admission.detail, reason.en + " " + admission.detail);
 }
 
 /// The office's own actor; in an incarnation that has none yet, a new one.
@@ -115,8 +115,9 @@ Result<WriteSummary> write_office_group(OfficeTransaction& work, const std::vect
       ++summary.unchanged;
       continue;
     }
-    ++(op->kind == OpKind::insert ? summary.inserted
-                                  : op->kind == OpKind::update ? summary.updated : summary.removed);
+    ++(op->kind == OpKind::insert   ? summary.inserted
+       : op->kind == OpKind::update ? summary.updated
+                                    : summary.removed);
     floor = largest_stamp(row.before, floor);
     group.ops.push_back(*std::move(op));
   }
@@ -153,7 +154,8 @@ Result<const TablePlan*> OfficeWriter::find_table(std::string_view table) {
   }
   const TablePlan* plan = plan_->find(table);
   if (plan == nullptr)
-    return fail_usage("没有名为“" + std::string(table) + "”的表。", "There is no table \"" + std::string(table) + "\".");
+    return fail_usage("没有名为“" + std::string(table) + "”的表。",
+                      "There is no table \"" + std::string(table) + "\".");
   return plan;
 }
 

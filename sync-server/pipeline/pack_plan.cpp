@@ -35,10 +35,11 @@ bool claims_time(const Column& column) {
 Result<std::shared_ptr<const PackPlan>> PackPlan::make(Pack pack) {
   std::shared_ptr<PackPlan> plan(new PackPlan(std::move(pack)));
   if (!plan->compile())
-    return fail(ErrorDomain::format, ErrorCode::pack_invalid, Retry::never,
-                "方案包缺少引擎需要的表或列(地点、人员、任职),或地点规则指向不存在的列。",
-                "The pack lacks tables or columns the engine relies on (place, person, assignment), or a place rule "
-                "names a column that does not exist.");
+    return fail(
+        ErrorDomain::format, ErrorCode::pack_invalid, Retry::never,
+        "方案包缺少引擎需要的表或列(地点、人员、任职),或地点规则指向不存在的列。",
+        "The pack lacks tables or columns the engine relies on (place, person, assignment), or a place rule "
+        "names a column that does not exist.");
   return std::shared_ptr<const PackPlan>(std::move(plan));
 }
 
@@ -50,8 +51,9 @@ const TablePlan* PackPlan::find(std::string_view name) const {
 }
 
 TablePlan* PackPlan::plan_of(TableId id) {
-  const auto at = std::lower_bound(tables_.begin(), tables_.end(), id,
-                                   [](const TablePlan& plan, TableId wanted) { return plan.table->id < wanted; });
+  const auto at =
+      std::lower_bound(tables_.begin(), tables_.end(), id,
+                       [](const TablePlan& plan, TableId wanted) { return plan.table->id < wanted; });
   return at == tables_.end() || at->table->id != id ? nullptr : &*at;
 }
 

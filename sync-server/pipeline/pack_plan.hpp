@@ -39,8 +39,8 @@ struct TablePlan {
   /// Tables with PlaceRule::column whose column refers to this table (and this table is not the places').
   std::vector<PlaceLink> dependents;
 
-  bool many_places = false;      ///< A row may stand at several places.
-  bool has_claimed_times = false;///< max or min over times: claims from the future are not taken.
+  bool many_places = false;        ///< A row may stand at several places.
+  bool has_claimed_times = false;  ///< max or min over times: claims from the future are not taken.
   const Column& column(std::size_t position) const { return table->columns[position]; }
 };
 

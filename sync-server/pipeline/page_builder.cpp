@@ -98,8 +98,8 @@ Status PageBuilder::scan(FeedPosition after, FeedPosition through, FeedPosition&
   return {};
 }
 
-Status PageBuilder::look_up(const std::vector<Territory::Place>& places, FeedPosition after, FeedPosition through,
-                            FeedPosition& reached) {
+Status PageBuilder::look_up(const std::vector<Territory::Place>& places, FeedPosition after,
+                            FeedPosition through, FeedPosition& reached) {
   // Each place gives as many entries as a page may have, so what follows a place's last one is not needed.
   constexpr std::size_t kLimit = doorstep::limits::kPageRows;
   std::vector<FeedPosition> positions;
@@ -141,9 +141,12 @@ Status PageBuilder::add(const FeedEntry& entry) {
   const TablePlan* plan = plan_.find(entry.table);
   if (plan == nullptr) return {};
   switch (entry.kind) {
-    case FeedKind::row: return add_row(*plan, entry);
-    case FeedKind::gone: return add_gone(entry);
-    case FeedKind::left: return add_left(plan, entry);
+    case FeedKind::row:
+      return add_row(*plan, entry);
+    case FeedKind::gone:
+      return add_gone(entry);
+    case FeedKind::left:
+      return add_left(plan, entry);
   }
   return {};
 }
@@ -165,11 +168,11 @@ Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
   return {};
 }
 
-/// A row that stands as this device inserted it is named, not sent.
+/// A row that stands as one op of this device wrote it, whole, is named, not sent.
 Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row) {
   if (reader_.verdict_through <= reader_.included_through) return false;
   const std::optional<Version> sole = wire::sole_version(row.meta());
-  if (!sole || sole->name.actor != reader_.actor) return false;
+  if (!sole || sole->name.actor != reader_.actor || sole->round != 0) return false;
   const GroupNumber group = sole->name.group;
   if (group <= reader_.included_through || reader_.verdict_through < group) return false;
   DOORSTEP_TRY(birth, wire::decode_birth(row.meta()));
@@ -188,11 +191,12 @@ Result<bool> PageBuilder::differs_from_its_group(GroupNumber group) {
   if (!altered_groups_) {
     altered_groups_.emplace();
     const GroupNumber first{raw(reader_.included_through) + 1};
-    DOORSTEP_CHECK(
-        snapshot_.each_group(reader_.actor, first, reader_.verdict_through, false, [&](const GroupRecord& record) {
-          if (record.verdict != wire::VerdictKind::effective) altered_groups_->insert(raw(record.number));
-          return true;
-        }));
+    DOORSTEP_CHECK(snapshot_.each_group(reader_.actor, first, reader_.verdict_through, false,
+                                        [&](const GroupRecord& record) {
+                                          if (record.verdict != wire::VerdictKind::effective)
+                                            altered_groups_->insert(raw(record.number));
+                                          return true;
+                                        }));
   }
   return altered_groups_->count(raw(group)) != 0;
 }

@@ -45,7 +45,8 @@ class PageBuilder {
   std::optional<std::vector<Territory::Place>> few_places(FeedPosition after, FeedPosition through) const;
 
   bool belongs(const FeedEntry& entry) const;
-  bool lies_in(Territory::Place place, bool seen_from_below, const std::vector<Territory::Place>& roots) const;
+  bool lies_in(Territory::Place place, bool seen_from_below,
+               const std::vector<Territory::Place>& roots) const;
   Status add(const FeedEntry& entry);
   Status add_row(const TablePlan& plan, const FeedEntry& entry);
   Status add_gone(const FeedEntry& entry);

@@ -104,7 +104,8 @@ bool Pipeline::run_batch(std::vector<SyncJob>& jobs, std::vector<Result<PushOutc
   try {
     if (const Status done = run_jobs(jobs, outcomes); !done) {
       ++counters_.failed_commits;
-      const Error error = done.error().code == ErrorCode::storage_damaged ? done.error() : overloaded(done.error().en);
+      const Error error =
+          done.error().code == ErrorCode::storage_damaged ? done.error() : overloaded(done.error().en);
       outcomes.assign(jobs.size(), tl::unexpected(error));
       return true;
     }
@@ -158,7 +159,8 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
 Result<wire::SyncResponse> Pipeline::exchange(const wire::SyncRequest& request) {
   if (!request.push) return respond(request, nullptr);
   std::optional<Result<PushOutcome>> outcome;
-  DOORSTEP_CHECK(submit({request, [&](SyncJob&, Result<PushOutcome> its) { outcome.emplace(std::move(its)); }}));
+  DOORSTEP_CHECK(
+      submit({request, [&](SyncJob&, Result<PushOutcome> its) { outcome.emplace(std::move(its)); }}));
   while (!outcome && step()) {
   }
   if (!*outcome) return tl::unexpected(outcome->error());

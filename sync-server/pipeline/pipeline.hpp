@@ -23,9 +23,9 @@ namespace doorstep::server {
 /// A push on its way to the writer.
 struct SyncJob {
   wire::SyncRequest request;  ///< With `push`; its actor was authenticated by the caller.
-  /// Called once, by the thread that steps, after the commit (or the failure to commit) and outside all locks.
-  /// Should hand over to another thread, which calls respond() with both. An Error refuses the request:
-  /// `overloaded` (later helps; nothing was written) or what respond() would give.
+  /// Called once, by the thread that steps, after the commit (or the failure to commit) and outside all
+  /// locks. Should hand over to another thread, which calls respond() with both. An Error refuses the
+  /// request: `overloaded` (later helps; nothing was written) or what respond() would give.
   std::function<void(SyncJob&, Result<PushOutcome>)> done;
 };
 
@@ -43,7 +43,8 @@ struct PipelineCounters {
 
 /// The office's side of synchronization: pushes go through one writer, many to a commit; pulls read snapshots
 /// and never wait for it. Starts no threads: any thread may submit, respond, join and authenticate, one at a
-/// time may step. After a crash exactly the pushes whose `done` was called (and perhaps a last commit) are in.
+/// time may step; the ports are asked from all of them. After a crash exactly the pushes whose `done` was
+/// called (and perhaps a last commit) are in.
 class Pipeline {
  public:
   struct Options {
@@ -71,11 +72,14 @@ class Pipeline {
   /// A whole exchange on the calling thread: for single-threaded use, next to which nobody steps.
   Result<wire::SyncResponse> exchange(const wire::SyncRequest& request);
 
-  Result<wire::JoinResponse> join(const wire::JoinRequest& request) { return server::join(*office_, request); }
+  Result<wire::JoinResponse> join(const wire::JoinRequest& request) {
+    return server::join(*office_, request);
+  }
   Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
 
  private:
-  Pipeline(std::unique_ptr<Office> office, const Options& options) : office_(std::move(office)), options_(options) {}
+  Pipeline(std::unique_ptr<Office> office, const Options& options)
+      : office_(std::move(office)), options_(options) {}
 
   std::vector<SyncJob> take_batch();
   bool run_batch(std::vector<SyncJob>& jobs, std::vector<Result<PushOutcome>>& outcomes);

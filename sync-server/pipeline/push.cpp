@@ -18,9 +18,11 @@ Status check_form(const wire::Push& push) {
     return fail(ErrorDomain::office, ErrorCode::version_unsupported, Retry::never,
                 "手机用了本街道服务器不认识的校验算法,请升级服务器。",
                 "The device uses a hash algorithm this office does not know. Upgrade the server.");
-  if (push.first == GroupNumber{} || raw(push.first) > UINT64_MAX / 2) return fail_format("a push without a first number");
+  if (push.first == GroupNumber{} || raw(push.first) > UINT64_MAX / 2)
+    return fail_format("a push without a first number");
   if (push.groups.size() > doorstep::limits::kPushGroups)
-    return fail(ErrorDomain::office, ErrorCode::too_large, Retry::never, "一次上传的记录太多,已拒绝,请分批上传。",
+    return fail(ErrorDomain::office, ErrorCode::too_large, Retry::never,
+                "一次上传的记录太多,已拒绝,请分批上传。",
                 "Too many change groups in one request. Send fewer at a time.");
   return {};
 }
@@ -97,15 +99,17 @@ Result<std::size_t> Admittance::recall() {
   if (push_.first <= actor_.admitted_through && !push_.groups.empty()) {
     const GroupNumber last =
         std::min(actor_.admitted_through, GroupNumber{raw(push_.first) + push_.groups.size() - 1});
-    DOORSTEP_CHECK(work_.tx().each_group(actor_.actor, push_.first, last, false, [&](const GroupRecord& group) {
-      digest = wire::chain_digest(digest, push_.groups[known]);
-      same = digest == group.digest;
-      if (!same) return false;
-      tell(outcome_.verdicts, group);
-      ++known;
-      return true;
-    }));
-    ensure(!same || known == raw(last) - raw(push_.first) + 1, "admitted groups are in the log without a gap");
+    DOORSTEP_CHECK(
+        work_.tx().each_group(actor_.actor, push_.first, last, false, [&](const GroupRecord& group) {
+          digest = wire::chain_digest(digest, push_.groups[known]);
+          same = digest == group.digest;
+          if (!same) return false;
+          tell(outcome_.verdicts, group);
+          ++known;
+          return true;
+        }));
+    ensure(!same || known == raw(last) - raw(push_.first) + 1,
+           "admitted groups are in the log without a gap");
   }
   if (same)
     outcome_.result = wire::PushResult::accepted;
@@ -129,7 +133,8 @@ Status Admittance::admit_new(std::size_t from) {
 }
 
 Result<GroupRecord> Admittance::judge(GroupNumber number, const std::string& bytes) {
-  GroupRecord record{actor_.actor, number, wire::chain_digest(actor_.digest, bytes), now_ms_, {}, {}, {}, {}, bytes};
+  GroupRecord record{actor_.actor, number, wire::chain_digest(actor_.digest, bytes), now_ms_, {}, {}, {},
+                     {},           bytes};
   const auto hold = [&](wire::HoldReason reason, std::string detail) {
     record.verdict = wire::VerdictKind::held;
     record.reason = reason;
@@ -142,7 +147,8 @@ Result<GroupRecord> Admittance::judge(GroupNumber number, const std::string& byt
     return hold(wire::HoldReason::undecodable, "the group names another device or number");
   DOORSTEP_TRY(plan, work_.office().plan(work_.tx(), group->pack));
   if (plan == nullptr) return hold(wire::HoldReason::unknown_pack, std::to_string(raw(group->pack)));
-  if (const auto base = held_base(*group)) return hold(wire::HoldReason::depends_on_held, std::to_string(raw(*base)));
+  if (const auto base = held_base(*group))
+    return hold(wire::HoldReason::depends_on_held, std::to_string(raw(*base)));
 
   const Stamp claimed = group->stamp;
   const Author author{actor_.actor, actor_.person, actor_.last_stamp, false};

@@ -17,9 +17,9 @@ struct PushOutcome {
   GroupNumber verdict_through{};
 };
 
-/// Admits consecutive groups of one actor, and keeps `actor` up to date (the caller saves it). Groups that the
-/// office has already get the verdict it remembers. An Error of domain `storage` or `internal` means that the
-/// transaction must be given up; any other refuses this push alone.
+/// Admits consecutive groups of one actor, and keeps `actor` up to date (the caller saves it). Groups that
+/// the office has already get the verdict it remembers. An Error of domain `storage` or `internal` means that
+/// the transaction must be given up; any other refuses this push alone.
 Result<PushOutcome> admit_push(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push,
                                std::int64_t now_ms);
 

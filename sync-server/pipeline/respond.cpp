@@ -54,8 +54,9 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   return response;
 }
 
-Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor, const wire::SyncRequest& request,
-                                GroupNumber verdict_through, wire::SyncResponse& response) {
+Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor,
+                                const wire::SyncRequest& request, GroupNumber verdict_through,
+                                wire::SyncResponse& response) {
   DOORSTEP_TRY(plan, office_->newest_plan(snapshot));
   DOORSTEP_TRY(territory, office_->territory(snapshot));
   DOORSTEP_TRY(head, snapshot.feed_head());

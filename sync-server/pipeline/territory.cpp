@@ -34,9 +34,10 @@ std::int64_t day_of(std::int64_t time_ms) {
 
 std::optional<std::int64_t> day_of_date(std::string_view text) {
   if (text.size() != 10) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(number_in(text.substr(0, 4))),
-                                         std::chrono::month(static_cast<unsigned>(number_in(text.substr(5, 2)))),
-                                         std::chrono::day(static_cast<unsigned>(number_in(text.substr(8, 2))))};
+  const std::chrono::year_month_day date{
+      std::chrono::year(number_in(text.substr(0, 4))),
+      std::chrono::month(static_cast<unsigned>(number_in(text.substr(5, 2)))),
+      std::chrono::day(static_cast<unsigned>(number_in(text.substr(8, 2))))};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date).time_since_epoch().count();
 }
@@ -46,7 +47,8 @@ std::optional<RowId> reference_in(const Value& value) {
   return text == nullptr ? std::nullopt : parse_row_id(*text);
 }
 
-std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id, const std::vector<Value>& values) {
+std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
+                                          const std::vector<Value>& values) {
   const AssignmentColumns& columns = plan.assignment();
   const std::optional<RowId> person = reference_in(values[columns.person]);
   const std::optional<RowId> place = reference_in(values[columns.place]);
@@ -89,7 +91,8 @@ Territory::Place Territory::find(const RowId& id) const {
 }
 
 bool Territory::within(Place place, Place root) const {
-  for (int depth = 0; place != kNowhere && depth <= doorstep::limits::kPlaceDepth; ++depth, place = parent(place))
+  for (int depth = 0; place != kNowhere && depth <= doorstep::limits::kPlaceDepth;
+       ++depth, place = parent(place))
     if (place == root) return true;
   return false;
 }
@@ -157,8 +160,9 @@ void Territory::set_assignment(const RowId& id, const std::optional<Assignment>&
   const auto before = person_of_assignment_.find(id);
   if (before != person_of_assignment_.end()) {
     std::vector<Assignment>& theirs = by_person_[before->second];
-    theirs.erase(std::remove_if(theirs.begin(), theirs.end(), [&](const Assignment& a) { return a.id == id; }),
-                 theirs.end());
+    theirs.erase(
+        std::remove_if(theirs.begin(), theirs.end(), [&](const Assignment& a) { return a.id == id; }),
+        theirs.end());
     person_of_assignment_.erase(before);
   }
   if (!assignment) return;

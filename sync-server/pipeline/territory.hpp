@@ -75,7 +75,8 @@ class Territory {
 };
 
 /// The post that an assignment row's values describe; none when it names no person or place.
-std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id, const std::vector<Value>& values);
+std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
+                                          const std::vector<Value>& values);
 
 /// The id in a reference cell.
 std::optional<RowId> reference_in(const Value& value);

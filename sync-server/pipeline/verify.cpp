@@ -1,6 +1,7 @@
 #include "pipeline/verify.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.hpp"
 #include "pipeline/work_row.hpp"
@@ -35,7 +36,9 @@ class Verification {
     if (report_.faults.size() < kFaultsListed) report_.faults.push_back(std::move(fault));
     ++report_.fault_count;
   }
-  static std::string name_of(const WorkRow& row) { return row.plan->table->name + " " + to_text(row.key.row); }
+  static std::string name_of(const WorkRow& row) {
+    return row.plan->table->name + " " + to_text(row.key.row);
+  }
 
   Status check_chains();
   Status check_alive(const TablePlan& table);
@@ -67,7 +70,8 @@ Status Verification::check_chains() {
             complain(name + ": group " + std::to_string(raw(expected)) + " is missing.");
           digest = wire::chain_digest(digest, group.bytes);
           if (digest != group.digest)
-            complain(name + ": the bytes of group " + std::to_string(raw(group.number)) + " are not what was admitted.");
+            complain(name + ": the bytes of group " + std::to_string(raw(group.number)) +
+                     " are not what was admitted.");
           digest = group.digest;
           expected = GroupNumber{raw(group.number) + 1};
           return true;
@@ -108,7 +112,8 @@ Status Verification::check_row(WorkRow& row) {
     complain(name_of(row) + " cannot be read: " + loaded.error().en);
     return {};
   }
-  if (row.before.alive() != row.in_table) complain(name_of(row) + " is kept alive or deleted against its versions.");
+  if (row.before.alive() != row.in_table)
+    complain(name_of(row) + " is kept alive or deleted against its versions.");
   const FeedKind kind = row.in_table ? FeedKind::row : FeedKind::gone;
   for (const FeedEntry& entry : row.feed)
     if (entry.kind != FeedKind::left && entry.kind != kind)
@@ -147,7 +152,9 @@ Status Verification::check_losers(const WorkRow& row) {
       complain(name_of(row) + ": the ledger has an open conflict that the row has not.");
   }
   for (const Cell& cell : row.before.cells) {
-    const auto is_its = [&](const Loser& loser) { return loser.column == cell.column && loser.birth == row.before.birth; };
+    const auto is_its = [&](const Loser& loser) {
+      return loser.column == cell.column && loser.birth == row.before.birth;
+    };
     if (cell.contested && std::none_of(row.before.losers.begin(), row.before.losers.end(), is_its))
       complain(name_of(row) + ": a conflict is missing in the ledger.");
   }
@@ -185,7 +192,9 @@ Status Verification::check_ledger() {
     row.key = record.item.key;
     row.plan = plan_.find(row.key.table);
     if (row.plan != nullptr) DOORSTEP_CHECK(load(snapshot_, row));
-    const auto is_it = [&](const Loser& loser) { return loser.head.version.name == record.item.version.name; };
+    const auto is_it = [&](const Loser& loser) {
+      return loser.head.version.name == record.item.version.name;
+    };
     if (row.plan == nullptr || std::none_of(row.before.losers.begin(), row.before.losers.end(), is_it))
       complain("The ledger has an open conflict of a row that has none: " + to_text(row.key.row) + ".");
     DOORSTEP_TRY(feed, snapshot_.feed_of(kLedgerTable, record.item.entry));
@@ -204,7 +213,9 @@ void append_value(std::string& out, const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
     append_number(out, static_cast<std::uint64_t>(*integer));
   } else if (const auto* real = std::get_if<double>(&value)) {
-    out += std::to_string(*real);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, real, sizeof bits);
+    append_number(out, bits);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     append_number(out, text->size());
     out += *text;

@@ -98,9 +98,12 @@ const WorkRow* RowPlaces::in_work(const RowKey& key) {
 Result<std::vector<RowId>> RowPlaces::of_work(const WorkRow& row, int depth) {
   const TablePlan& plan = *row.plan;
   switch (plan.table->place_rule) {
-    case PlaceRule::self: return std::vector<RowId>{row.key.row};
-    case PlaceRule::column: return of_reference(plan, value_in(row.after, plan.table->place_column), depth);
-    case PlaceRule::children: return of_children(plan, row.key.row, depth);
+    case PlaceRule::self:
+      return std::vector<RowId>{row.key.row};
+    case PlaceRule::column:
+      return of_reference(plan, value_in(row.after, plan.table->place_column), depth);
+    case PlaceRule::children:
+      return of_children(plan, row.key.row, depth);
   }
   return std::vector<RowId>{};
 }
@@ -108,9 +111,12 @@ Result<std::vector<RowId>> RowPlaces::of_work(const WorkRow& row, int depth) {
 Result<std::vector<RowId>> RowPlaces::of_stored(const TablePlan& plan, const RowId& row,
                                                 const std::vector<Value>& values) {
   switch (plan.table->place_rule) {
-    case PlaceRule::self: return std::vector<RowId>{row};
-    case PlaceRule::column: return of_reference(plan, values[plan.place_position], 0);
-    case PlaceRule::children: return of_children(plan, row, 0);
+    case PlaceRule::self:
+      return std::vector<RowId>{row};
+    case PlaceRule::column:
+      return of_reference(plan, values[plan.place_position], 0);
+    case PlaceRule::children:
+      return of_children(plan, row, 0);
   }
   return std::vector<RowId>{};
 }
@@ -134,7 +140,9 @@ Result<std::vector<RowId>> RowPlaces::of_children(const TablePlan& plan, const R
   if (depth > limits::kPlaceLending) return places;
   const TablePlan& child_plan = *plan.children.table;
   const Column& reference = child_plan.column(plan.children.position);
-  const auto add = [&](const std::vector<RowId>& more) { places.insert(places.end(), more.begin(), more.end()); };
+  const auto add = [&](const std::vector<RowId>& more) {
+    places.insert(places.end(), more.begin(), more.end());
+  };
   DOORSTEP_TRY(children, snapshot_.referring(*child_plan.table, reference, row));
   for (const RowId& child : children) {
     if (in_work({child_plan.table->id, child}) != nullptr) continue;

@@ -14,14 +14,14 @@ namespace doorstep::server {
 struct WorkRow {
   const TablePlan* plan = nullptr;
   RowKey key;
-  bool in_table = false;            ///< Stored alive.
-  bool in_dead = false;             ///< Stored deleted.
-  std::vector<Value> values;        ///< As stored, when in_table.
+  bool in_table = false;      ///< Stored alive.
+  bool in_dead = false;       ///< Stored deleted.
+  std::vector<Value> values;  ///< As stored, when in_table.
   RowState before;
   RowState after;
   MergeOutcome outcome;
-  std::vector<FeedEntry> feed;      ///< As stored.
-  std::vector<RowId> places;        ///< After the group; of rows alive after it.
+  std::vector<FeedEntry> feed;  ///< As stored.
+  std::vector<RowId> places;    ///< After the group; of rows alive after it.
 
   bool known() const { return in_table || in_dead; }
 };
@@ -43,7 +43,8 @@ class RowPlaces {
   /// Sorted, without repetition.
   Result<std::vector<RowId>> of_work(const WorkRow& row, int depth = 0);
   /// Of a stored row with these values.
-  Result<std::vector<RowId>> of_stored(const TablePlan& plan, const RowId& row, const std::vector<Value>& values);
+  Result<std::vector<RowId>> of_stored(const TablePlan& plan, const RowId& row,
+                                       const std::vector<Value>& values);
 
  private:
   Result<std::vector<RowId>> of_reference(const TablePlan& plan, const Value& reference, int depth);

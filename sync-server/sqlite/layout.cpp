@@ -13,13 +13,14 @@ constexpr int kApplicationId = 0x44725374;
 // reads and which are large.
 constexpr const char* kTables = R"sql(
 CREATE TABLE doorstep_office(
-  one INTEGER PRIMARY KEY CHECK(one = 1), office TEXT NOT NULL, name TEXT NOT NULL, incarnation INTEGER NOT NULL,
-  created_ms INTEGER NOT NULL, territory_version INTEGER NOT NULL);
-CREATE TABLE doorstep_pack(version INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes BLOB NOT NULL, source TEXT NOT NULL);
+  one INTEGER PRIMARY KEY CHECK(one = 1), office TEXT NOT NULL, name TEXT NOT NULL,
+  incarnation INTEGER NOT NULL, created_ms INTEGER NOT NULL, territory_version INTEGER NOT NULL);
+CREATE TABLE doorstep_pack(
+  version INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes BLOB NOT NULL, source TEXT NOT NULL);
 CREATE TABLE doorstep_actor(
   actor INTEGER PRIMARY KEY, person TEXT, device_name TEXT NOT NULL, token_hash BLOB NOT NULL,
-  signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
-  admitted_through INTEGER NOT NULL, digest BLOB NOT NULL, last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
+  signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL, last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
 CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
 CREATE TABLE doorstep_invitation(
   code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,
@@ -61,7 +62,7 @@ Status create_file(sql::Connection& connection) {
   DOORSTEP_TRY(tables, pragma(connection, "SELECT count(*) FROM sqlite_schema"));
   if (tables != 0)
     return fail(ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
-                "这个文件是别的数据库，不是街道的数据文件；请检查 --data 目录。",
+                "这个文件是别的数据库,不是街道的数据文件;请检查 --data 目录。",
                 "This file is some other database, not an office's. Check the data folder.");
   DOORSTEP_CHECK(connection.execute(kTables));
   DOORSTEP_CHECK(connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
@@ -83,8 +84,9 @@ Status prepare_file(sql::Connection& connection) {
   if (now > kFileFormat)
     return fail(ErrorDomain::storage, ErrorCode::newer_format, Retry::never,
                 "数据文件由更新版本的服务器写成(格式 " + std::to_string(now) + "),请升级本程序后再打开。",
-                "The office's file was written by a later version of this server (format " + std::to_string(now) +
-                    "; this one knows " + std::to_string(kFileFormat) + "). Upgrade this program to open it.");
+                "The office's file was written by a later version of this server (format " +
+                    std::to_string(now) + "; this one knows " + std::to_string(kFileFormat) +
+                    "). Upgrade this program to open it.");
   DOORSTEP_TRY(application, pragma(connection, "PRAGMA application_id"));
   if (application != kApplicationId)
     return fail_storage(ErrorCode::storage_damaged, "the file is not an office's database");
@@ -93,14 +95,15 @@ Status prepare_file(sql::Connection& connection) {
 
 Status create_pack_tables(sql::Connection& connection, const Pack& pack) {
   for (const Table& table : pack.tables)
-    for (const std::string& statement : create_statements(table)) DOORSTEP_CHECK(connection.execute(statement));
+    for (const std::string& statement : create_statements(table))
+      DOORSTEP_CHECK(connection.execute(statement));
   for (const Table& table : pack.tables) {
     const Table* owner = nullptr;
     const Column* column = place_source(pack, table, owner);
     if (column == nullptr || column->indexed) continue;
-    DOORSTEP_CHECK(connection.execute("CREATE INDEX IF NOT EXISTS " +
-                                      quote_name("doorstep_place_of_" + owner->name + '_' + column->name) + " ON " +
-                                      quote_name(owner->name) + '(' + quote_name(column->name) + ')'));
+    DOORSTEP_CHECK(connection.execute(
+        "CREATE INDEX IF NOT EXISTS " + quote_name("doorstep_place_of_" + owner->name + '_' + column->name) +
+        " ON " + quote_name(owner->name) + '(' + quote_name(column->name) + ')'));
   }
   return {};
 }

@@ -95,7 +95,7 @@ Status copy_office_file(const std::string& path, const std::string& to) {
   DOORSTEP_TRY(connection, open_existing(path));
   DOORSTEP_TRY(statement, connection.prepare("VACUUM INTO ?"));
   statement.bind_text(1, to);
-  const Status copied = statement.run();
+  Status copied = statement.run();
   if (!copied) std::remove(to.c_str());
   return copied;
 }

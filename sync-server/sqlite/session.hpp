@@ -42,7 +42,8 @@ class SqliteSession final : public WriteTransaction {
   // session_rows.cpp
   Result<const RowView*> find_row(const Table& table, const RowId& id) override;
   Status each_row(const Table& table, const RowVisitor& visit) override;
-  Result<std::vector<RowId>> referring(const Table& table, const Column& column, const RowId& target) override;
+  Result<std::vector<RowId>> referring(const Table& table, const Column& column,
+                                       const RowId& target) override;
   Result<std::optional<DeadRow>> dead(const RowKey& key) override;
   Result<std::vector<DeadRow>> dead_rows(TableId table) override;
   Status insert_row(const Table& table, const RowId& id, const std::vector<Value>& values,

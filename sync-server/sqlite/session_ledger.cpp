@@ -7,7 +7,7 @@
 namespace doorstep::server {
 namespace {
 
-#define LEDGER_COLUMNS                                                                              \
+#define LEDGER_COLUMNS                                                                                   \
   "entry, tbl, row, birth, col, kind, actor, group_number, op, stamp, round, value, bases, base_value, " \
   "person, shown_value, shown_person, opened_ms, closed_ms"
 constexpr char kEntry[] = "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE entry = ?1";
@@ -19,9 +19,10 @@ constexpr char kOpenOfRow[] = "SELECT " LEDGER_COLUMNS
 constexpr char kAll[] = "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger ORDER BY opened_ms, entry";
 constexpr char kAllOpen[] =
     "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE closed_ms IS NULL ORDER BY opened_ms, entry";
-constexpr char kPut[] = "REPLACE INTO doorstep_ledger(" LEDGER_COLUMNS
-                        ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-                        "?19)";
+constexpr char kPut[] =
+    "REPLACE INTO doorstep_ledger(" LEDGER_COLUMNS
+    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+    "?19)";
 #undef LEDGER_COLUMNS
 
 /// `ACTOR/GROUP/OP`, separated by blanks: plain SQL can read it.
@@ -29,7 +30,8 @@ std::string bases_text(const std::vector<VersionName>& bases) {
   std::string text;
   for (const VersionName& name : bases) {
     if (!text.empty()) text += ' ';
-    text += std::to_string(raw(name.actor)) + '/' + std::to_string(raw(name.group)) + '/' + std::to_string(name.op);
+    text += std::to_string(raw(name.actor)) + '/' + std::to_string(raw(name.group)) + '/' +
+            std::to_string(name.op);
   }
   return text;
 }

@@ -6,30 +6,34 @@
 namespace doorstep::server {
 namespace {
 
-#define GROUP_COLUMNS \
-  "actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp"
-constexpr char kGroup[] = "SELECT " GROUP_COLUMNS ", bytes FROM doorstep_group WHERE actor = ?1 AND number = ?2";
-constexpr char kGroups[] = "SELECT " GROUP_COLUMNS
-                           ", bytes FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
+#define GROUP_COLUMNS "actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp"
+constexpr char kGroup[] =
+    "SELECT " GROUP_COLUMNS ", bytes FROM doorstep_group WHERE actor = ?1 AND number = ?2";
+constexpr char kGroups[] =
+    "SELECT " GROUP_COLUMNS
+    ", bytes FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
 constexpr char kGroupHeads[] =
-    "SELECT " GROUP_COLUMNS " FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
-constexpr char kAddGroup[] = "INSERT INTO doorstep_group(" GROUP_COLUMNS
-                             ", bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    "SELECT " GROUP_COLUMNS
+    " FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
+constexpr char kAddGroup[] =
+    "INSERT INTO doorstep_group(" GROUP_COLUMNS ", bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 #undef GROUP_COLUMNS
-constexpr char kHeldGroups[] = "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict = 4 ORDER BY number";
+constexpr char kHeldGroups[] =
+    "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict = 4 ORDER BY number";
 
 #define FEED_COLUMNS "seq, tbl, row, place, author, kind"
 constexpr char kFeedHead[] = "SELECT max(seq) FROM doorstep_feed";
-constexpr char kFeed[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+constexpr char kFeed[] =
+    "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
 constexpr char kFeedEntry[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq = ?1";
-constexpr char kFeedOf[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE tbl = ?1 AND row = ?2 ORDER BY seq";
+constexpr char kFeedOf[] =
+    "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE tbl = ?1 AND row = ?2 ORDER BY seq";
 constexpr char kPlacePositions[] =
     "SELECT seq FROM doorstep_feed WHERE place = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
 constexpr char kPlacelessPositions[] =
     "SELECT seq FROM doorstep_feed WHERE place IS NULL AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
 constexpr char kAppendFeed[] = "INSERT INTO doorstep_feed(" FEED_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
-constexpr char kMoveFeed[] =
-    "UPDATE doorstep_feed SET seq = ?1, author = ?2, kind = ?3 WHERE seq = ?4";
+constexpr char kMoveFeed[] = "UPDATE doorstep_feed SET seq = ?1, author = ?2, kind = ?3 WHERE seq = ?4";
 constexpr char kEraseFeed[] = "DELETE FROM doorstep_feed WHERE seq = ?1";
 #undef FEED_COLUMNS
 
@@ -129,8 +133,9 @@ Status SqliteSession::each_feed(FeedPosition after, FeedPosition through, const 
   }
 }
 
-Status SqliteSession::feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
-                                     std::size_t limit, std::vector<FeedPosition>& out) {
+Status SqliteSession::feed_positions(const std::optional<RowId>& place, FeedPosition after,
+                                     FeedPosition through, std::size_t limit,
+                                     std::vector<FeedPosition>& out) {
   DOORSTEP_TRY(statement, prepared(place ? kPlacePositions : kPlacelessPositions));
   const ResetAfter reset(*statement);
   if (place) statement->bind_blob(1, id_bytes(*place));

@@ -15,21 +15,23 @@ constexpr char kBumpTerritory[] = "UPDATE doorstep_office SET territory_version 
 constexpr char kPack[] = "SELECT version, name, bytes, source FROM doorstep_pack WHERE version = ?1";
 constexpr char kNewestPack[] = "SELECT max(version) FROM doorstep_pack";
 constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, source) VALUES(?1, ?2, ?3, ?4)";
-#define ACTOR_COLUMNS                                                                                      \
-  "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "          \
+#define ACTOR_COLUMNS                                                                             \
+  "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, " \
   "admitted_through, digest, last_stamp, pack"
 constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
 constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
 constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
-constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
-                             ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+constexpr char kAddActor[] =
+    "INSERT INTO doorstep_actor(" ACTOR_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 #undef ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
-    "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack = ?6 "
+    "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
+    "= ?6 "
     "WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
 constexpr char kInvitation[] =
-    "SELECT code_hash, person, role, place, expires_ms, used_ms, actor FROM doorstep_invitation WHERE code_hash = ?1";
+    "SELECT code_hash, person, role, place, expires_ms, used_ms, actor FROM doorstep_invitation WHERE "
+    "code_hash = ?1";
 constexpr char kAddInvitation[] =
     "INSERT INTO doorstep_invitation(code_hash, person, role, place, expires_ms) VALUES(?1, ?2, ?3, ?4, ?5)";
 constexpr char kUseInvitation[] =
@@ -67,7 +69,8 @@ Result<std::optional<OfficeRecord>> SqliteSession::office() {
   DOORSTEP_TRY(statement, prepared(kOffice));
   return read_one(*statement, [](const sql::Statement& row) {
     return OfficeRecord{id_from_text(row.text(0)), std::string(row.text(1)),
-                        static_cast<std::uint32_t>(row.integer(2)), row.integer(3), as_unsigned(row.integer(4))};
+                        static_cast<std::uint32_t>(row.integer(2)), row.integer(3),
+                        as_unsigned(row.integer(4))};
   });
 }
 
@@ -167,9 +170,12 @@ Result<std::optional<InvitationRecord>> SqliteSession::invitation(const Digest& 
   DOORSTEP_TRY(statement, prepared(kInvitation));
   statement->bind_blob(1, view(code_hash));
   return read_one(*statement, [](const sql::Statement& row) {
-    return InvitationRecord{array_from<32>(row.blob(0)), id_from_text(row.text(1)),
-                            std::string(row.text(2)),    id_from_text(row.text(3)),
-                            row.integer(4),              optional_integer(row, 5),
+    return InvitationRecord{array_from<32>(row.blob(0)),
+                            id_from_text(row.text(1)),
+                            std::string(row.text(2)),
+                            id_from_text(row.text(3)),
+                            row.integer(4),
+                            optional_integer(row, 5),
                             ActorId{as_unsigned(row.integer(6))}};
   });
 }

@@ -92,7 +92,8 @@ Status SqliteSession::each_row(const Table& table, const RowVisitor& visit) {
   }
 }
 
-Result<std::vector<RowId>> SqliteSession::referring(const Table& table, const Column& column, const RowId& target) {
+Result<std::vector<RowId>> SqliteSession::referring(const Table& table, const Column& column,
+                                                    const RowId& target) {
   DOORSTEP_TRY(statement, connection_.cached("SELECT id FROM " + quote_name(table.name) + " WHERE " +
                                              quote_name(column.name) + " = ?1 ORDER BY id"));
   statement->bind_id(1, target);
@@ -110,7 +111,8 @@ Result<std::optional<DeadRow>> SqliteSession::dead(const RowKey& key) {
   statement->bind(1, raw(key.table)).bind_blob(2, id_bytes(key.row));
   DOORSTEP_TRY(found, statement->step());
   if (!found) return std::nullopt;
-  return DeadRow{key, Birth{static_cast<std::uint32_t>(statement->integer(0))}, std::string(statement->blob(1))};
+  return DeadRow{key, Birth{static_cast<std::uint32_t>(statement->integer(0))},
+                 std::string(statement->blob(1))};
 }
 
 Result<std::vector<DeadRow>> SqliteSession::dead_rows(TableId table) {

@@ -20,7 +20,8 @@ constexpr const char* kReaderPragmas =
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::string path, Options options) : path_(std::move(path)), options_(std::move(options)) {}
+SqliteStore::SqliteStore(std::string path, Options options)
+    : path_(std::move(path)), options_(std::move(options)) {}
 
 SqliteStore::~SqliteStore() = default;
 

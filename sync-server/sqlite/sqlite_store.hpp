@@ -16,8 +16,8 @@ class SqliteSession;
 class SqliteStore final : public Store {
  public:
   struct Options {
-    std::string vfs;              ///< Name of a registered SQLite VFS; empty for the default.
-    int busy_timeout_ms = 10'000; ///< How long a writer waits for another process's.
+    std::string vfs;               ///< Name of a registered SQLite VFS; empty for the default.
+    int busy_timeout_ms = 10'000;  ///< How long a writer waits for another process's.
   };
 
   /// Opens the file, or makes it. Errors: `newer_format`, `storage_*`.

@@ -40,7 +40,8 @@ inline std::optional<std::int64_t> optional_integer(const sql::Statement& statem
   return statement.integer(column);
 }
 
-inline void bind_optional(sql::Statement& statement, int parameter, const std::optional<std::int64_t>& value) {
+inline void bind_optional(sql::Statement& statement, int parameter,
+                          const std::optional<std::int64_t>& value) {
   if (value)
     statement.bind(parameter, *value);
   else

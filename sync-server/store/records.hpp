@@ -39,9 +39,9 @@ struct ActorRecord {
   std::int64_t enrolled_ms = 0;
   std::int64_t last_seen_ms = 0;
   GroupNumber admitted_through{};
-  Digest digest{};    ///< Chain digest of group `admitted_through`.
-  Stamp last_stamp;   ///< The largest stamp admitted from this actor.
-  PackVersion pack{}; ///< The pack it last spoke of.
+  Digest digest{};     ///< Chain digest of group `admitted_through`.
+  Stamp last_stamp;    ///< The largest stamp admitted from this actor.
+  PackVersion pack{};  ///< The pack it last spoke of.
 };
 
 struct InvitationRecord {

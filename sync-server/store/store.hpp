@@ -49,7 +49,8 @@ class ReadSnapshot {
   /// In id order.
   virtual Status each_row(const Table& table, const RowVisitor& visit) = 0;
   /// Alive rows whose `column` refers to `target`.
-  virtual Result<std::vector<RowId>> referring(const Table& table, const Column& column, const RowId& target) = 0;
+  virtual Result<std::vector<RowId>> referring(const Table& table, const Column& column,
+                                               const RowId& target) = 0;
   virtual Result<std::optional<DeadRow>> dead(const RowKey& key) = 0;
   virtual Result<std::vector<DeadRow>> dead_rows(TableId table) = 0;
 
@@ -63,8 +64,8 @@ class ReadSnapshot {
   virtual Result<FeedPosition> feed_head() = 0;
   /// Entries after `after` up to and with `through`, in order.
   virtual Status each_feed(FeedPosition after, FeedPosition through, const FeedVisitor& visit) = 0;
-  /// Positions of a place's entries (none: entries without a place) after `after` up to and with `through`, in
-  /// order, at most `limit`, appended to `out`.
+  /// Positions of a place's entries (none: entries without a place) after `after` up to and with `through`,
+  /// in order, at most `limit`, appended to `out`.
   virtual Status feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
                                 std::size_t limit, std::vector<FeedPosition>& out) = 0;
   virtual Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) = 0;
@@ -94,7 +95,8 @@ class WriteTransaction : public ReadSnapshot {
 
   virtual Status insert_row(const Table& table, const RowId& id, const std::vector<Value>& values,
                             std::string_view meta) = 0;
-  /// Writes `meta` and the values at `changed` (positions in `table.columns`, ascending) of a row that is alive.
+  /// Writes `meta` and the values at `changed` (positions in `table.columns`, ascending) of a row that is
+  /// alive.
   virtual Status update_row(const Table& table, const RowId& id, const std::vector<std::size_t>& changed,
                             const std::vector<Value>& values, std::string_view meta) = 0;
   virtual Status erase_row(const Table& table, const RowId& id) = 0;

@@ -32,6 +32,9 @@ class MeteredHttp final : public HttpPort {
     return response;
   }
 
+  /// The next request calls the office anew.
+  void hang_up() { http_ = make_curl_http(); }
+
   std::uint64_t bytes = 0;
   double first_answer_s = 0;  ///< Since the last reset to 0.
 
@@ -57,13 +60,25 @@ class Phone {
  public:
   explicit Phone(const std::string& file) : options_(phone_options(file)) {
     options_.ports.http = http_;
-    open_engine();
+    put_together();
   }
 
-  /// Gets ready for push(): what comes before is not measured.
+  Answer hang_up() {
+    http_->hang_up();
+    return {};
+  }
+
+  /// Puts the engine aside and opens its store, for push().
   Answer take_apart() {
     engine_.reset();
     store_ = must(PhoneStore::open(options_));
+    return {};
+  }
+
+  /// The engine again.
+  Answer put_together() {
+    store_.reset();
+    engine_ = must(Engine::open(options_));
     return {};
   }
 
@@ -80,8 +95,6 @@ class Phone {
     SyncReport report;
     must(store_->accept(response, frame, options_.ports.clock->read().monotonic_ms, report));
     const Cost cost = watch.read();
-    store_.reset();
-    open_engine();
     return {{"s", cost.wall_s}, {"cpu_s", cost.cpu_s}, {"bytes", static_cast<double>(http_->bytes - bytes)},
             {"pushed", static_cast<double>(report.pushed_groups)}, {"answered_at", answered_at}};
   }
@@ -185,8 +198,6 @@ class Phone {
     return ids;
   }
 
-  void open_engine() { engine_ = must(Engine::open(options_)); }
-
   std::shared_ptr<MeteredHttp> http_ = std::make_shared<MeteredHttp>();
   Options options_;
   std::unique_ptr<Engine> engine_;
@@ -199,7 +210,9 @@ Answer obey(Phone& phone, std::istringstream words) {
   words >> what;
   if (what == "join" && words >> text) return phone.join(text);
   if (what == "sync") return phone.sync();
+  if (what == "hang-up") return phone.hang_up();
   if (what == "take-apart") return phone.take_apart();
+  if (what == "put-together") return phone.put_together();
   if (what == "push") return phone.push();
   if (what == "visits" && words >> count >> first) return phone.visits(count, first);
   if (what == "edit" && words >> text >> first >> count >> tag) return phone.edit(text, first, count, tag);

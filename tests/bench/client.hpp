@@ -18,8 +18,8 @@ class Client {
   /// `file` is the phone's database.
   Client(const std::string& file, const std::string& log);
 
-  /// Orders, each answered by wait(): `join URL`; `sync`; `take-apart`, then `push`; `visits COUNT SEED`; `edit COLUMN FIRST COUNT
-  /// TAG`; `check TAG`; `count TABLE`.
+  /// Orders, each answered by wait(): `join URL`; `sync`; `hang-up`; `take-apart`, then `push`, then
+  /// `put-together`; `visits COUNT SEED`; `edit COLUMN FIRST COUNT TAG`; `check TAG`; `count TABLE`.
   void order(const std::string& line);
   /// The figures of the oldest unanswered order. Throws what the phone says went wrong.
   Answer wait();

@@ -8,7 +8,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from .network import BadNetwork
-from .programs import Failed, Office, Phone, free_port, has_faketime
+from .programs import Failed, Office, Phone, free_port, need_faketime
 
 # Starting processes keeps two cores busy with four at a time; what waits on the network takes everybody at once.
 AT_A_TIME = 4
@@ -22,16 +22,17 @@ UNION ALL SELECT 'check', place.code, safety_check.kind FROM safety_check JOIN p
 
 
 class Day:
-    def __init__(self, folder, roster, morning, teller, seed):
-        self.folder, self.roster, self.morning, self.teller, self.seed = folder, roster, morning, teller, seed
+    def __init__(self, folder, roster, morning, teller, arguments):
+        self.folder, self.roster, self.morning, self.teller = folder, roster, morning, teller
+        self.seed = arguments.seed
         self.office = Office(folder)
         self.phones = [Phone(folder, leader, number) for number, leader in enumerate(roster.leaders, 1)]
         self.by_leader = {phone.leader: phone for phone in self.phones}
         self.port = free_port()
         self.acknowledged = []
-        self._choose_unlucky()
+        self._choose_unlucky(arguments.true_clocks)
 
-    def _choose_unlucky(self):
+    def _choose_unlucky(self, true_clocks):
         """The longest round is the one whose phone dies; two others have wrong clocks."""
         names = Counter(phone.leader.name for phone in self.phones)
         leaves = [p for p in self.phones if p.leader.role != "grid_leader" and names[p.leader.name] == 1]
@@ -39,7 +40,8 @@ class Day:
         disputed = {who for item in self.morning.disagreements for who in item.writers.values()}
         others = sorted(leaves[1:], key=lambda phone: phone.leader not in disputed)
         self.killed, self.future, self.past = leaves[0], others[0], others[1]
-        if has_faketime():
+        if not true_clocks:
+            need_faketime()
             now = time.time()
             self.future.wrong_by_s = round(datetime.datetime(2031, 5, 1, 9).timestamp() - now)
             self.past.wrong_by_s = round(datetime.datetime(1970, 1, 1, 12).timestamp() - now)

@@ -156,5 +156,6 @@ class Phone:
         return [json.loads(line) for line in heard if line.endswith("\n")]
 
 
-def has_faketime():
-    return shutil.which("faketime") is not None
+def need_faketime():
+    if shutil.which("faketime") is None:
+        raise Failed("没有faketime:请安装它,或加 --true-clocks\nThere is no faketime: install it, or add --true-clocks")

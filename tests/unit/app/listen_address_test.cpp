@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "app/serve.hpp"
+
 using namespace doorstep::server;
 
 TEST_CASE("listen address: host and port: read and written back") {
@@ -26,4 +28,13 @@ TEST_CASE("listen address: loopback and wildcard: told apart") {
   CHECK(parse_listen_address("0.0.0.0:1")->wildcard());
   CHECK(parse_listen_address("[::]:1")->wildcard());
   CHECK_FALSE(parse_listen_address("192.0.2.1:1")->wildcard());
+}
+
+TEST_CASE("listen address: plain HTTP: refused everywhere but on loopback") {
+  for (const char* text : {"0.0.0.0:1", "192.0.2.1:1", "[::]:1", "office.example.cn:1"}) {
+    CHECK_FALSE(check_insecure(*parse_listen_address(text), true));
+    CHECK(check_insecure(*parse_listen_address(text), false));
+  }
+  CHECK(check_insecure(*parse_listen_address("127.0.0.1:1"), true));
+  CHECK(check_insecure(*parse_listen_address("[::1]:1"), true));
 }

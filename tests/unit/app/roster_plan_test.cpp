@@ -215,8 +215,3 @@ TEST_CASE_METHOD(RosterFixture, "import: an unknown table: the known ones are li
   REQUIRE_FALSE(found);
   CHECK(found.error().en.find("household") != std::string::npos);
 }
-
-TEST_CASE("import: the office's day: begins at midnight in China") {
-  CHECK(office_date(1'795'017'599'000) == "2026-11-18");
-  CHECK(office_date(1'795'017'600'000) == "2026-11-19");
-}

@@ -1,6 +1,6 @@
 #include "pipeline/limits.hpp"
-#include "sql/connection.hpp"
 #include "simulation/sim_disk.hpp"
+#include "sql/connection.hpp"
 #include "unit/pipeline/town.hpp"
 
 using namespace doorstep;
@@ -16,7 +16,8 @@ Cells visit_at(Town& town, const std::string& place) {
 struct Completed {
   std::vector<Result<PushOutcome>> outcomes;
   SyncJob job(wire::SyncRequest request) {
-    return {std::move(request), [this](SyncJob&, Result<PushOutcome> outcome) { outcomes.push_back(std::move(outcome)); }};
+    return {std::move(request),
+            [this](SyncJob&, Result<PushOutcome> outcome) { outcomes.push_back(std::move(outcome)); }};
   }
 };
 
@@ -242,7 +243,8 @@ TEST_CASE("file: of a later version, or no office's: is refused by name") {
 TEST_CASE("verify: a value changed behind the office's back: is found") {
   Town town;
   Phone li = town.leader("Li", "1");
-  li.insert("household", {{"place", to_text(town.place_id("1-1"))}, {"number", std::int64_t{1}}, {"note", "a"}});
+  li.insert("household",
+            {{"place", to_text(town.place_id("1-1"))}, {"number", std::int64_t{1}}, {"note", "a"}});
   li.sync();
   town.check_sound();
   const auto faults_after = [&](const std::string& sql) {

@@ -14,14 +14,16 @@ Cells household(Town& town, const std::string& door, const Cells& more) {
 
 }  // namespace
 
-TEST_CASE("natural key: the same door registered twice offline: is one row, and only differing facts conflict") {
+TEST_CASE(
+    "natural key: the same door registered twice offline: is one row, and only differing facts conflict") {
   Town town;
   Phone li = town.leader("Li", "1");
   Phone wang = town.leader("Wang", "1");
   const RowId a = li.insert("household", household(town, "1-1", {{"head_name", "Zhao"}, {"note", "one"}}));
   town.clock().wall_ms += 1000;
-  const RowId b = wang.insert(
-      "household", household(town, "1-1", {{"head_name", "Zhao"}, {"note", "two"}, {"phone", "13800138000"}}));
+  const RowId b =
+      wang.insert("household",
+                  household(town, "1-1", {{"head_name", "Zhao"}, {"note", "two"}, {"phone", "13800138000"}}));
   CHECK(a == b);
   CHECK(li.sync()[0].kind == wire::VerdictKind::effective);
   CHECK(wang.sync()[0].kind == wire::VerdictKind::merged);
@@ -60,7 +62,8 @@ TEST_CASE("ledger: a conflict: has its base, and closes when somebody who has re
   wang.update("household", row, {{"note", "from Wang"}});
   wang.sync();
   CHECK(li.sync()[0].kind == wire::VerdictKind::merged);
-  CHECK(town.value("household", row, "note") == Value("from Wang"));  // The larger stamp, though it came first.
+  CHECK(town.value("household", row, "note") ==
+        Value("from Wang"));  // The larger stamp, though it came first.
   auto open = town.conflicts();
   REQUIRE(open.size() == 1);
   CHECK(open[0].record.item.value == Value("from Li"));

@@ -69,8 +69,9 @@ TEST_CASE("join: a new device: is a row of the device table, as the office's own
 TEST_CASE("office writer: the same values again: change nothing; other values: only their cells") {
   Town town;
   Phone li = town.leader("Li", "1");
-  const std::vector<NamedValue> values{
-      {"place", to_text(town.place_id("1-1"))}, {"number", std::string("１")}, {"phone", std::string("13800138000")}};
+  const std::vector<NamedValue> values{{"place", to_text(town.place_id("1-1"))},
+                                       {"number", std::string("１")},
+                                       {"phone", std::string("13800138000")}};
   const RowId row = town.put("household", values);
   CHECK(town.value("household", row, "number") == Value(std::int64_t{1}));
   const Digest state = must(state_hash(town.office()));
@@ -96,7 +97,8 @@ TEST_CASE("office writer: defaults of the pack: fill an insert, also the natural
   CHECK(town.value("household", row, "first_registered") == Value("2026-11-22T01:00:00.000Z"));
 }
 
-TEST_CASE("office writer: a wrong value or a row that fails the checks: is refused in words, nothing is written") {
+TEST_CASE(
+    "office writer: a wrong value or a row that fails the checks: is refused in words, nothing is written") {
   Town town;
   OfficeWriter writer(town.office());
   CHECK_FALSE(writer.put("nothing", {}));
@@ -131,7 +133,8 @@ TEST_CASE("office writer: many rows and a row twice: are several groups, chained
 
 TEST_CASE("office writer: a deleted row put again: is born again") {
   Town town;
-  const RowId row = town.put("household", {{"place", to_text(town.place_id("1-1"))}, {"note", std::string("old")}});
+  const RowId row =
+      town.put("household", {{"place", to_text(town.place_id("1-1"))}, {"note", std::string("old")}});
   town.remove("household", row);
   CHECK_FALSE(town.value("household", row, "note"));
   town.put("household", {{"place", to_text(town.place_id("1-1"))}});

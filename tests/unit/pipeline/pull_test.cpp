@@ -21,7 +21,8 @@ void add_visits(Town& town, const std::string& place, std::size_t count) {
 }
 
 /// Whether the phone has exactly the rows that lie in one of `places`, as the office has them.
-void check_equal(Town& town, const Phone& phone, std::string_view table_name, const std::set<std::string>& places) {
+void check_equal(Town& town, const Phone& phone, std::string_view table_name,
+                 const std::set<std::string>& places) {
   const Table& table = town.table(table_name);
   const auto place_at = static_cast<std::size_t>(table.position(table.place_column));
   std::set<Value> wanted;
@@ -106,8 +107,9 @@ TEST_CASE("pull: writes between the pages: no row is missed, none is old") {
   {
     OfficeWriter office(town.office());
     for (std::size_t i = 0; i < rows; ++i)
-      households.push_back(must(office.put(
-          "household", {{"place", to_text(town.place_id(i % 2 ? "1-1" : "1-2"))}, {"number", std::int64_t(i + 1)}})));
+      households.push_back(
+          must(office.put("household", {{"place", to_text(town.place_id(i % 2 ? "1-1" : "1-2"))},
+                                        {"number", std::int64_t(i + 1)}})));
     must(office.commit());
   }
   writer.sync();
@@ -123,6 +125,30 @@ TEST_CASE("pull: writes between the pages: no row is missed, none is old") {
   check_equal(town, phone, "household", {"1-1", "1-2"});
   CHECK(phone.value("household", households[0], "note") == Value("changed after its page"));
   CHECK_FALSE(phone.has("household", households[1]));
+  town.check_sound();
+}
+
+TEST_CASE("pull: a row that is deleted, and one that moves out of the scope: are told apart") {
+  Town town;
+  Phone li = town.leader("Li", "1");
+  Phone above = town.leader("Sun", "C");
+  const RowId deleted = li.insert("hazard", {{"place", to_text(town.place_id("1-1"))}});
+  const RowId moved = li.insert("hazard", {{"place", to_text(town.place_id("1-1"))}});
+  li.sync();
+  above.sync();
+  above.remove("hazard", deleted);
+  above.update("hazard", moved, {{"place", to_text(town.place_id("2-1"))}});
+  above.sync();
+  const auto response = li.exchange(li.request());
+  REQUIRE(response.page);
+  REQUIRE(response.page->gone.size() == 2);
+  CHECK(response.page->gone[0].key.row == deleted);
+  CHECK(response.page->gone[0].reason == wire::GoneReason::deleted);
+  CHECK(response.page->gone[0].birth == Birth{1});
+  CHECK(response.page->gone[1].key.row == moved);
+  CHECK(response.page->gone[1].reason == wire::GoneReason::left_scope);
+  CHECK(above.has("hazard", moved));
+  CHECK(li.count("hazard") == 0);
   town.check_sound();
 }
 
@@ -267,5 +293,6 @@ TEST_CASE("pull: times: are signed by the office") {
   auto pipeline = must(Pipeline::open(town.store(), town.clock(), town.entropy(), options));
   const auto response = must(pipeline->exchange(phone.request()));
   CHECK(response.time.ms == town.clock().wall_ms);
-  CHECK(verify(wire::signed_bytes(phone.joined().office, response.time.ms), response.time.signature, keys.public_key));
+  CHECK(verify(wire::signed_bytes(phone.joined().office, response.time.ms), response.time.signature,
+               keys.public_key));
 }

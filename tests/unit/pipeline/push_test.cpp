@@ -267,7 +267,9 @@ TEST_CASE("max: a time claimed from the future: is not taken, and the phone lear
   Cells cells = household_at(town, "1-1", "Li");
   cells.emplace_back("last_visited", "2031-01-01T00:00:00.000Z");
   const RowId household = phone.insert("household", cells);
-  CHECK(phone.sync()[0].kind == wire::VerdictKind::merged);
+  const auto verdicts = phone.sync();
+  CHECK(verdicts[0].kind == wire::VerdictKind::merged);
+  CHECK_FALSE(verdicts[0].detail.empty());
   CHECK(town.value("household", household, "last_visited") == Value{});
   CHECK(phone.value("household", household, "last_visited") == Value{});
   phone.update("household", household, {{"last_visited", "2026-11-22T00:59:00.000Z"}});

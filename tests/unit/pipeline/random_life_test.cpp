@@ -4,8 +4,8 @@
 #include "simulation/sim_disk.hpp"
 #include "unit/pipeline/town.hpp"
 
-// Random work of leaders and office; in the end every phone must have exactly what its posts let it see, worked
-// out from the tables alone.
+// Random work of leaders and office; in the end every phone must have exactly what its posts let it see,
+// worked out from the tables alone.
 
 using namespace doorstep;
 using namespace doorstep::server;
@@ -41,7 +41,8 @@ class Oracle {
   Places places_of(const RowKey& key) const {
     const Table& table = *town_.pack().find(key.table);
     switch (table.place_rule) {
-      case PlaceRule::self: return {key.row};
+      case PlaceRule::self:
+        return {key.row};
       case PlaceRule::column: {
         const Column& column = *table.find(table.place_column);
         const auto target = reference(key, column.name);
@@ -55,7 +56,8 @@ class Oracle {
         Places places;
         const std::string column = town_.pack().find(table.place_table)->find(table.place_column)->name;
         for (const auto& [child, row] : rows_)
-          if (child.table == table.place_table && reference(child, column) == key.row) places.merge(places_of(child));
+          if (child.table == table.place_table && reference(child, column) == key.row)
+            places.merge(places_of(child));
         return places;
       }
     }
@@ -75,7 +77,8 @@ class Oracle {
  private:
   std::optional<RowId> reference(const RowKey& key, std::string_view column) const {
     const Table& table = *town_.pack().find(key.table);
-    return reference_in(rows_.at(key).values[static_cast<std::size_t>(table.position(table.find(column)->id))]);
+    return reference_in(
+        rows_.at(key).values[static_cast<std::size_t>(table.position(table.find(column)->id))]);
   }
   Places dead_places_of(const RowKey& key) const {
     const auto dead = must(snapshot_->dead(key));
@@ -164,7 +167,9 @@ class Life {
   }
 
  private:
-  const RowId& any_place() { return place_ids_.emplace_back(town_.place_id(codes_[random_.below(codes_.size())])); }
+  const RowId& any_place() {
+    return place_ids_.emplace_back(town_.place_id(codes_[random_.below(codes_.size())]));
+  }
   std::string any_place_text() { return to_text(any_place()); }
   std::string word() { return std::string(1, static_cast<char>('a' + random_.below(4))); }
 
@@ -200,20 +205,25 @@ class Life {
         if (const auto row = any_row(phone, random_.chance(500) ? "residency" : "household"))
           town_.remove(random_.chance(500) ? "residency" : "household", *row);
         break;
-      default: town_.put("household", {{"place", any_place_text()}, {"note", word()}});
+      default:
+        town_.put("household", {{"place", any_place_text()}, {"note", word()}});
     }
   }
 
   void phone_acts(Phone& phone) {
     switch (random_.below(10)) {
-      case 0: phone.insert("visit", {{"place", any_place_text()}, {"outcome", "met"}}); break;
+      case 0:
+        phone.insert("visit", {{"place", any_place_text()}, {"outcome", "met"}});
+        break;
       case 1:
       case 2:
         phone.insert("household", {{"place", any_place_text()},
                                    {"number", static_cast<std::int64_t>(1 + random_.below(2))},
                                    {"note", word()}});
         break;
-      case 3: phone.insert("resident", {{"name", word()}}); break;
+      case 3:
+        phone.insert("resident", {{"name", word()}});
+        break;
       case 4: {
         const auto resident = any_row(phone, "resident");
         const auto household = any_row(phone, "household");
@@ -225,7 +235,8 @@ class Life {
         if (const auto row = any_row(phone, "household")) phone.update("household", *row, {{"note", word()}});
         break;
       case 6:
-        if (const auto row = any_row(phone, "resident")) phone.update("resident", *row, {{"phone", Value{}}, {"kind", "away"}});
+        if (const auto row = any_row(phone, "resident"))
+          phone.update("resident", *row, {{"phone", Value{}}, {"kind", "away"}});
         break;
       case 7: {
         const char* tables[] = {"household", "residency", "resident", "hazard"};
@@ -233,9 +244,12 @@ class Life {
         if (const auto row = any_row(phone, table)) phone.remove(table, *row);
         break;
       }
-      case 8: phone.insert("hazard", {{"place", any_place_text()}, {"note", word()}}); break;
+      case 8:
+        phone.insert("hazard", {{"place", any_place_text()}, {"note", word()}});
+        break;
       default:  // A hazard was found elsewhere than written down.
-        if (const auto row = any_row(phone, "hazard")) phone.update("hazard", *row, {{"place", any_place_text()}});
+        if (const auto row = any_row(phone, "hazard"))
+          phone.update("hazard", *row, {{"place", any_place_text()}});
     }
   }
 

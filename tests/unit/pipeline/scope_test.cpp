@@ -16,7 +16,8 @@ Cells visit_at(Town& town, const std::string& place) {
 
 }  // namespace
 
-TEST_CASE("scope: two grids: each leader receives hers, the community worker both, all see who stands above") {
+TEST_CASE(
+    "scope: two grids: each leader receives hers, the community worker both, all see who stands above") {
   Town town;
   Phone one = town.leader("Li", "1");
   Phone two = town.leader("Wang", "2");
@@ -31,7 +32,7 @@ TEST_CASE("scope: two grids: each leader receives hers, the community worker bot
   CHECK_FALSE(two.has("household", a));
   CHECK(above.has("household", a));
   CHECK(above.has("household", b));
-  CHECK(one.has("place", town.place_id("S")));    // Seen from below.
+  CHECK(one.has("place", town.place_id("S")));  // Seen from below.
   CHECK(one.has("place", town.place_id("1-1")));
   CHECK_FALSE(one.has("place", town.place_id("2")));
   CHECK_FALSE(one.has("place", town.place_id("2-1")));
@@ -178,10 +179,12 @@ TEST_CASE("places: a leader adds a door: within her place it is effective, elsew
 
   li.insert("place", door("2-3", "2"));
   CHECK(li.sync()[0].reason == wire::HoldReason::outside_scope);
-  li.insert("visit", {{"place", to_text(natural_key_id(li.joined().office, town.table("place"),
-                                                       {Value("2-3"), {}, {}, {}, {}})
-                                            .value())},
-                      {"outcome", "met"}});
+  li.insert(
+      "visit",
+      {{"place",
+        to_text(
+            natural_key_id(li.joined().office, town.table("place"), {Value("2-3"), {}, {}, {}, {}}).value())},
+       {"outcome", "met"}});
   CHECK(li.sync()[0].reason == wire::HoldReason::outside_scope);
   town.check_sound();
 }
@@ -190,8 +193,8 @@ TEST_CASE("places: a group with a new place that is held: leaves no trace in the
   Town town;
   Phone li = town.leader("Li", "1");
   Group& group = li.open_group();
-  group.ops.push_back(li.insert_op(
-      "place", {{"code", "1-3"}, {"level", "door"}, {"parent", to_text(town.place_id("1"))}}));
+  group.ops.push_back(
+      li.insert_op("place", {{"code", "1-3"}, {"level", "door"}, {"parent", to_text(town.place_id("1"))}}));
   const RowId place = group.ops[0].key.row;
   group.ops.push_back(li.insert_op("visit", visit_at(town, "2-1")));
   li.close_group();
@@ -229,8 +232,11 @@ TEST_CASE("places: a building moves to another grid: its rows leave one leader a
   CHECK(inside.has("place", town.place_id("1")));
   town.put("place", {{"parent", to_text(town.place_id("2"))}}, town.place_id("1a"));
   for (Phone* phone : {&one, &two, &inside}) phone->sync();
-  for (const auto& [table, id] : std::vector<std::pair<std::string, RowId>>{
-           {"household", row}, {"visit", visit}, {"place", town.place_id("1a")}, {"place", town.place_id("1a-1")}}) {
+  for (const auto& [table, id] :
+       std::vector<std::pair<std::string, RowId>>{{"household", row},
+                                                  {"visit", visit},
+                                                  {"place", town.place_id("1a")},
+                                                  {"place", town.place_id("1a-1")}}) {
     CHECK_FALSE(one.has(table, id));
     CHECK(two.has(table, id));
     CHECK(inside.has(table, id));
@@ -247,7 +253,8 @@ TEST_CASE("places: a building moves to another grid: its rows leave one leader a
 TEST_CASE("places: rows that name a place before it is registered: come with it") {
   Town town;
   Phone above = town.leader("Sun", "C");
-  const RowId door = *natural_key_id(above.joined().office, town.table("place"), {Value("2-9"), {}, {}, {}, {}});
+  const RowId door =
+      *natural_key_id(above.joined().office, town.table("place"), {Value("2-9"), {}, {}, {}, {}});
   const RowId row = town.put("household", {{"place", to_text(door)}});
   above.sync();
   CHECK_FALSE(above.has("household", row));

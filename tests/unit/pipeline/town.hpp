@@ -18,7 +18,8 @@
 #include "sqlite/sqlite_store.hpp"
 #include "wire/codec.hpp"
 
-/// A small office for tests of the pipeline, and phones that speak the wire's messages to it without the engine.
+/// A small office for tests of the pipeline, and phones that speak the wire's messages to it without the
+/// engine.
 namespace doorstep::server::test {
 
 class ManualClock final : public ClockPort {
@@ -76,7 +77,8 @@ class Town {
   std::string path() const { return folder_.file("office.db"); }
 
   /// As the office, in a commit of its own.
-  RowId put(std::string_view table, const std::vector<NamedValue>& values, std::optional<RowId> id = std::nullopt);
+  RowId put(std::string_view table, const std::vector<NamedValue>& values,
+            std::optional<RowId> id = std::nullopt);
   void remove(std::string_view table, const RowId& id);
   RowId place(const std::string& code, const std::string& parent, const std::string& level = "door");
   RowId place_id(const std::string& code) const { return places_.at(code); }
@@ -115,7 +117,9 @@ class Town {
 struct PhoneRow {
   std::vector<Value> values;
   std::string meta;
-  friend bool operator==(const PhoneRow& a, const PhoneRow& b) { return a.values == b.values && a.meta == b.meta; }
+  friend bool operator==(const PhoneRow& a, const PhoneRow& b) {
+    return a.values == b.values && a.meta == b.meta;
+  }
 };
 
 using Cells = std::vector<std::pair<std::string, Value>>;
@@ -127,8 +131,8 @@ class Phone {
   ActorId actor() const { return joined_.actor; }
   const wire::JoinResponse& joined() const { return joined_; }
 
-  /// One group with one op. Ids of natural-key tables are computed, others are new. `update` and `remove` take
-  /// bases from the canonical rows.
+  /// One group with one op. Ids of natural-key tables are computed, others are new. `update` and `remove`
+  /// take bases from the canonical rows.
   RowId insert(std::string_view table, const Cells& cells, std::optional<RowId> id = std::nullopt);
   void update(std::string_view table, const RowId& row, const Cells& cells);
   void remove(std::string_view table, const RowId& row);
@@ -158,11 +162,11 @@ class Phone {
   const std::map<RowId, wire::LedgerItem>& ledger() const { return ledger_; }
 
   // State that tests bend.
-  std::int64_t clock_ms = 0;  ///< 0: the town's.
+  std::int64_t clock_ms = 0;         ///< 0: the town's.
   std::int64_t office_time_ms = -1;  ///< In the groups' headers; -1: the town's time.
   bool clock_in_doubt = false;
-  std::vector<std::string> groups;    ///< Every group's bytes, from 1 on.
-  std::vector<Digest> digests;        ///< After each group.
+  std::vector<std::string> groups;  ///< Every group's bytes, from 1 on.
+  std::vector<Digest> digests;      ///< After each group.
   GroupNumber acknowledged{};
   GroupNumber included{};
   wire::Cursor cursor;
@@ -184,8 +188,6 @@ class Phone {
   std::map<RowKey, PhoneRow> rows_;
   std::map<RowId, wire::LedgerItem> ledger_;
 };
-
-
 
 inline void SeededEntropy::fill(void* bytes, std::size_t size) {
   auto* out = static_cast<std::uint8_t*>(bytes);
@@ -239,7 +241,8 @@ inline void Town::reopen() {
   open_pipeline();
 }
 
-inline RowId Town::put(std::string_view table, const std::vector<NamedValue>& values, std::optional<RowId> id) {
+inline RowId Town::put(std::string_view table, const std::vector<NamedValue>& values,
+                       std::optional<RowId> id) {
   OfficeWriter writer(office());
   const RowId row = must(writer.put(table, values, id));
   must(writer.commit());
@@ -259,7 +262,7 @@ inline RowId Town::place(const std::string& code, const std::string& parent, con
 }
 
 inline RowId Town::assign(const RowId& person, const std::string& place, const std::string& starts,
-                   const std::string& ends) {
+                          const std::string& ends) {
   std::vector<NamedValue> values{{"person", to_text(person)},
                                  {"place", to_text(place_id(place))},
                                  {"role", std::string("leader")},
@@ -282,7 +285,8 @@ inline Phone Town::leader(const std::string& name, const std::string& place) {
   return enrol(who, name + "'s phone");
 }
 
-inline std::optional<Value> Town::value(std::string_view table_name, const RowId& row, std::string_view column) {
+inline std::optional<Value> Town::value(std::string_view table_name, const RowId& row,
+                                        std::string_view column) {
   auto snapshot = must(store_->snapshot());
   const Table& wanted = table(table_name);
   const RowView* found = must(snapshot->find_row(wanted, row));

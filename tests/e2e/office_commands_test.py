@@ -1,0 +1,62 @@
+"""What the office does while it serves: query, import, back up, check; and a backup that another folder takes up."""
+
+import csv
+import unittest
+
+from office import DOORS, UNIT, Office, OfficeTest
+
+
+class WhileServing(OfficeTest):
+    def setUp(self):
+        super().setUp()
+        self.office.serve()
+        self.phone_of_wang = self.phone("王芳")
+
+    def visit(self, note):
+        self.phone_of_wang.run("add", "visit", f"place={DOORS[0]}", "outcome=met", f"note={note}")
+        self.phone_of_wang.run("sync")
+
+    def test_query_sees_what_was_just_synced_and_writes_nothing(self):
+        self.visit("刚记的")
+        self.assertEqual(self.office.query("SELECT note FROM visit"), [{"note": "刚记的"}])
+        self.office.run("query", "DELETE FROM visit", code=(1, 2))
+        self.assertEqual(len(self.office.query("SELECT id FROM visit")), 1)
+
+    def test_what_the_office_imports_reaches_phones_and_what_it_exports_comes_back(self):
+        self.office.load("places", ("编码", "上级", "层级", "名称"), [(f"{UNIT}-0901", UNIT, "户门", "901室")])
+        self.phone_of_wang.run("sync")
+        self.assertEqual(self.phone_of_wang.query(f"SELECT name FROM place WHERE code = '{UNIT}-0901'"), [{"name": "901室"}])
+        out = self.folder / "out.csv"
+        self.office.run("export", "places", str(out))
+        with open(out, encoding="utf-8-sig", newline="") as file:
+            self.assertIn("901室", [cell for row in csv.reader(file) for cell in row])
+        self.assertIn("0", self.office.run("import", "places", str(out), "--dry-run").stdout)
+        self.assertEqual(self.office.json("import", "places", str(out))["changed"], 0)
+
+    def test_a_backup_made_while_serving_restores_to_an_office_that_phones_know(self):
+        self.visit("备份之前")
+        secret = self.folder / "passphrase"
+        secret.write_text("一句只有街道知道的话\n")
+        secret.chmod(0o600)
+        backup = self.folder / "office.backup"
+        self.office.run("backup", str(backup), "--passphrase-file", str(secret))
+        self.visit("备份之后")
+        self.office.run("verify")
+        self.office.stop()
+
+        restored = Office(self.folder, "restored")
+        self.addCleanup(restored.end)
+        restored.port = self.office.port
+        restored.run("restore", str(backup), "--passphrase-file", str(secret))
+        restored.run("verify")
+        self.assertEqual(restored.query("SELECT note FROM visit"), [{"note": "备份之前"}])
+        restored.serve()
+        newcomer = self.folder / "newcomer.db"
+        phone = type(self.phone_of_wang)(newcomer)
+        phone.run("join", restored.invite("李军", UNIT))
+        phone.run("sync")
+        self.assertEqual(phone.query("SELECT note FROM visit"), [{"note": "备份之前"}])
+
+
+if __name__ == "__main__":
+    unittest.main()
