@@ -16,7 +16,8 @@ Result<Value> normalize(const Column& column, Value value);
 /// types, phone and ID-number checks. The first failure, with the column's zh and en label in it.
 Status validate_row(const Table& table, const std::vector<Value>& values);
 
-/// The same for the cells in which `after` differs from `before`: an edit is not refused for what it leaves alone.
+/// The same for the cells in which `after` differs from `before`: an edit is not refused for what it leaves
+/// alone.
 Status validate_edit(const Table& table, const std::vector<Value>& before, const std::vector<Value>& after);
 
 /// GB 11643: 18 characters, a real date, ISO 7064 MOD 11-2 check character.

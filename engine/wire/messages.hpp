@@ -25,11 +25,11 @@ struct KeyList {
   std::uint32_t version = 1;  ///< Counts up; a phone refuses an older list than it has.
   RowId office;
   PublicKey identity{};
-  std::vector<std::string> tls_pins;      ///< `sha256//BASE64` of TLS keys: current, next.
-  std::vector<PublicKey> sealing_keys;    ///< X25519, for bundles: current, next.
+  std::vector<std::string> tls_pins;    ///< `sha256//BASE64` of TLS keys: current, next.
+  std::vector<PublicKey> sealing_keys;  ///< X25519, for bundles: current, next.
   std::int64_t issued_ms = 0;
   SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
-  Signature signature{};                  ///< Over signed_bytes().
+  Signature signature{};  ///< Over signed_bytes().
 };
 
 /// POST /v1/join
@@ -102,15 +102,15 @@ enum class HoldReason : std::uint8_t {
   outside_scope = 1,
   office_only = 2,
   unknown_row = 3,
-  invalid = 4,           ///< Fails the pack's checks.
+  invalid = 4,  ///< Fails the pack's checks.
   undecodable = 5,
   depends_on_held = 6,
   append_only = 7,
   future_birth = 8,
   future_round = 9,
-  wrong_key = 10,        ///< Natural key and id do not agree.
+  wrong_key = 10,  ///< Natural key and id do not agree.
   unknown_pack = 11,
-  not_authorised = 12    ///< No assignment when it was recorded.
+  not_authorised = 12  ///< No assignment when it was recorded.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.
@@ -119,15 +119,15 @@ struct Verdict {
   std::uint32_t count = 1;
   VerdictKind kind = VerdictKind::effective;
   HoldReason reason = HoldReason::none;
-  std::string detail;              ///< For held: which row and column, in words.
-  std::optional<Stamp> admitted;   ///< When the office clamped the stamp (then count is 1).
+  std::string detail;             ///< For held: which row and column, in words.
+  std::optional<Stamp> admitted;  ///< When the office clamped the stamp (then count is 1).
 };
 
 enum class PushResult : std::uint8_t {
-  none = 0,     ///< Nothing was pushed.
+  none = 0,  ///< Nothing was pushed.
   accepted = 1,
-  gap = 2,      ///< Groups before `first` are missing: send again from `admitted_through` + 1.
-  forked = 3    ///< The same numbers exist with other contents: this file is a copy or was put back.
+  gap = 2,    ///< Groups before `first` are missing: send again from `admitted_through` + 1.
+  forked = 3  ///< The same numbers exist with other contents: this file is a copy or was put back.
 };
 
 /// Rows of one table, column by column on the wire. `values` is row-major: ids.size() * columns.size().
@@ -161,11 +161,11 @@ struct LedgerItem {
   Birth birth{};
   ColumnId column{};
   LoserKind kind = LoserKind::concurrent;
-  Version version;       ///< Of the losing value.
-  Value value;           ///< The losing value.
-  std::string person;    ///< Who wrote it.
+  Version version;     ///< Of the losing value.
+  Value value;         ///< The losing value.
+  std::string person;  ///< Who wrote it.
   std::vector<VersionName> bases;
-  Value base_value;      ///< What both had started from; null when there was nothing.
+  Value base_value;  ///< What both had started from; null when there was nothing.
 };
 
 struct Page {

@@ -20,7 +20,8 @@ CREATE TABLE doorstep_pack(
 CREATE TABLE doorstep_actor(
   actor INTEGER PRIMARY KEY, person TEXT, device_name TEXT NOT NULL, token_hash BLOB NOT NULL,
   signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL,
-  last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL, last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
+  last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL,
+  last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
 CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
 CREATE TABLE doorstep_invitation(
   code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,

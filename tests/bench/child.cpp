@@ -77,7 +77,8 @@ std::string Child::read_line() {
     }
     char bytes[4096];
     const ssize_t size = read(from_child_, bytes, sizeof bytes);
-    if (size <= 0) throw std::runtime_error("a child process ended early" + (buffer_.empty() ? "" : ": " + buffer_));
+    if (size <= 0)
+      throw std::runtime_error("a child process ended early" + (buffer_.empty() ? "" : ": " + buffer_));
     buffer_.append(bytes, static_cast<std::size_t>(size));
   }
 }

@@ -43,7 +43,8 @@ class MeteredHttp final : public HttpPort {
 };
 
 /// A request of its own making, as the engine's driver sends it.
-wire::SyncResponse exchange(HttpPort& http, const PhoneState& phone, const wire::SyncRequest& body, std::string& frame) {
+wire::SyncResponse exchange(HttpPort& http, const PhoneState& phone, const wire::SyncRequest& body,
+                            std::string& frame) {
   HttpRequest request;
   request.url = phone.url + "/v1/sync";
   request.content_type = wire::kFrameType;
@@ -51,7 +52,8 @@ wire::SyncResponse exchange(HttpPort& http, const PhoneState& phone, const wire:
   request.pinned_keys = must(wire::from_frame<wire::KeyList>(phone.keys_frame)).tls_pins;
   request.body = wire::to_frame(body);
   HttpResponse response = must(http.send(request));
-  if (response.status != 200) throw std::runtime_error("the office answers " + std::to_string(response.status));
+  if (response.status != 200)
+    throw std::runtime_error("the office answers " + std::to_string(response.status));
   frame = std::move(response.body);
   return must(wire::from_frame<wire::SyncResponse>(frame));
 }
@@ -82,8 +84,8 @@ class Phone {
     return {};
   }
 
-  /// Sends what is waiting and takes the verdicts, without a pull: the SDK always does both at once, the peers'
-  /// benchmark does not.
+  /// Sends what is waiting and takes the verdicts, without a pull: the SDK always does both at once, the
+  /// peers' benchmark does not.
   Answer push() {
     const std::uint64_t bytes = http_->bytes;
     const Stopwatch watch;
@@ -95,8 +97,11 @@ class Phone {
     SyncReport report;
     must(store_->accept(response, frame, options_.ports.clock->read().monotonic_ms, report));
     const Cost cost = watch.read();
-    return {{"s", cost.wall_s}, {"cpu_s", cost.cpu_s}, {"bytes", static_cast<double>(http_->bytes - bytes)},
-            {"pushed", static_cast<double>(report.pushed_groups)}, {"answered_at", answered_at}};
+    return {{"s", cost.wall_s},
+            {"cpu_s", cost.cpu_s},
+            {"bytes", static_cast<double>(http_->bytes - bytes)},
+            {"pushed", static_cast<double>(report.pushed_groups)},
+            {"answered_at", answered_at}};
   }
 
   Answer join(const std::string& url) {
@@ -130,8 +135,12 @@ class Phone {
     for (const Visit& v : made) {
       must(engine_->write([&](Transaction& transaction) -> Status {
         return transaction
-            .add("visit", {{"household", households.at(v.household)}, {"leader", v.leader}, {"at", v.at},
-                           {"kind", v.kind}, {"outcome", v.outcome}, {"note", v.note}})
+            .add("visit", {{"household", households.at(v.household)},
+                           {"leader", v.leader},
+                           {"at", v.at},
+                           {"kind", v.kind},
+                           {"outcome", v.outcome},
+                           {"note", v.note}})
             .map([](const RowId&) {});
       }));
     }
@@ -167,14 +176,18 @@ class Phone {
       if (i < w5::kBoth) one_sided += wrote_a;
       if (i >= w5::kBoth && i < w5::kOnlyB) both += wrote_a && wrote_b;
       if (i >= w5::kOnlyB && i < w5::kSameField) one_sided += wrote_b;
-      for (const char c : phone + '\n' + note + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+      for (const char c : phone + '\n' + note + '\n')
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
     }
     std::set<std::string> losers;
     for (const Conflict& conflict : must(engine_->conflicts())) {
       const std::string losing = text_of(conflict.losing_value);
-      if (conflict.column == "phone" && (losing.rfind(a, 0) == 0 || losing.rfind(b, 0) == 0)) losers.insert(losing);
+      if (conflict.column == "phone" && (losing.rfind(a, 0) == 0 || losing.rfind(b, 0) == 0))
+        losers.insert(losing);
     }
-    return {{"both", both}, {"one_sided", one_sided}, {"losers", static_cast<double>(losers.size())},
+    return {{"both", both},
+            {"one_sided", one_sided},
+            {"losers", static_cast<double>(losers.size())},
             {"hash", static_cast<double>(hash >> 12)}};
   }
 
@@ -239,7 +252,8 @@ int run_client(const std::string& file) {
 
 Client::Client(const std::string& file, const std::string& log)
     : child_(std::make_unique<Child>(
-          std::vector<std::string>{std::filesystem::read_symlink("/proc/self/exe").string(), "phone", file}, log)) {}
+          std::vector<std::string>{std::filesystem::read_symlink("/proc/self/exe").string(), "phone", file},
+          log)) {}
 
 void Client::order(const std::string& line) { child_->write_line(line); }
 

@@ -7,8 +7,8 @@
 
 #include "bench/child.hpp"
 
-/// Phones in processes of their own: this program started again as `doorstep_bench phone FILE`, told what to do
-/// line by line, answering each line with figures.
+/// Phones in processes of their own: this program started again as `doorstep_bench phone FILE`, told what to
+/// do line by line, answering each line with figures.
 namespace doorstep::bench {
 
 using Answer = std::map<std::string, double>;

@@ -21,18 +21,20 @@ Words characters(const std::string& text) {
   return out;
 }
 
-const Words kSurnames = characters("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡");
+const Words kSurnames =
+    characters("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡");
 const Words kGivenNames = characters(
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国志文红梅春雨晨宇欣怡子涵浩然思琪梓轩");
-const Words kTags = {"独居老人", "慢性病", "孕产妇", "残疾", "低保", "租户", "空置", "宠物", "新入住", "志愿者"};
+const Words kTags = {"独居老人", "慢性病", "孕产妇", "残疾",   "低保",
+                     "租户",     "空置",   "宠物",   "新入住", "志愿者"};
 const Words kFlags = {"高血压", "糖尿病", "需送药", "行动不便", "学龄儿童", "党员", "外出务工", "失联"};
 const Words kPhrases = {
     "家中有老人独居需要每周送药", "门铃无人应答已留下联系卡片", "电话已停机请核对新的号码",
-    "全家外出探亲预计下周返回", "孩子发烧已联系社区卫生站", "需要协助购买米面油和蔬菜",
-    "下水道堵塞已报物业维修", "水表读数已核对没有异常", "对停车收费的安排有意见",
-    "愿意参加周末的志愿服务活动", "楼道灯不亮请尽快更换", "血压偏高建议明日复测",
-    "新租户已登记身份证和电话", "老人行动不便请安排上门", "家里装修噪音邻居有投诉",
-    "已发放消毒用品和宣传单", "反映电梯经常故障要求检修", "本月低保金已经到账无其他诉求"};
+    "全家外出探亲预计下周返回",   "孩子发烧已联系社区卫生站",   "需要协助购买米面油和蔬菜",
+    "下水道堵塞已报物业维修",     "水表读数已核对没有异常",     "对停车收费的安排有意见",
+    "愿意参加周末的志愿服务活动", "楼道灯不亮请尽快更换",       "血压偏高建议明日复测",
+    "新租户已登记身份证和电话",   "老人行动不便请安排上门",     "家里装修噪音邻居有投诉",
+    "已发放消毒用品和宣传单",     "反映电梯经常故障要求检修",   "本月低保金已经到账无其他诉求"};
 const Words kOutcomes = {"正常", "无人", "需跟进", "已转办", "拒访"};
 const Words kKinds = {"入户", "电话", "送药", "走访", "核查"};
 // In order of frequency: a draw with a Zipf-like slope makes text that compresses about as real notes do.
@@ -174,23 +176,28 @@ std::vector<Visit> make_visits(int count, std::int32_t seed, const std::string& 
 }
 
 std::string json_line(const Household& row) {
-  return nlohmann::ordered_json{{"t", "household"}, {"id", row.id}, {"grid", row.grid}, {"building", row.building},
-                                {"unit", row.unit}, {"door", row.door}, {"address", row.address},
-                                {"phone", row.phone}, {"tags", nlohmann::json::parse(row.tags)}, {"note", row.note},
-                                {"updated", row.updated}}
+  return nlohmann::ordered_json{
+      {"t", "household"},         {"id", row.id},          {"grid", row.grid},
+      {"building", row.building}, {"unit", row.unit},      {"door", row.door},
+      {"address", row.address},   {"phone", row.phone},    {"tags", nlohmann::json::parse(row.tags)},
+      {"note", row.note},         {"updated", row.updated}}
       .dump();
 }
 
 std::string json_line(const Resident& row) {
-  return nlohmann::ordered_json{{"t", "resident"}, {"id", row.id}, {"household", row.household}, {"name", row.name},
-                                {"birth_year", row.birth_year}, {"flags", nlohmann::json::parse(row.flags)},
+  return nlohmann::ordered_json{{"t", "resident"},
+                                {"id", row.id},
+                                {"household", row.household},
+                                {"name", row.name},
+                                {"birth_year", row.birth_year},
+                                {"flags", nlohmann::json::parse(row.flags)},
                                 {"moved_in", row.moved_in}}
       .dump();
 }
 
 std::string json_line(const Visit& row) {
-  return nlohmann::ordered_json{{"t", "visit"}, {"id", row.id}, {"household", row.household},
-                                {"leader", row.leader}, {"at", row.at}, {"kind", row.kind},
+  return nlohmann::ordered_json{{"t", "visit"},           {"id", row.id},    {"household", row.household},
+                                {"leader", row.leader},   {"at", row.at},    {"kind", row.kind},
                                 {"outcome", row.outcome}, {"note", row.note}}
       .dump();
 }

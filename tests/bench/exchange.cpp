@@ -40,7 +40,8 @@ std::string fresh_folder(const std::string& folder) {
 std::int64_t file_bytes(const std::string& path) {
   std::int64_t bytes = 0;
   for (const char* suffix : {"", "-wal"})
-    if (std::filesystem::exists(path + suffix)) bytes += static_cast<std::int64_t>(std::filesystem::file_size(path + suffix));
+    if (std::filesystem::exists(path + suffix))
+      bytes += static_cast<std::int64_t>(std::filesystem::file_size(path + suffix));
   return bytes;
 }
 
@@ -87,12 +88,14 @@ void run_w3(const Settings& settings, Report& report) {
     runs.add("disk MB", static_cast<double>(file_bytes(file)) / 1e6);
     runs.add("requests", done.at("requests"));
     double rows = 0;
-    for (const char* table : {"household", "resident", "visit"}) rows += phone.ask(std::string("count ") + table).at("rows");
+    for (const char* table : {"household", "resident", "visit"})
+      rows += phone.ask(std::string("count ") + table).at("rows");
     expect(rows == kRows, "W3: rows are missing");
   }
   report.line("raw SQLite", {{"s", runs.of("raw s")}});
   Figures figures;
-  for (const char* name : {"s", "join s", "client cpu s", "server cpu s", "wire MB", "client MB", "server MB", "disk MB", "requests"})
+  for (const char* name : {"s", "join s", "client cpu s", "server cpu s", "wire MB", "client MB", "server MB",
+                           "disk MB", "requests"})
     figures.emplace_back(name, runs.of(name));
   figures.emplace_back("x raw", runs.of("s") / runs.of("raw s"));
   report.line("engine", std::move(figures));
@@ -139,12 +142,14 @@ void run_w4(const Settings& settings, Report& report) {
                          {"requests", runs.of("requests")},
                          {"x zstd", runs.of("bytes") / runs.of("zstd bytes")}});
   report.aim_at_most("bytes a change, both directions", runs.of("bytes"), 90);
-  report.note("Baseline: the visits alone, with the workload's short ids (\"v000017\", \"h0123\") instead of UUIDs.");
+  report.note(
+      "Baseline: the visits alone, with the workload's short ids (\"v000017\", \"h0123\") instead of UUIDs.");
   report.end();
 }
 
 void run_w5(const Settings& settings, Report& report) {
-  report.begin("W5", "merge: two phones, 2,000 edits each and 50 more of one field, until both hold the same");
+  report.begin("W5",
+               "merge: two phones, 2,000 edits each and 50 more of one field, until both hold the same");
   const std::string folder = fresh_folder(settings.folder);
   const Pack pack = bench_pack();
   const std::vector<TableRows> roster = make_roster(pack, kVisits);
@@ -157,10 +162,14 @@ void run_w5(const Settings& settings, Report& report) {
     bootstrap(a, urls[0]);
     bootstrap(b, urls[1]);
     const auto edit = [&](Client& phone, const char* column, int first, int count, const char* who) {
-      return phone.ask("edit " + std::string(column) + ' ' + std::to_string(first) + ' ' + std::to_string(count) + ' ' + who + tag).at("s");
+      return phone
+          .ask("edit " + std::string(column) + ' ' + std::to_string(first) + ' ' + std::to_string(count) +
+               ' ' + who + tag)
+          .at("s");
     };
     double edit_s = edit(a, "phone", 0, w5::kEach, "A") + edit(b, "note", w5::kBoth, w5::kEach, "B");
-    edit_s += edit(a, "phone", w5::kSameField, w5::kSameFields, "A") + edit(b, "phone", w5::kSameField, w5::kSameFields, "B");
+    edit_s += edit(a, "phone", w5::kSameField, w5::kSameFields, "A") +
+              edit(b, "phone", w5::kSameField, w5::kSameFields, "B");
     runs.add("edit s", edit_s);
     const double server_cpu = cpu_s_of(office.process());
     double seconds = 0, bytes = 0, client_cpu = 0;
@@ -185,21 +194,24 @@ void run_w5(const Settings& settings, Report& report) {
     raw.load(roster);
     std::vector<std::vector<Value>> updates;
     for (int n = 0; n < 2 * (w5::kEach + w5::kSameFields); ++n)
-      updates.push_back({"C-" + std::to_string(n), to_text(roster[3].rows[static_cast<std::size_t>(n % kHouseholds)].id)});
+      updates.push_back(
+          {"C-" + std::to_string(n), to_text(roster[3].rows[static_cast<std::size_t>(n % kHouseholds)].id)});
     const Stopwatch watch;
     raw.update("UPDATE household SET phone = ?1 WHERE id = ?2", updates);
     runs.add("raw s", watch.read().wall_s);
   }
   report.line("raw SQLite", {{"s", runs.of("raw s")}});
   Figures figures;
-  for (const char* name : {"s", "edit s", "client cpu s", "server cpu s", "wire KB", "both of 500", "losers of 50"})
+  for (const char* name :
+       {"s", "edit s", "client cpu s", "server cpu s", "wire KB", "both of 500", "losers of 50"})
     figures.emplace_back(name, runs.of(name));
   figures.emplace_back("x raw", runs.of("s") / runs.of("raw s"));
   report.line("engine", std::move(figures));
   report.aim_at_most("seconds to convergence", runs.of("s"), 0.3);
   report.aim_at_least("pairs of different fields kept", runs.of("both of 500"), 500);
   report.aim_at_least("losers of one field kept in the ledger", runs.of("losers of 50"), 50);
-  report.note("Baseline: as many UPDATEs in one transaction of one file; no merge, no wire, no second phone.");
+  report.note(
+      "Baseline: as many UPDATEs in one transaction of one file; no merge, no wire, no second phone.");
   report.end();
 }
 
@@ -245,7 +257,8 @@ void load_office(const Settings& settings, const std::vector<TableRows>& roster,
   runs.add("server cpu s", cpu_s_of(office.process()) - server_cpu);
   runs.add("clients cpu s", client_cpu);
   runs.add("wire MB", bytes / 1e6);
-  for (const auto& phone : phones) expect(phone->ask("count visit").at("rows") == kAll, "W6: visits are missing");
+  for (const auto& phone : phones)
+    expect(phone->ask("count visit").at("rows") == kAll, "W6: visits are missing");
 }
 
 }  // namespace
@@ -263,8 +276,8 @@ void run_w6(const Settings& settings, Report& report) {
   report.line("raw SQLite", {{"push s", raw.of("s")}, {"pushed/s", kAll / raw.of("s")}});
   const auto line = [&](const char* subject, const Runs& runs) {
     Figures figures;
-    for (const char* name : {"push s", "pushed/s", "total s", "server push cpu s", "clients push cpu s", "server cpu s",
-                             "clients cpu s", "wire MB"})
+    for (const char* name : {"push s", "pushed/s", "total s", "server push cpu s", "clients push cpu s",
+                             "server cpu s", "clients cpu s", "wire MB"})
       figures.emplace_back(name, runs.of(name));
     figures.emplace_back("x raw", runs.of("push s") / raw.of("s"));
     report.line(subject, std::move(figures));
@@ -272,8 +285,10 @@ void run_w6(const Settings& settings, Report& report) {
   line("engine, push then sync", push_only);
   line("engine, sync then sync", at_once);
   report.aim_at_least("pushed changes/s", push_only.of("pushed/s"), 20'000);
-  report.note("Push ends when the last phone has its acknowledgement. TLS handshakes of 100 new connections and the");
-  report.note("phones' own work, on the same cores, are in it; a sync also pulls what others have pushed already.");
+  report.note(
+      "Push ends when the last phone has its acknowledgement. TLS handshakes of 100 new connections and the");
+  report.note(
+      "phones' own work, on the same cores, are in it; a sync also pulls what others have pushed already.");
   report.note("Baseline: the same visits into one file, in one transaction.");
   report.end();
 }

@@ -23,8 +23,8 @@ constexpr const char* kUnvisited =
 /// What an app passes for each visit, made before the clock starts.
 struct Written {
   std::vector<Row> rows;
-  std::vector<std::vector<Value>> parameters;   // For plain SQL.
-  std::vector<std::vector<NamedValue>> named;   // For add().
+  std::vector<std::vector<Value>> parameters;  // For plain SQL.
+  std::vector<std::vector<NamedValue>> named;  // For add().
 };
 
 Written make_written(const Pack& pack, int visits) {
@@ -36,14 +36,16 @@ Written make_written(const Pack& pack, int visits) {
     values.insert(values.end(), row.values.begin(), row.values.end());
     out.parameters.push_back(std::move(values));
     std::vector<NamedValue> named;
-    for (std::size_t i = 0; i < row.values.size(); ++i) named.emplace_back(table.columns[i].name, row.values[i]);
+    for (std::size_t i = 0; i < row.values.size(); ++i)
+      named.emplace_back(table.columns[i].name, row.values[i]);
     out.named.push_back(std::move(named));
   }
   return out;
 }
 
 struct Fixture {
-  Fixture(const std::string& folder, const Pack& pack, const std::vector<TableRows>& roster, Durability durability) {
+  Fixture(const std::string& folder, const Pack& pack, const std::vector<TableRows>& roster,
+          Durability durability) {
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     const std::vector<wire::SyncResponse> pages = bootstrap_pages(pack, roster);
@@ -64,7 +66,8 @@ struct Fixture {
 
 using WriteOne = std::function<Status(Transaction&, std::size_t)>;
 
-void write_block(Engine& engine, std::size_t first, std::size_t count, std::size_t per_commit, const WriteOne& one) {
+void write_block(Engine& engine, std::size_t first, std::size_t count, std::size_t per_commit,
+                 const WriteOne& one) {
   for (std::size_t at = first; at < first + count;) {
     const std::size_t end = std::min(at + per_commit, first + count);
     must(engine.write([&](Transaction& transaction) -> Status {
@@ -102,8 +105,9 @@ double median_ratio(const std::vector<double>& of, const std::vector<double>& to
   return median(ratios);
 }
 
-void compare_writes(const std::string& folder, const Pack& pack, const std::vector<TableRows>& roster, int runs,
-                    Durability durability, std::size_t per_commit, std::size_t rows_per_block, Report& report) {
+void compare_writes(const std::string& folder, const Pack& pack, const std::vector<TableRows>& roster,
+                    int runs, Durability durability, std::size_t per_commit, std::size_t rows_per_block,
+                    Report& report) {
   const std::size_t blocks = static_cast<std::size_t>(kBlocks * runs);
   const Written written = make_written(pack, static_cast<int>(blocks * rows_per_block));
   Fixture fixture(folder, pack, roster, durability);
@@ -114,12 +118,22 @@ void compare_writes(const std::string& folder, const Pack& pack, const std::vect
     return transaction.add("visit", written.named[at]).map([](const RowId&) {});
   };
   std::vector<Side> sides{
-      {"raw SQLite", [&](auto first, auto count) { fixture.raw->insert("visit", written.rows, first, count, per_commit); }, {}, {}},
-      {"engine, SQL", [&](auto first, auto count) { write_block(*fixture.by_sql, first, count, per_commit, by_sql); }, {}, {}},
-      {"engine, add()", [&](auto first, auto count) { write_block(*fixture.by_add, first, count, per_commit, by_add); }, {}, {}},
+      {"raw SQLite",
+       [&](auto first, auto count) { fixture.raw->insert("visit", written.rows, first, count, per_commit); },
+       {},
+       {}},
+      {"engine, SQL",
+       [&](auto first, auto count) { write_block(*fixture.by_sql, first, count, per_commit, by_sql); },
+       {},
+       {}},
+      {"engine, add()",
+       [&](auto first, auto count) { write_block(*fixture.by_add, first, count, per_commit, by_add); },
+       {},
+       {}},
   };
   take_turns(sides, blocks, rows_per_block);
-  const std::string mode = std::to_string(per_commit) + " a commit, " + (durability == Durability::full ? "FULL" : "NORMAL");
+  const std::string mode =
+      std::to_string(per_commit) + " a commit, " + (durability == Durability::full ? "FULL" : "NORMAL");
   for (const Side& side : sides)
     report.line(mode + ": " + side.name, {{"rows/s", 1e6 / median(side.wall_us)},
                                           {"us/row", median(side.wall_us)},
@@ -127,9 +141,11 @@ void compare_writes(const std::string& folder, const Pack& pack, const std::vect
                                           {"x raw", median_ratio(side.wall_us, sides[0].wall_us)},
                                           {"x raw cpu", median_ratio(side.cpu_us, sides[0].cpu_us)}});
   if (durability == Durability::full)
-    report.aim_at_most(mode + ", time against raw SQLite", median_ratio(sides[1].wall_us, sides[0].wall_us), 1.4);
+    report.aim_at_most(mode + ", time against raw SQLite", median_ratio(sides[1].wall_us, sides[0].wall_us),
+                       1.4);
   for (Engine* engine : {fixture.by_sql.get(), fixture.by_add.get()})
-    if (must(engine->query("SELECT count(*) FROM visit")).rows[0][0] != Value{static_cast<std::int64_t>(written.rows.size())})
+    if (must(engine->query("SELECT count(*) FROM visit")).rows[0][0] !=
+        Value{static_cast<std::int64_t>(written.rows.size())})
       throw std::runtime_error("W1: visits are missing");
 }
 
@@ -166,8 +182,13 @@ void run_w2(const Settings& settings, Report& report) {
     }
   }
   const double ratio = median_ratio(engine_ms, raw_ms);
-  report.line("raw SQLite", {{"first ms", raw_ms[0]}, {"warm ms", median({raw_ms.begin() + 1, raw_ms.end()})}, {"rows", static_cast<double>(raw_rows)}});
-  report.line("engine", {{"first ms", engine_ms[0]}, {"warm ms", median({engine_ms.begin() + 1, engine_ms.end()})}, {"rows", static_cast<double>(engine_rows)}, {"x raw", ratio}});
+  report.line("raw SQLite", {{"first ms", raw_ms[0]},
+                             {"warm ms", median({raw_ms.begin() + 1, raw_ms.end()})},
+                             {"rows", static_cast<double>(raw_rows)}});
+  report.line("engine", {{"first ms", engine_ms[0]},
+                         {"warm ms", median({engine_ms.begin() + 1, engine_ms.end()})},
+                         {"rows", static_cast<double>(engine_rows)},
+                         {"x raw", ratio}});
   report.aim_at_most("time against raw SQLite", ratio, 1.05);
   report.note("Both copy every row into memory.");
   report.end();

@@ -42,12 +42,18 @@ std::string file_system_of(const std::string& folder) {
   struct statfs info {};
   if (statfs(folder.c_str(), &info) != 0) return "unknown";
   switch (info.f_type) {
-    case 0xEF53: return "ext4";
-    case 0x01021994: return "tmpfs (a flush costs nothing here)";
-    case 0x9123683E: return "btrfs";
-    case 0x58465342: return "xfs";
-    case 0x794C7630: return "overlayfs";
-    default: break;
+    case 0xEF53:
+      return "ext4";
+    case 0x01021994:
+      return "tmpfs (a flush costs nothing here)";
+    case 0x9123683E:
+      return "btrfs";
+    case 0x58465342:
+      return "xfs";
+    case 0x794C7630:
+      return "overlayfs";
+    default:
+      break;
   }
   std::ostringstream text;
   text << "0x" << std::hex << info.f_type;

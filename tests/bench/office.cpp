@@ -12,8 +12,8 @@
 namespace doorstep::bench {
 namespace {
 
-/// What a file calls a row that others refer to, by id: a person's name, or the parts of the natural key as in
-/// g1/3号楼/2/501.
+/// What a file calls a row that others refer to, by id: a person's name, or the parts of the natural key as
+/// in g1/3号楼/2/501.
 using Names = std::unordered_map<std::string, std::string>;
 
 std::string cell_text(const Value& value, const Names& names) {
@@ -89,12 +89,15 @@ Office::~Office() {
   if (server_) server_->stop();
 }
 
-std::vector<std::string> Office::command(const std::string& name) const { return {program_, name, "--data", folder_}; }
+std::vector<std::string> Office::command(const std::string& name) const {
+  return {program_, name, "--data", folder_};
+}
 
 std::vector<std::string> Office::invite(int phones) {
   std::string list(server::tabular::kCsvStart);
   server::tabular::append_csv_row(list, {"name", "role", "place"});
-  for (int i = 0; i < phones; ++i) server::tabular::append_csv_row(list, {kWorker + std::to_string(i), kRole, kRootPlace});
+  for (int i = 0; i < phones; ++i)
+    server::tabular::append_csv_row(list, {kWorker + std::to_string(i), kRole, kRootPlace});
   const std::string in = folder_ + "/leaders.csv", out = folder_ + "/invitations.csv";
   std::ofstream(in, std::ios::binary) << list;
   std::vector<std::string> invite = command("invite");

@@ -16,7 +16,8 @@ Options phone_options(const std::string& path, Durability durability) {
   return options;
 }
 
-std::unique_ptr<PhoneStore> make_joined_store(const std::string& path, const Pack& pack, Durability durability) {
+std::unique_ptr<PhoneStore> make_joined_store(const std::string& path, const Pack& pack,
+                                              Durability durability) {
   std::unique_ptr<PhoneStore> store = must(PhoneStore::open(phone_options(path, durability)));
   must(store->install_identity([](PhoneState& state) {
     state.office = kOffice;

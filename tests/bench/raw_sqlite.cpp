@@ -39,10 +39,13 @@ RawSqlite::RawSqlite(const std::string& path, const Pack& pack, Durability durab
 RawSqlite::~RawSqlite() = default;
 
 void RawSqlite::check(int code) const {
-  if (code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW) throw std::runtime_error(sqlite3_errmsg(handle_.get()));
+  if (code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW)
+    throw std::runtime_error(sqlite3_errmsg(handle_.get()));
 }
 
-void RawSqlite::execute(const std::string& sql) { check(sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr)); }
+void RawSqlite::execute(const std::string& sql) {
+  check(sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr));
+}
 
 RawSqlite::Statement RawSqlite::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
@@ -64,8 +67,8 @@ void RawSqlite::run(sqlite3_stmt* statement) const {
   check(sqlite3_reset(statement));
 }
 
-void RawSqlite::insert(const std::string& table, const std::vector<Row>& rows, std::size_t first, std::size_t count,
-                       std::size_t per_commit) {
+void RawSqlite::insert(const std::string& table, const std::vector<Row>& rows, std::size_t first,
+                       std::size_t count, std::size_t per_commit) {
   const Statement statement = prepare(insert_sql(*pack_.find(table)));
   for (std::size_t at = first; at < first + count;) {
     run(begin_.get());
@@ -73,7 +76,8 @@ void RawSqlite::insert(const std::string& table, const std::vector<Row>& rows, s
       char id[36];
       write_text(rows[at].id, id);
       check(sqlite3_bind_text(statement.get(), 1, id, sizeof id, SQLITE_STATIC));
-      for (std::size_t i = 0; i < rows[at].values.size(); ++i) bind(statement.get(), static_cast<int>(i) + 2, rows[at].values[i]);
+      for (std::size_t i = 0; i < rows[at].values.size(); ++i)
+        bind(statement.get(), static_cast<int>(i) + 2, rows[at].values[i]);
       run(statement.get());
     }
     run(commit_.get());
@@ -88,7 +92,8 @@ void RawSqlite::load(const std::vector<TableRows>& roster) {
       char id[36];
       write_text(row.id, id);
       check(sqlite3_bind_text(statement.get(), 1, id, sizeof id, SQLITE_STATIC));
-      for (std::size_t i = 0; i < row.values.size(); ++i) bind(statement.get(), static_cast<int>(i) + 2, row.values[i]);
+      for (std::size_t i = 0; i < row.values.size(); ++i)
+        bind(statement.get(), static_cast<int>(i) + 2, row.values[i]);
       run(statement.get());
     }
   }
@@ -105,10 +110,12 @@ void RawSqlite::update(const std::string& sql, const std::vector<std::vector<Val
   run(commit_.get());
 }
 
-std::vector<std::vector<std::string>> RawSqlite::query(const std::string& sql, const std::vector<std::string>& parameters) {
+std::vector<std::vector<std::string>> RawSqlite::query(const std::string& sql,
+                                                       const std::vector<std::string>& parameters) {
   const Statement statement = prepare(sql);
   for (std::size_t i = 0; i < parameters.size(); ++i)
-    check(sqlite3_bind_text(statement.get(), static_cast<int>(i) + 1, parameters[i].c_str(), -1, SQLITE_STATIC));
+    check(sqlite3_bind_text(statement.get(), static_cast<int>(i) + 1, parameters[i].c_str(), -1,
+                            SQLITE_STATIC));
   std::vector<std::vector<std::string>> rows;
   const int columns = sqlite3_column_count(statement.get());
   for (int code = sqlite3_step(statement.get()); code != SQLITE_DONE; code = sqlite3_step(statement.get())) {
@@ -117,7 +124,8 @@ std::vector<std::vector<std::string>> RawSqlite::query(const std::string& sql, c
     row.reserve(static_cast<std::size_t>(columns));
     for (int i = 0; i < columns; ++i) {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), i));
-      row.emplace_back(text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), i)));
+      row.emplace_back(text == nullptr ? "" : text,
+                       static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), i)));
     }
   }
   return rows;

@@ -30,7 +30,8 @@ class RawSqlite {
   /// Runs the same UPDATE for each set of parameters, in one transaction.
   void update(const std::string& sql, const std::vector<std::vector<Value>>& parameters);
   /// Every row as text.
-  std::vector<std::vector<std::string>> query(const std::string& sql, const std::vector<std::string>& parameters);
+  std::vector<std::vector<std::string>> query(const std::string& sql,
+                                              const std::vector<std::string>& parameters);
   std::int64_t count(const std::string& table);
 
  private:

@@ -54,12 +54,14 @@ void Report::print(const Workload& workload) const {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
   }
   std::printf("  %-*s", static_cast<int>(subject_width), "");
-  for (const std::string& column : columns) std::printf("  %*s", static_cast<int>(std::max<std::size_t>(8, column.size())), column.c_str());
+  for (const std::string& column : columns)
+    std::printf("  %*s", static_cast<int>(std::max<std::size_t>(8, column.size())), column.c_str());
   std::printf("\n");
   for (const Line& line : workload.lines) {
     std::printf("  %-*s", static_cast<int>(subject_width), line.subject.c_str());
     for (const std::string& column : columns) {
-      const auto at = std::find_if(line.figures.begin(), line.figures.end(), [&](const auto& f) { return f.first == column; });
+      const auto at = std::find_if(line.figures.begin(), line.figures.end(),
+                                   [&](const auto& f) { return f.first == column; });
       const std::string text = at == line.figures.end() ? "-" : shown(at->second);
       std::printf("  %*s", static_cast<int>(std::max<std::size_t>(8, column.size())), text.c_str());
     }
@@ -84,13 +86,25 @@ std::string Report::json() const {
     }
     Json aims = Json::array();
     for (const Aim& aim : workload.aims)
-      aims.push_back({{"what", aim.what}, {"reached", aim.reached}, {aim.at_most ? "at_most" : "at_least", aim.bound}, {"met", aim.met()}});
-    workloads.push_back({{"workload", workload.name}, {"title", workload.title}, {"lines", std::move(lines)}, {"aims", std::move(aims)}, {"notes", workload.notes}});
+      aims.push_back({{"what", aim.what},
+                      {"reached", aim.reached},
+                      {aim.at_most ? "at_most" : "at_least", aim.bound},
+                      {"met", aim.met()}});
+    workloads.push_back({{"workload", workload.name},
+                         {"title", workload.title},
+                         {"lines", std::move(lines)},
+                         {"aims", std::move(aims)},
+                         {"notes", workload.notes}});
   }
   const Json out = {{"machine",
-                     {{"processor", machine_.processor}, {"cores", machine_.cores}, {"memory_gb", machine_.memory_gb},
-                      {"system", machine_.system}, {"file_system", machine_.file_system}, {"sqlite", machine_.sqlite},
-                      {"compiler", machine_.compiler}, {"load_at_start", machine_.load}}},
+                     {{"processor", machine_.processor},
+                      {"cores", machine_.cores},
+                      {"memory_gb", machine_.memory_gb},
+                      {"system", machine_.system},
+                      {"file_system", machine_.file_system},
+                      {"sqlite", machine_.sqlite},
+                      {"compiler", machine_.compiler},
+                      {"load_at_start", machine_.load}}},
                     {"workloads", std::move(workloads)}};
   return out.dump(2) + '\n';
 }

@@ -36,10 +36,12 @@ int number_of(const std::string& id) { return std::stoi(id.substr(1)); }
 
 std::vector<Row> place_rows(const Table& table) {
   std::vector<Row> rows;
-  rows.push_back(keyed_row(table, {std::string(kRootPlace), Value{}, std::string("street"), std::string("幸福街道")}));
+  rows.push_back(
+      keyed_row(table, {std::string(kRootPlace), Value{}, std::string("street"), std::string("幸福街道")}));
   const std::string root = to_text(rows[0].id);
   for (int i = 1; i <= kGrids; ++i)
-    rows.push_back(keyed_row(table, {"g" + std::to_string(i), root, std::string("grid"), std::to_string(i) + "网格"}));
+    rows.push_back(
+        keyed_row(table, {"g" + std::to_string(i), root, std::string("grid"), std::to_string(i) + "网格"}));
   return rows;
 }
 
@@ -47,8 +49,8 @@ std::vector<Row> household_rows(const Table& table, const std::vector<Row>& plac
   std::vector<Row> rows;
   for (const Household& h : make_households())
     rows.push_back(keyed_row(
-        table, {to_text(places[static_cast<std::size_t>(number_of(h.grid))].id), h.building, std::int64_t{h.unit}, h.door,
-                h.address, h.phone, h.tags, text_or_null(h.note), h.updated}));
+        table, {to_text(places[static_cast<std::size_t>(number_of(h.grid))].id), h.building,
+                std::int64_t{h.unit}, h.door, h.address, h.phone, h.tags, text_or_null(h.note), h.updated}));
   return rows;
 }
 
@@ -68,9 +70,10 @@ std::vector<Row> visit_rows_of(const std::vector<Row>& households, const std::ve
   std::vector<Row> rows;
   for (const Visit& v : visits) {
     const auto number = static_cast<std::uint64_t>(rows.size());
-    rows.push_back({timed_id(first_ms + static_cast<std::int64_t>(number), number ^ static_cast<std::uint64_t>(first_ms)),
-                    {to_text(households[static_cast<std::size_t>(number_of(v.household))].id), v.leader, v.at, v.kind,
-                     v.outcome, v.note}});
+    rows.push_back({timed_id(first_ms + static_cast<std::int64_t>(number),
+                             number ^ static_cast<std::uint64_t>(first_ms)),
+                    {to_text(households[static_cast<std::size_t>(number_of(v.household))].id), v.leader, v.at,
+                     v.kind, v.outcome, v.note}});
   }
   return rows;
 }
@@ -131,7 +134,8 @@ class Pager {
                     static_cast<std::uint32_t>(position_ % kImportGroup)};
     version.stamp = Stamp::at(kImportMs + static_cast<std::int64_t>(position_ / kImportGroup));
     for (std::size_t i = 0; i < row.values.size(); ++i)
-      if (!is_null(row.values[i])) state.cells.push_back({table.columns[i].id, version, row.values[i], false, {}});
+      if (!is_null(row.values[i]))
+        state.cells.push_back({table.columns[i].id, version, row.values[i], false, {}});
     return wire::encode_meta(table, state);
   }
 
@@ -170,8 +174,8 @@ std::vector<TableRows> make_roster(const Pack& pack, int visits) {
 }
 
 std::vector<Row> visit_rows(const Pack& pack, const std::vector<Visit>& visits, std::int64_t first_ms) {
-  return visit_rows_of(household_rows(table_of(pack, "household"), place_rows(table_of(pack, kPlaceTable))), visits,
-                       first_ms);
+  return visit_rows_of(household_rows(table_of(pack, "household"), place_rows(table_of(pack, kPlaceTable))),
+                       visits, first_ms);
 }
 
 std::vector<wire::SyncResponse> bootstrap_pages(const Pack& pack, const std::vector<TableRows>& roster) {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Which households W5 edits. A writes phones of [0, 2,000), B notes of [1,500, 3,500), both write phones of the
-/// last fifty.
+/// Which households W5 edits. A writes phones of [0, 2,000), B notes of [1,500, 3,500), both write phones of
+/// the last fifty.
 namespace doorstep::bench::w5 {
 
 inline constexpr int kBoth = 1'500;       ///< From here on B's notes meet A's phones.

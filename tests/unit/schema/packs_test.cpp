@@ -169,8 +169,8 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         filled += name + '=' + std::to_string(raw(column.default_rule)) + ' ';
     }
   }
-  CHECK(office_only == "person assignment ");
-  CHECK(seen_from_below == "place person assignment ");
+  CHECK(office_only == "person assignment device ");
+  CHECK(seen_from_below == "place person assignment device ");
   CHECK(indexed ==
         "place.code place.parent assignment.person assignment.place household.place residency.resident "
         "residency.household visit.place visit.household visit.at safety_check.place safety_check.at "
