@@ -33,7 +33,10 @@ std::unique_ptr<PhoneStore> make_joined_store(const std::string& path, const Pac
 
 void take_pages(PhoneStore& store, const std::vector<wire::SyncResponse>& pages) {
   SyncReport report;
-  for (const wire::SyncResponse& page : pages) must(store.accept(page, wire::to_frame(page), 0, report));
+  for (const wire::SyncResponse& page : pages) {
+    must(store.next_request());  // A page is the answer to a request, or its rows are not taken.
+    must(store.accept(page, wire::to_frame(page), 0, report));
+  }
 }
 
 }  // namespace doorstep::bench
