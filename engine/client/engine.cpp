@@ -106,6 +106,10 @@ Result<std::vector<Conflict>> Engine::conflicts() {
   return guarded([&] { return parts_->store->conflicts(); });
 }
 
+Status Engine::decide(std::string_view entry, const Decision& decision) {
+  return guarded([&] { return parts_->store->decide(entry, decision); });
+}
+
 Result<Why> Engine::why(std::string_view table, const RowId& id, std::string_view column) {
   return guarded([&] { return parts_->store->why(table, id, column); });
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/workflow.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -19,8 +21,29 @@ int rank(const Value& value) {
   }
 }
 
-bool contains(const std::vector<VersionName>& sorted, const VersionName& name) {
-  return std::binary_search(sorted.begin(), sorted.end(), name);
+/// The round of the write that superseded `name`, if any did.
+const Superseded* find(const std::vector<Superseded>& sorted, const VersionName& name) {
+  const auto at = std::lower_bound(
+      sorted.begin(), sorted.end(), name,
+      [](const Superseded& entry, const VersionName& wanted) { return entry.name < wanted; });
+  return at == sorted.end() || at->name != name ? nullptr : &*at;
+}
+
+std::vector<Superseded> unite(const std::vector<Superseded>& a, const std::vector<Superseded>& b) {
+  std::vector<Superseded> out;
+  auto x = a.begin();
+  auto y = b.begin();
+  while (x != a.end() || y != b.end()) {
+    if (y == b.end() || (x != a.end() && x->name < y->name)) {
+      out.push_back(*x++);
+    } else if (x == a.end() || y->name < x->name) {
+      out.push_back(*y++);
+    } else {
+      out.push_back({x->name, std::max(x->by_round, y->by_round)});
+      ++x, ++y;
+    }
+  }
+  return out;
 }
 
 void keep_latest_round(std::vector<Head>& heads) {
@@ -68,41 +91,50 @@ bool value_less(const Value& a, const Value& b) {
   return a < b;
 }
 
+CellState written(const CellWrite& write, const Version& version) {
+  CellState state;
+  state.heads.push_back({version, write.value, write.bases});
+  for (const VersionName& base : write.bases) state.superseded.push_back({base, write.round});
+  std::sort(state.superseded.begin(), state.superseded.end(),
+            [](const Superseded& a, const Superseded& b) { return a.name < b.name; });
+  return state;
+}
+
 CellState join(MergeKind kind, const CellState& a, const CellState& b) {
   CellState out;
-  std::set_union(a.superseded.begin(), a.superseded.end(), b.superseded.begin(), b.superseded.end(),
-                 std::back_inserter(out.superseded));
+  out.superseded = unite(a.superseded, b.superseded);
   out.heads = unite(a.heads, b.heads);
-  switch (kind) {
-    case MergeKind::max:
-    case MergeKind::min:
-      out.superseded.clear();
-      keep_extreme(out.heads, kind == MergeKind::max);
-      break;
-    case MergeKind::once:
-      out.superseded.clear();
-      keep_latest_round(out.heads);
-      break;
-    case MergeKind::latest:
-    case MergeKind::review:
-      out.heads.erase(std::remove_if(out.heads.begin(), out.heads.end(),
-                                     [&](const Head& h) { return contains(out.superseded, h.version.name); }),
-                      out.heads.end());
-      break;
+  const auto is_superseded = [&](const Head& head) {
+    const Superseded* by = find(out.superseded, head.version.name);
+    // What was written first stays a fact, whoever read it: only a decision ends it.
+    return by != nullptr && (kind != MergeKind::once || head.version.round < by->by_round);
+  };
+  if (kind == MergeKind::max || kind == MergeKind::min) {
+    out.superseded.clear();
+    keep_extreme(out.heads, kind == MergeKind::max);
+  } else {
+    out.heads.erase(std::remove_if(out.heads.begin(), out.heads.end(), is_superseded), out.heads.end());
   }
   std::sort(out.heads.begin(), out.heads.end(),
             [](const Head& x, const Head& y) { return y.version < x.version; });
   return out;
 }
 
-const Head* shown(MergeKind kind, const CellState& cell) {
+const Head* shown(const Column& column, const CellState& cell) {
   if (cell.heads.empty()) return nullptr;
-  return kind == MergeKind::once ? &cell.heads.back() : &cell.heads.front();
+  const Head* best = &cell.heads.front();
+  for (const Head& head : cell.heads) {
+    if (head.version.round != best->version.round) break;  // Later rounds come first.
+    if (column.merge == MergeKind::once) best = &head;
+    if (column.merge == MergeKind::workflow && rank_of(column, best->value) < rank_of(column, head.value))
+      best = &head;
+  }
+  return best;
 }
 
-std::vector<const Head*> losers(MergeKind kind, const CellState& cell) {
+std::vector<const Head*> losers(const Column& column, const CellState& cell) {
   std::vector<const Head*> out;
-  const Head* winner = shown(kind, cell);
+  const Head* winner = shown(column, cell);
   for (const Head& head : cell.heads)
     if (&head != winner && head.value != winner->value) out.push_back(&head);
   return out;

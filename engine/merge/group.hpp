@@ -14,7 +14,7 @@ enum class OpKind : std::uint8_t { insert = 1, update = 2, remove = 3 };
 
 struct CellWrite {
   ColumnId column{};
-  Value value;
+  Value value;  ///< What shall show; of a composite cell, in an update: what changes (docs/merge.md).
   std::uint32_t round = 0;
   std::vector<VersionName> bases;  ///< Versions the writer had read; empty for a cell nobody had written.
 };
@@ -23,9 +23,11 @@ struct CellWrite {
 struct Op {
   OpKind kind = OpKind::insert;
   RowKey key;
-  Birth birth{1};                 ///< The birth the writer saw, or begins (insert).
-  std::vector<CellWrite> cells;   ///< In column order. Cells left out of an insert carry no version.
-  std::vector<VersionName> seen;  ///< remove: every head of the row its writer had read, sorted.
+  Birth birth{1};                ///< The birth the writer saw, or begins (insert).
+  std::vector<CellWrite> cells;  ///< In column order. Cells left out of an insert carry no version.
+  /// remove: every head of the row its writer had read. update: deletes of this birth that a person has
+  /// overruled; of an older birth, late writes that a person has dealt with. Sorted.
+  std::vector<VersionName> seen;
 };
 
 /// What one local transaction changed. Immutable once committed, sent verbatim, applied whole or held whole.

@@ -28,13 +28,23 @@ enum class ColumnType : std::uint8_t {
   list = 8        ///< JSON array of strings, `["独居老人","宠物"]`
 };
 
-/// How concurrent writes of one cell merge (docs/merge.md). Numbers 6.. are kept for counter, set, text,
-/// workflow.
-enum class MergeKind : std::uint8_t { latest = 1, review = 2, max = 3, min = 4, once = 5 };
+/// How concurrent writes of one cell merge (docs/merge.md).
+enum class MergeKind : std::uint8_t {
+  latest = 1,
+  review = 2,
+  max = 3,
+  min = 4,
+  once = 5,
+  counter = 6,
+  set = 7,
+  text = 8,
+  workflow = 9
+};
 
 enum class DeletePolicy : std::uint8_t {
-  append_only = 1,       ///< Rows are never edited or deleted; a correction is a new row.
-  edit_beats_delete = 2  ///< A delete concurrent with an edit leaves the row alive, and notes it.
+  append_only = 1,        ///< Rows are never edited or deleted; a correction is a new row.
+  edit_beats_delete = 2,  ///< A delete concurrent with an edit leaves the row alive, and notes it.
+  delete_beats_edit = 3   ///< A delete takes the row away, and edits it had not seen are noted.
 };
 
 /// How a row gets the places that decide who receives it and who may write it.
@@ -60,6 +70,12 @@ struct Choice {
   Label label;
 };
 
+/// From which state of a workflow to which others one may go.
+struct Move {
+  std::string from;
+  std::vector<std::string> to;
+};
+
 struct Column {
   ColumnId id{};
   std::string name;
@@ -67,7 +83,10 @@ struct Column {
   ColumnType type = ColumnType::text;
   MergeKind merge = MergeKind::latest;
   std::optional<TableId> target;  ///< For `reference`.
-  std::vector<Choice> choices;    ///< Closed list when not empty.
+  std::vector<Choice>
+      choices;  ///< Closed list when not empty; of a workflow the states, further along later.
+  std::vector<std::string> starts;  ///< States of a workflow in which it may begin.
+  std::vector<Move> moves;
   bool required = false;
   bool indexed = false;
   bool sensitive = false;  ///< Personal data beyond a name: exports and logs treat it with care.
@@ -105,6 +124,7 @@ struct Table {
 struct Role {
   std::string name;
   Label label;
+  bool decides = false;  ///< Its holders settle what people wrote differently.
 };
 
 struct Level {

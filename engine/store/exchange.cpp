@@ -356,8 +356,8 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   if (left) return {};  // Own waiting work keeps the row in sight until it has its verdict.
   DOORSTEP_TRY(beneath, under(gone.key));
   RowState dead = beneath.value_or(RowState{});
-  if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, std::nullopt, {}};
-  dead.death = Death{{}, dead.heads()};
+  if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, {}, {}};
+  dead.deaths = {Death{{}, dead.heads()}};
   return set_under(gone.key, dead);
 }
 

@@ -48,6 +48,7 @@ class PhoneStore final : public SyncStore {
   Status edit(std::string_view table, const RowId& id, const std::vector<NamedValue>& values);
   Status save(const Draft::Content& draft);
   Status remove(std::string_view table, const RowId& id);
+  Status decide(std::string_view entry, const Decision& decision);
   Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& parameters);
   Result<ResultSet> query_in_transaction(std::string_view sql, const std::vector<Value>& parameters);
 
@@ -84,10 +85,21 @@ class PhoneStore final : public SyncStore {
   std::shared_ptr<const Pack> pack();
 
  private:
+  struct DraftCell {
+    CellWrite write;
+    Value shown;  ///< What the table shows once it is written.
+  };
   /// An op that a draft asks for, beyond what the table rows show.
   struct DraftOp {
     Birth birth{};
-    std::map<ColumnId, CellWrite> cells;
+    std::map<ColumnId, DraftCell> cells;
+    std::vector<VersionName> seen;
+  };
+  struct OpenEntry {
+    const Table* table = nullptr;
+    RowKey key;
+    RowState state;
+    Loser loser;
   };
   struct UserStatement {
     sql::Statement statement;
@@ -133,7 +145,8 @@ class PhoneStore final : public SyncStore {
   Status reread_touched();
   Result<std::optional<Op>> op_of(TouchedRow& row);
   Result<Op> insert_op(TouchedRow& row, const RowState& before);
-  Op update_op(const TouchedRow& row, const RowState& before);
+  Result<Op> update_op(const TouchedRow& row, const RowState& before);
+  Status make_canonical(TouchedRow& row);
   std::vector<GroupNumber> depends_of(const Group& group) const;
   Status check_write(const TouchedRow& row) const;
   Status restore_meta(const TouchedRow& row);
@@ -155,10 +168,20 @@ class PhoneStore final : public SyncStore {
   Status delete_row(const Table& table, const RowId& id);
   Status show(const Table& table, const RowKey& key);
 
+  // telling.cpp
+  std::string name_of_row(const Table& table, const RowId& id, int depth);
+  bool is_decided_here(const RowKey& key, const VersionName& name);
+
+  // deciding.cpp
+  Status may_decide() const;
+  Result<OpenEntry> open_entry(std::string_view entry);
+  Status record_op(const Op& op);
+
   // typed_writes.cpp
   Result<std::vector<Value>> normalized(const Table& table, const std::vector<NamedValue>& values,
                                         std::vector<bool>& given);
   Status run_write(sql::Statement& statement);
+  Status add_to_shown(const Table& table, const RowId& id, DraftCell& cell);
   void fill_defaults(const Table& table, std::vector<Value>& values);
   Status update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
                       const std::vector<bool>& given);

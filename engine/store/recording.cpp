@@ -2,9 +2,11 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "merge/writing.hpp"
 #include "schema/ddl.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
+#include "schema/workflow.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
@@ -22,21 +24,26 @@ bool in_key(const Table& table, ColumnId column) {
   return std::find(table.natural_key.begin(), table.natural_key.end(), column) != table.natural_key.end();
 }
 
-std::vector<VersionName> read_versions(const Cell& cell) {
-  std::vector<VersionName> names{cell.version.name};
-  for (const Version& version : cell.agreeing) names.push_back(version.name);
-  return names;
+/// A workflow goes only where its pack lets it; `from` is the state that was read.
+Status check_move(const Table& table, const Column& column, const Value& from, const Value& to) {
+  if (column.merge != MergeKind::workflow || may_move(column, from, to)) return {};
+  std::string zh;
+  std::string en;
+  for (const Choice& choice : column.choices) {
+    if (!may_move(column, from, choice.value)) continue;
+    zh += (zh.empty() ? "" : "、") + choice.label.zh;
+    en += (en.empty() ? "" : ", ") + choice.value;
+  }
+  return refuse(table,
+                "“" + column.label.zh + "”现在不能这样改。" +
+                    (zh.empty() ? "它已经是最后一步。" : "可以改成:" + zh + "。"),
+                "\"" + column.name + "\" cannot go there from here. " +
+                    (en.empty() ? "It is at its last step." : "Possible: " + en + "."));
 }
 
-CellWrite write_over(const RowState& before, ColumnId column, Value value) {
-  CellWrite write;
-  write.column = column;
-  write.value = std::move(value);
-  if (const Cell* cell = before.find(column)) {
-    write.round = cell->version.round;
-    write.bases = read_versions(*cell);
-  }
-  return write;
+std::int64_t number_in(const Value& value) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return number == nullptr ? 0 : *number;
 }
 
 /// Columns that merge as one cell are written together.
@@ -143,6 +150,7 @@ Status PhoneStore::reread_touched() {
 Result<std::optional<Op>> PhoneStore::op_of(TouchedRow& row) {
   const auto draft = draft_ops_.find({row.table->id, row.id});
   if (!row.existed && !row.exists) return std::optional<Op>{};
+  DOORSTEP_CHECK(make_canonical(row));
   if (row.existed && row.exists && row.old_values == row.new_values && draft == draft_ops_.end())
     return std::optional<Op>{};
   DOORSTEP_CHECK(check_write(row));
@@ -152,8 +160,8 @@ Result<std::optional<Op>> PhoneStore::op_of(TouchedRow& row) {
     return std::optional<Op>(std::move(op));
   }
   if (row.exists) {
-    Op op = update_op(row, before);
-    if (op.cells.empty()) return std::optional<Op>{};
+    DOORSTEP_TRY(op, update_op(row, before));
+    if (op.cells.empty() && op.seen.empty()) return std::optional<Op>{};
     return std::optional<Op>(std::move(op));
   }
   DOORSTEP_CHECK(add_known_losers({row.table->id, row.id}, before));
@@ -184,29 +192,39 @@ Result<Op> PhoneStore::insert_op(TouchedRow& row, const RowState& before) {
     op.birth = Birth{found ? static_cast<std::uint32_t>(select->integer(0)) + 1 : 1};
   }
   op.cells.reserve(row.new_values.size());
-  for (std::size_t i = 0; i < row.table->columns.size(); ++i)
-    if (!is_null(row.new_values[i]))
-      op.cells.push_back({row.table->columns[i].id, std::move(row.new_values[i]), 0, {}});
+  for (std::size_t i = 0; i < row.table->columns.size(); ++i) {
+    if (is_null(row.new_values[i])) continue;
+    const Column& column = row.table->columns[i];
+    DOORSTEP_CHECK(check_move(*row.table, column, {}, row.new_values[i]));
+    op.cells.push_back(first_write(column, std::move(row.new_values[i])));
+  }
   return op;
 }
 
-Op PhoneStore::update_op(const TouchedRow& row, const RowState& before) {
+Result<Op> PhoneStore::update_op(const TouchedRow& row, const RowState& before) {
   Op op;
   op.kind = OpKind::update;
   op.key = {row.table->id, row.id};
   op.birth = before.birth;
   std::map<ColumnId, CellWrite> cells;
-  if (row.existed)
-    for (std::size_t i = 0; i < row.table->columns.size(); ++i)
-      if (const Column& column = row.table->columns[i]; cell_differs(row, column))
-        cells.emplace(column.id, write_over(before, column.id, row.new_values[i]));
+  for (std::size_t i = 0; row.existed && i < row.table->columns.size(); ++i) {
+    const Column& column = row.table->columns[i];
+    if (!cell_differs(row, column)) continue;
+    CellWrite write = write_over(column, before.find(column.id), row.new_values[i]);
+    // What the office holds counts in what was read.
+    if (column.merge == MergeKind::counter)
+      write.value = number_in(row.new_values[i]) - number_in(row.old_values[i]);
+    DOORSTEP_CHECK(check_move(*row.table, column, value_in(before, column.id), row.new_values[i]));
+    cells.emplace(column.id, std::move(write));
+  }
   const auto draft = draft_ops_.find(op.key);
   if (draft != draft_ops_.end()) {
     op.birth = draft->second.birth;
+    op.seen = draft->second.seen;
     // What was written after the draft was saved, or taken back, is no longer the draft's.
-    for (const auto& [column, write] : draft->second.cells)
-      if (row.new_values[static_cast<std::size_t>(row.table->position(column))] == write.value)
-        cells[column] = write;
+    for (const auto& [column, cell] : draft->second.cells)
+      if (row.new_values[static_cast<std::size_t>(row.table->position(column))] == cell.shown)
+        cells[column] = cell.write;
   }
   for (auto& [column, write] : cells) op.cells.push_back(std::move(write));
   return op;
@@ -235,6 +253,21 @@ Status PhoneStore::check_write(const TouchedRow& row) const {
   if (id != row.id)
     return refuse(table, "编号与登记内容对不上;请用 add 登记,由系统给出编号。",
                   "the id does not follow from the natural key; use add(), which derives it.");
+  return {};
+}
+
+/// A set stands in its column in one order, however it was typed.
+Status PhoneStore::make_canonical(TouchedRow& row) {
+  for (std::size_t i = 0; row.exists && i < row.new_values.size(); ++i) {
+    const Column& column = row.table->columns[i];
+    if (column.merge != MergeKind::set) continue;
+    Value canonical = canonical_value(column, row.new_values[i]);
+    if (canonical == row.new_values[i]) continue;
+    DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(row.table->name) + " SET " +
+                                        quote_name(column.name) + " = ?2 WHERE id = ?1"));
+    DOORSTEP_CHECK(update->bind_id(1, row.id).bind_value(2, canonical).run());
+    row.new_values[i] = std::move(canonical);
+  }
   return {};
 }
 

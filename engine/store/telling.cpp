@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "base/error.hpp"
+#include "merge/rules.hpp"
 #include "schema/ddl.hpp"
 #include "store/phone_store.hpp"
 #include "store/words.hpp"
@@ -141,7 +144,7 @@ Result<std::vector<Conflict>> PhoneStore::conflicts() {
       conflict.table = table->name;
       conflict.row = select->text(2);
       conflict.column = column != nullptr ? column->name : "";
-      conflict.kind = words::kind_name(kind);
+      conflict.kind = name_of(kind);
       conflict.losing_value = select->value(10);
       conflict.base_value = select->value(11);
       conflict.losing_by = select->text(12);
@@ -151,10 +154,59 @@ Result<std::vector<Conflict>> PhoneStore::conflicts() {
         conflict.shown_value = cell->value;
         conflict.shown_by = person_of(cell->version.name.actor);
       }
+      conflict.row_name = name_of_row(*table, *id, 0);
+      conflict.decided_here = is_decided_here({table->id, *id}, read_version(*select, 5).name);
       conflict.sentence = words::conflict(*table, column, kind, conflict, now().ms);
       out.push_back(std::move(conflict));
     }
   });
+}
+
+/// By its names (a code, a person's name), else by its natural key or its place; empty when it is not here.
+std::string PhoneStore::name_of_row(const Table& table, const RowId& id, int depth) {
+  constexpr int kDeepest = 4;
+  auto row =
+      writer_.prepare("SELECT " + column_list(table) + " FROM " + quote_name(table.name) + " WHERE id = ?1");
+  if (!row || depth > kDeepest) return {};
+  const auto found = row->bind_id(1, id).step();
+  if (!found || !*found) return {};
+  std::vector<ColumnId> parts = table.names;
+  if (parts.empty()) parts = table.natural_key;
+  if (parts.empty() && table.place_rule == PlaceRule::column) parts = {table.place_column};
+  std::string out;
+  for (const ColumnId part : parts) {
+    const Column& column = *table.find(part);
+    const Value value = row->value(table.position(part));
+    const auto* text = std::get_if<std::string>(&value);
+    const auto target = column.target && text != nullptr ? parse_row_id(*text) : std::nullopt;
+    std::string word;
+    if (target)
+      word = name_of_row(*pack_->find(*column.target), *target, depth + 1);
+    else if (text != nullptr)
+      word = *text;
+    else if (const auto* number = std::get_if<std::int64_t>(&value); number != nullptr && *number != 1)
+      word = std::to_string(*number);
+    if (word.empty()) continue;
+    out += (out.empty() ? "" : "/") + word;
+    if (!table.names.empty()) break;
+  }
+  return out;
+}
+
+/// Whether a waiting group settles the version.
+bool PhoneStore::is_decided_here(const RowKey& key, const VersionName& name) {
+  const auto among = [&](const std::vector<VersionName>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const PendingOp& pending : pending_.on(key)) {
+    const auto group_of = group(pending.group);
+    if (!group_of || *group_of == nullptr) continue;
+    const Op& op = (*group_of)->ops[pending.op];
+    if (among(op.seen)) return true;
+    for (const CellWrite& write : op.cells)
+      if (among(write.bases)) return true;
+  }
+  return false;
 }
 
 Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::string_view column_name) {
@@ -166,7 +218,7 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
       return fail_usage("“" + table->label.zh + "”没有叫“" + std::string(column_name) + "”的栏目。",
                         "Table \"" + table->name + "\" has no column \"" + std::string(column_name) + "\".");
     const RowKey key{table->id, id};
-    Why out{table->name, to_text(id), column->name, {}, {}, words::kind_name(column->merge), {}};
+    Why out{table->name, to_text(id), column->name, {}, {}, name_of(column->merge), {}};
     const auto step = [&](const Cell& cell, const std::string& where) {
       out.steps.push_back({cell.value, person_of(cell.version.name.actor), where,
                            version_text(cell.version.name), std::to_string(cell.version.stamp.bits),
@@ -198,7 +250,7 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
                            version_text(version.name), std::to_string(version.stamp.bits), version.stamp.ms(),
                            version.round});
     }
-    const Sentence rule = words::rule(column->merge);
+    const Label rule = rule_of(column->merge);
     const Sentence shown = words::value(column, out.shown);
     if (out.steps.empty())
       out.sentence = {"还没有人填过“" + column->label.zh + "”。",

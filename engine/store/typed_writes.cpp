@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "merge/writing.hpp"
 #include "schema/ddl.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
@@ -160,17 +161,16 @@ Status PhoneStore::save(const Draft::Content& draft) {
   for (const auto& [column, value] : draft.changes) {
     const int at = table->position(column);
     if (at < 0) continue;
-    DOORSTEP_TRY(clean, normalize(table->columns[static_cast<std::size_t>(at)], value));
-    CellWrite write{column, clean, 0, {}};
-    if (const Cell* cell = draft.state.find(column)) {
-      if (cell->value == clean) continue;
-      write.round = cell->version.round;
-      write.bases.push_back(cell->version.name);
-      for (const Version& version : cell->agreeing) write.bases.push_back(version.name);
-    }
-    values[static_cast<std::size_t>(at)] = clean;
+    const Column& known = table->columns[static_cast<std::size_t>(at)];
+    DOORSTEP_TRY(typed, normalize(known, value));
+    const Value clean = canonical_value(known, std::move(typed));
+    const Cell* read = draft.state.find(column);
+    if (read != nullptr && read->value == clean) continue;
+    DraftCell cell{write_over(known, read, clean), clean};
+    if (is_composite(known.merge)) DOORSTEP_CHECK(add_to_shown(*table, draft.key.row, cell));
+    values[static_cast<std::size_t>(at)] = cell.shown;
     given[static_cast<std::size_t>(at)] = true;
-    op.cells.emplace(column, std::move(write));
+    op.cells.emplace(column, std::move(cell));
   }
   if (op.cells.empty()) return {};
   DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM " + quote_name(table->name) + " WHERE id = ?1"));
@@ -178,16 +178,25 @@ Status PhoneStore::save(const Draft::Content& draft) {
   select->reset();
   DraftOp& saved = draft_ops_[draft.key];
   saved.birth = op.birth;
-  for (auto& [column, write] : op.cells) saved.cells[column] = write;
+  for (auto& [column, cell] : op.cells) saved.cells[column] = cell;
   if (found) return update_cells(*table, draft.key.row, values, given);
   // Deleted while the form was open: the edit did not know, so the row comes back as the form shows it.
   std::vector<Value> full = wire::values_of(*table, draft.state);
   for (std::size_t i = 0; i < full.size(); ++i)
     if (given[i]) full[i] = values[i];
   RowState dead = draft.state;
-  dead.death = Death{{}, dead.heads()};
+  dead.deaths = {Death{{}, dead.heads()}};
   if (pending_.on(draft.key).empty()) DOORSTEP_CHECK(set_under(draft.key, dead));
   return insert_values(*table, draft.key.row, full);
+}
+
+/// A composite cell shows what was read, what came since, and what the draft changes.
+Status PhoneStore::add_to_shown(const Table& table, const RowId& id, DraftCell& cell) {
+  DOORSTEP_TRY(state, shown_state(table, id));
+  const Op op{OpKind::update, {table.id, id}, state.birth, {cell.write}, {}};
+  overlay(table, state, op, {state_.actor, GroupNumber{raw(last_group_) + 1}, 0}, state_.clock.last);
+  if (const Cell* shown = state.find(cell.write.column)) cell.shown = shown->value;
+  return {};
 }
 
 Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {

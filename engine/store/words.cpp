@@ -1,5 +1,7 @@
 #include "store/words.hpp"
 
+#include "merge/rules.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -145,74 +147,34 @@ Sentence record(RecordState state) {
 Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& c,
                   std::int64_t now_ms) {
   const Sentence when = moment(c.losing_ms, now_ms);
+  const std::string of_zh = table.label.zh + (c.row_name.empty() ? "" : " " + c.row_name + " ");
+  const std::string of_en = table.name + (c.row_name.empty() ? "" : " " + c.row_name);
   if (kind == LoserKind::kept_alive)
-    return {c.losing_by + "在" + when.zh + "删除了这条" + table.label.zh + ",但同时有人修改过它,所以保留着。",
-            c.losing_by + " deleted this " + table.name + " (" + when.en +
+    return {of_zh + ":" + c.losing_by + "在" + when.zh + "删除了它,但同时有人修改过,所以保留着。",
+            of_en + ": " + c.losing_by + " deleted it (" + when.en +
                 "), but somebody edited it at the same time, so it stays."};
   const Sentence shown = value(column, c.shown_value);
   const Sentence lost = value(column, c.losing_value);
-  const std::string zh = column != nullptr ? column->label.zh : "";
-  const std::string en = column != nullptr ? column->name : "";
+  const std::string zh = column != nullptr ? of_zh + "的“" + column->label.zh + "”" : of_zh;
+  const std::string en = column != nullptr ? of_en + ", " + column->name : of_en;
+  if (kind == LoserKind::deleted)
+    return {
+        zh + ":" + c.losing_by + "在" + when.zh + "写“" + lost.zh + "”,但那条记录同时被注销了,所以没有显示。",
+        en + ": " + c.losing_by + " wrote \"" + lost.en + "\" (" + when.en +
+            "), but the row was removed at the same time, so it does not show."};
   if (kind == LoserKind::late)
-    return {c.losing_by + "在" + when.zh + "把“" + zh + "”写成“" + lost.zh +
+    return {zh + ":" + c.losing_by + "在" + when.zh + "写“" + lost.zh +
                 "”,但那条记录当时已经注销重登,所以只留作参考。",
-            c.losing_by + " wrote \"" + lost.en + "\" for " + en + " (" + when.en +
+            en + ": " + c.losing_by + " wrote \"" + lost.en + "\" (" + when.en +
                 ") on a row that had been removed and registered anew; kept for reference."};
-  const std::string tail_zh = kind == LoserKind::review ? "请街道核对。" : "按较晚的一条显示,另一条留着。";
+  const Label rule = column != nullptr ? rule_of(column->merge) : Label{};
+  const std::string tail_zh = (c.decided_here ? "您已经定了,等街道收到。" : rule.zh + "。");
   const std::string tail_en =
-      kind == LoserKind::review ? "The office is asked to check." : "The later one shows; the other is kept.";
-  return {"“" + zh + "”:" + c.shown_by + "写“" + shown.zh + "”(现在显示)," + c.losing_by + "在" + when.zh +
-              "写“" + lost.zh + "”。" + tail_zh,
+      c.decided_here ? "You have decided; the office has not received it yet." : "Rule: " + rule.en + ".";
+  return {zh + ":" + c.shown_by + "写“" + shown.zh + "”(现在显示)," + c.losing_by + "在" + when.zh + "写“" +
+              lost.zh + "”。" + tail_zh,
           en + ": " + c.shown_by + " wrote \"" + shown.en + "\" (shows now), " + c.losing_by + " wrote \"" +
               lost.en + "\" (" + when.en + "). " + tail_en};
-}
-
-Sentence rule(MergeKind kind) {
-  switch (kind) {
-    case MergeKind::latest:
-      return {"后写的显示,先写的留底", "the later write shows; the other is kept"};
-    case MergeKind::review:
-      return {"后写的先显示,写得不一样的请街道核对",
-              "the later write shows for now; differing ones go to the office"};
-    case MergeKind::max:
-      return {"显示最大(最晚)的一个", "the largest (latest) value shows"};
-    case MergeKind::min:
-      return {"显示最小(最早)的一个", "the smallest (earliest) value shows"};
-    case MergeKind::once:
-      return {"先写的为准,后来不同的请街道核对",
-              "the first write stands; later different ones go to the office"};
-  }
-  return {};
-}
-
-std::string kind_name(LoserKind kind) {
-  switch (kind) {
-    case LoserKind::concurrent:
-      return "concurrent";
-    case LoserKind::review:
-      return "review";
-    case LoserKind::late:
-      return "late";
-    case LoserKind::kept_alive:
-      return "kept_alive";
-  }
-  return "unknown";
-}
-
-std::string kind_name(MergeKind kind) {
-  switch (kind) {
-    case MergeKind::latest:
-      return "latest";
-    case MergeKind::review:
-      return "review";
-    case MergeKind::max:
-      return "max";
-    case MergeKind::min:
-      return "min";
-    case MergeKind::once:
-      return "once";
-  }
-  return "unknown";
 }
 
 }  // namespace doorstep::words

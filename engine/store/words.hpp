@@ -20,12 +20,8 @@ Sentence moment(std::int64_t ms, std::int64_t now_ms);
 std::vector<Sentence> status(const PhoneStatus& status, std::int64_t now_ms);
 Sentence record(RecordState state);
 
-/// Who wrote what, which shows, why.
+/// About which row, who wrote what, which shows, why.
 Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& conflict,
                   std::int64_t now_ms);
-/// The rule of a merge kind in one sentence.
-Sentence rule(MergeKind kind);
-std::string kind_name(LoserKind kind);
-std::string kind_name(MergeKind kind);
 
 }  // namespace doorstep::words

@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array<NumberName, 4> kNames<VerdictKind>{
     {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}}};
 template <>
-inline constexpr std::array<NumberName, 13> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 15> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -36,15 +36,17 @@ inline constexpr std::array<NumberName, 13> kNames<HoldReason>{{{0, "none"},
                                                                 {9, "future_round"},
                                                                 {10, "wrong_key"},
                                                                 {11, "unknown_pack"},
-                                                                {12, "not_authorised"}}};
+                                                                {12, "not_authorised"},
+                                                                {14, "illegal_move"},
+                                                                {15, "may_not_decide"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<PushResult>{
     {{0, "none"}, {1, "accepted"}, {2, "gap"}, {3, "forked"}}};
 template <>
 inline constexpr std::array<NumberName, 2> kNames<GoneReason>{{{1, "deleted"}, {2, "left_scope"}}};
 template <>
-inline constexpr std::array<NumberName, 4> kNames<LoserKind>{
-    {{1, "concurrent"}, {2, "review"}, {3, "late"}, {4, "kept_alive"}}};
+inline constexpr std::array<NumberName, 5> kNames<LoserKind>{
+    {{1, "concurrent"}, {2, "review"}, {3, "late"}, {4, "kept_alive"}, {5, "deleted"}}};
 template <>
 inline constexpr std::array<NumberName, 3> kNames<OpKind>{{{1, "insert"}, {2, "update"}, {3, "remove"}}};
 template <>
@@ -57,11 +59,18 @@ inline constexpr std::array<NumberName, 8> kNames<ColumnType>{{{1, "text"},
                                                                {7, "reference"},
                                                                {8, "list"}}};
 template <>
-inline constexpr std::array<NumberName, 5> kNames<MergeKind>{
-    {{1, "latest"}, {2, "review"}, {3, "max"}, {4, "min"}, {5, "once"}}};
+inline constexpr std::array<NumberName, 9> kNames<MergeKind>{{{1, "latest"},
+                                                              {2, "review"},
+                                                              {3, "max"},
+                                                              {4, "min"},
+                                                              {5, "once"},
+                                                              {6, "counter"},
+                                                              {7, "set"},
+                                                              {8, "text"},
+                                                              {9, "workflow"}}};
 template <>
-inline constexpr std::array<NumberName, 2> kNames<DeletePolicy>{
-    {{1, "append_only"}, {2, "edit_beats_delete"}}};
+inline constexpr std::array<NumberName, 3> kNames<DeletePolicy>{
+    {{1, "append_only"}, {2, "edit_beats_delete"}, {3, "delete_beats_edit"}}};
 template <>
 inline constexpr std::array<NumberName, 3> kNames<PlaceRule>{{{1, "self"}, {2, "column"}, {3, "children"}}};
 template <>

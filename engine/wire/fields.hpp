@@ -140,8 +140,7 @@ void serialize(Archive& archive, OwnRow& m) {
 template <typename Archive>
 void serialize(Archive& archive, LedgerItem& m) {
   archive(field("entry", m.entry), field("open", m.open), field("key", m.key), field("birth", m.birth),
-          field("column", m.column),
-          field("kind", closed(m.kind, LoserKind::concurrent, LoserKind::kept_alive)),
+          field("column", m.column), field("kind", closed(m.kind, LoserKind::concurrent, LoserKind::deleted)),
           field("version", m.version), field("value", m.value), field("person", m.person),
           field("bases", bounded(m.bases, limits::kSeenVersions)), field("base_value", m.base_value));
 }
@@ -200,12 +199,20 @@ void serialize(Archive& archive, Choice& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, Move& m) {
+  using wire::bounded, wire::field;
+  archive(field("from", m.from), field("to", bounded(m.to, limits::kSequence)));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Column& m) {
   using wire::bounded, wire::closed, wire::field;
   archive(field("id", m.id), field("name", m.name), field("label", m.label),
           field("type", closed(m.type, ColumnType::text, ColumnType::list)),
-          field("merge", closed(m.merge, MergeKind::latest, MergeKind::once)), field("target", m.target),
-          field("choices", bounded(m.choices, limits::kSequence)), field("required", m.required),
+          field("merge", closed(m.merge, MergeKind::latest, MergeKind::workflow)), field("target", m.target),
+          field("choices", bounded(m.choices, limits::kSequence)),
+          field("starts", bounded(m.starts, limits::kSequence)),
+          field("moves", bounded(m.moves, limits::kSequence)), field("required", m.required),
           field("indexed", m.indexed), field("sensitive", m.sensitive), field("retired", m.retired),
           field("check", closed(m.check, Check::none, Check::key_text)), field("check_when", m.check_when),
           field("check_equals", m.check_equals),
@@ -217,7 +224,7 @@ template <typename Archive>
 void serialize(Archive& archive, Table& m) {
   using wire::bounded, wire::closed, wire::field;
   archive(field("id", m.id), field("name", m.name), field("label", m.label),
-          field("deletes", closed(m.deletes, DeletePolicy::append_only, DeletePolicy::edit_beats_delete)),
+          field("deletes", closed(m.deletes, DeletePolicy::append_only, DeletePolicy::delete_beats_edit)),
           field("office_only", m.office_only), field("seen_from_below", m.seen_from_below),
           field("natural_key", bounded(m.natural_key, limits::kColumns)),
           field("names", bounded(m.names, limits::kColumns)),
@@ -229,7 +236,7 @@ void serialize(Archive& archive, Table& m) {
 template <typename Archive>
 void serialize(Archive& archive, Role& m) {
   using wire::field;
-  archive(field("name", m.name), field("label", m.label));
+  archive(field("name", m.name), field("label", m.label), field("decides", m.decides));
 }
 
 template <typename Archive>

@@ -110,7 +110,9 @@ enum class HoldReason : std::uint8_t {
   future_round = 9,
   wrong_key = 10,  ///< Natural key and id do not agree.
   unknown_pack = 11,
-  not_authorised = 12  ///< No assignment when it was recorded.
+  not_authorised = 12,  ///< No assignment when it was recorded.
+  illegal_move = 14,    ///< A workflow does not go from the state that was read to the one written.
+  may_not_decide = 15   ///< Opens a round, which is for those who decide.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.

@@ -4,6 +4,7 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "wire/cell_parts.hpp"
 #include "wire/meta_code.hpp"
 #include "wire/names.hpp"
 #include "wire/value_code.hpp"
@@ -21,7 +22,7 @@ enum MetaFlag : std::uint8_t {
   kManyVersions = 0x02,  ///< Not exactly one.
   kHasRounds = 0x04,
   kHasExceptions = 0x08,
-  kHasDeath = 0x10,
+  kHasDeaths = 0x10,
   kAllFlags = 0x1F
 };
 
@@ -31,6 +32,7 @@ struct Exception {
   std::size_t version = 0;
   bool contested = false;
   std::vector<std::size_t> agreeing;
+  CellParts parts;
 };
 
 /// `_meta` as it is stored, before it meets a table and values.
@@ -38,18 +40,12 @@ struct Meta {
   Birth birth{};
   std::vector<Version> versions;
   std::vector<Exception> exceptions;  ///< In column order.
-  std::optional<Death> death;
+  std::vector<Death> deaths;
 };
 
-std::size_t version_index(std::vector<Version>& versions, const Version& version) {
-  const auto at = std::find(versions.begin(), versions.end(), version);
-  if (at != versions.end()) return static_cast<std::size_t>(at - versions.begin());
-  versions.push_back(version);
-  return versions.size() - 1;
-}
-
 bool can_be_implicit(const Table& table, const Cell& cell) {
-  return !cell.contested && cell.agreeing.empty() && !is_null(cell.value) && table.position(cell.column) >= 0;
+  return !cell.contested && cell.agreeing.empty() && !is_null(cell.value) &&
+         std::holds_alternative<std::monostate>(cell.parts) && table.position(cell.column) >= 0;
 }
 
 /// The version that most cells have among those that need not be listed; the first of equals.
@@ -72,12 +68,14 @@ const Version* implicit_version(const Table& table, const RowState& row) {
 Meta make_meta(const Table& table, const RowState& row) {
   Meta meta;
   meta.birth = row.birth;
-  meta.death = row.death;
+  meta.deaths = row.deaths;
   const Version* implicit = implicit_version(table, row);
   if (implicit != nullptr) meta.versions.push_back(*implicit);
   for (const Cell& cell : row.cells) {
     if (implicit != nullptr && can_be_implicit(table, cell) && cell.version == *implicit) continue;
-    Exception exception{cell.column, version_index(meta.versions, cell.version), cell.contested, {}};
+    Exception exception{
+        cell.column, version_index(meta.versions, cell.version), cell.contested, {}, cell.parts};
+    index_versions(meta.versions, cell.parts);
     for (const Version& version : cell.agreeing)
       exception.agreeing.push_back(version_index(meta.versions, version));
     meta.exceptions.push_back(std::move(exception));
@@ -89,35 +87,48 @@ bool any_round(const std::vector<Version>& versions) {
   return std::any_of(versions.begin(), versions.end(), [](const Version& v) { return v.round != 0; });
 }
 
-void write_death(ByteWriter& out, const Death& death) {
-  write_version(out, death.version);
-  out.varint(death.seen.size());
-  for (const VersionName& name : death.seen) write_name(out, name);
-}
-
-Death read_death(ByteReader& in) {
-  Death death;
-  death.version = read_version(in);
-  const std::size_t seen = in.count(limits::kSequence, kLeastNameBytes);
-  for (std::size_t i = 0; i < seen; ++i) {
-    death.seen.push_back(read_name(in));
-    if (i > 0 && !(death.seen[i - 1] < death.seen[i])) malformed("seen versions out of order");
+void write_deaths(ByteWriter& out, const std::vector<Death>& deaths) {
+  out.varint(deaths.size());
+  for (const Death& death : deaths) {
+    write_version(out, death.version);
+    out.varint(death.seen.size() << 2 | (death.overruled ? 2U : 0U) | (death.wins ? 1U : 0U));
+    for (const VersionName& name : death.seen) write_name(out, name);
   }
-  return death;
 }
 
-void write_exceptions(ByteWriter& out, const std::vector<Exception>& exceptions) {
-  out.varint(exceptions.size());
+std::vector<Death> read_deaths(ByteReader& in) {
+  std::vector<Death> deaths(in.count(limits::kSequence, kLeastVersionBytes + 1));
+  for (std::size_t d = 0; d < deaths.size(); ++d) {
+    Death& death = deaths[d];
+    death.version = read_version(in);
+    if (d > 0 && !(deaths[d - 1].version < death.version)) malformed("deletes out of order");
+    const std::uint64_t head = in.varint();
+    death.wins = (head & 1) != 0;
+    death.overruled = (head & 2) != 0;
+    if (head >> 2 > in.left() / kLeastNameBytes) malformed("count beyond the bytes left");
+    for (std::uint64_t i = 0; i < head >> 2; ++i) {
+      death.seen.push_back(read_name(in));
+      if (i > 0 && !(death.seen[i - 1] < death.seen[i])) malformed("seen versions out of order");
+    }
+  }
+  return deaths;
+}
+
+void write_exceptions(ByteWriter& out, Meta& meta) {
+  out.varint(meta.exceptions.size());
   std::uint64_t next = 0;
-  for (const Exception& exception : exceptions) {
+  for (const Exception& exception : meta.exceptions) {
     ensure(raw(exception.column) >= next, "a row's cells are in column order");
     out.varint(raw(exception.column) - next);
     next = std::uint64_t{raw(exception.column)} + 1;
-    out.varint(exception.version << 2 | (exception.contested ? 2U : 0U) |
+    const bool has_parts = !std::holds_alternative<std::monostate>(exception.parts);
+    out.varint(exception.version << 3 | (has_parts ? 4U : 0U) | (exception.contested ? 2U : 0U) |
                (exception.agreeing.empty() ? 0U : 1U));
-    if (exception.agreeing.empty()) continue;
-    out.varint(exception.agreeing.size());
-    for (const std::size_t version : exception.agreeing) out.varint(version);
+    if (!exception.agreeing.empty()) {
+      out.varint(exception.agreeing.size());
+      for (const std::size_t version : exception.agreeing) out.varint(version);
+    }
+    if (has_parts) write_parts(out, exception.parts, meta.versions);
   }
 }
 
@@ -126,7 +137,9 @@ std::size_t read_version_index(std::uint64_t index, const Meta& meta) {
   return static_cast<std::size_t>(index);
 }
 
-void read_exceptions(ByteReader& in, Meta& meta) {
+/// What is listed of a row, with the values that `value_of` has of columns.
+template <typename ValueOf>
+void read_exceptions(ByteReader& in, Meta& meta, ValueOf value_of) {
   const std::size_t count = in.count(limits::kSequence, 2);
   std::uint64_t next = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -136,11 +149,12 @@ void read_exceptions(ByteReader& in, Meta& meta) {
     Exception exception;
     exception.column = ColumnId{static_cast<std::uint32_t>(column)};
     const std::uint64_t head = in.varint();
-    exception.version = read_version_index(head >> 2, meta);
+    exception.version = read_version_index(head >> 3, meta);
     exception.contested = (head & 2) != 0;
     const std::size_t agreeing = (head & 1) != 0 ? in.count(limits::kSequence, 1) : 0;
     for (std::size_t a = 0; a < agreeing; ++a)
       exception.agreeing.push_back(read_version_index(in.varint(), meta));
+    if ((head & 4) != 0) exception.parts = read_parts(in, meta.versions, value_of(exception.column));
     meta.exceptions.push_back(std::move(exception));
   }
 }
@@ -161,14 +175,14 @@ Version read_compact_version(ByteReader& in, std::uint8_t flags) {
   return version;
 }
 
-void write_meta(ByteWriter& out, const Meta& meta) {
+void write_meta(ByteWriter& out, Meta meta) {
   const bool rounds = any_round(meta.versions);
   std::uint8_t flags = 0;
   if (meta.birth != Birth{1}) flags |= kHasBirth;
   if (meta.versions.size() != 1) flags |= kManyVersions;
   if (rounds) flags |= kHasRounds;
   if (!meta.exceptions.empty()) flags |= kHasExceptions;
-  if (meta.death) flags |= kHasDeath;
+  if (!meta.deaths.empty()) flags |= kHasDeaths;
   out.byte(kMetaFormat);
   out.byte(flags);
   if ((flags & kHasBirth) != 0) out.varint(raw(meta.birth));
@@ -178,31 +192,33 @@ void write_meta(ByteWriter& out, const Meta& meta) {
     write_stamp(out, version.stamp);
     if (rounds) out.varint(version.round);
   }
-  if (!meta.exceptions.empty()) write_exceptions(out, meta.exceptions);
-  if (meta.death) write_death(out, *meta.death);
+  if (!meta.exceptions.empty()) write_exceptions(out, meta);
+  if (!meta.deaths.empty()) write_deaths(out, meta.deaths);
 }
 
-Meta read_meta(ByteReader& in) {
+template <typename ValueOf>
+Meta read_meta(ByteReader& in, ValueOf value_of) {
   Meta meta;
   const std::uint8_t flags = read_head(in, meta.birth);
   const std::size_t versions =
       (flags & kManyVersions) != 0 ? in.count(limits::kSequence, kLeastVersionBytes - 1) : 1;
   for (std::size_t i = 0; i < versions; ++i) meta.versions.push_back(read_compact_version(in, flags));
-  if ((flags & kHasExceptions) != 0) read_exceptions(in, meta);
-  if ((flags & kHasDeath) != 0) meta.death = read_death(in);
+  if ((flags & kHasExceptions) != 0) read_exceptions(in, meta, value_of);
+  if ((flags & kHasDeaths) != 0) meta.deaths = read_deaths(in);
   in.finish();
   return meta;
 }
 
 Cell exceptional_cell(const Meta& meta, const Exception& exception, Value value) {
-  Cell cell{exception.column, meta.versions[exception.version], std::move(value), exception.contested, {}};
+  Cell cell{exception.column, meta.versions[exception.version], std::move(value), exception.contested, {},
+            exception.parts};
   for (const std::size_t version : exception.agreeing) cell.agreeing.push_back(meta.versions[version]);
   return cell;
 }
 
 /// Merges the listed cells with those that the implicit rule gives; both are in column order.
 RowState with_values(const Table& table, const Meta& meta, const std::vector<Value>& values) {
-  RowState row{meta.birth, {}, meta.death, {}};
+  RowState row{meta.birth, {}, meta.deaths, {}};
   auto listed = meta.exceptions.begin();
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnId column = table.columns[i].id;
@@ -239,18 +255,34 @@ void write_cell(ByteWriter& out, const Cell& cell, WriteContext& context) {
   out.varint(cell.agreeing.size());
   for (const Version& version : cell.agreeing) write_version(out, version);
   write_value(out, out, cell.value, context);
+  std::vector<Version> versions;
+  const bool has_parts = !std::holds_alternative<std::monostate>(cell.parts);
+  out.byte(has_parts ? 1 : 0);
+  if (!has_parts) return;
+  index_versions(versions, cell.parts);
+  out.varint(versions.size());
+  for (const Version& version : versions) write_version(out, version);
+  write_parts(out, cell.parts, versions);
+}
+
+bool read_truth(ByteReader& in) {
+  const std::uint8_t truth = in.byte();
+  if (truth > 1) malformed("neither true nor false");
+  return truth == 1;
 }
 
 Cell read_cell(ByteReader& in, ReadContext& context) {
   Cell cell;
   cell.column = ColumnId{in.varint32()};
   cell.version = read_version(in);
-  const std::uint8_t contested = in.byte();
-  if (contested > 1) malformed("neither true nor false");
-  cell.contested = contested == 1;
+  cell.contested = read_truth(in);
   const std::size_t agreeing = in.count(limits::kSequence, kLeastVersionBytes);
   for (std::size_t i = 0; i < agreeing; ++i) cell.agreeing.push_back(read_version(in));
   read_value(in, in, cell.value, context);
+  if (!read_truth(in)) return cell;
+  std::vector<Version> versions(in.count(limits::kSequence, kLeastVersionBytes));
+  for (Version& version : versions) version = read_version(in);
+  cell.parts = read_parts(in, versions, cell.value);
   return cell;
 }
 
@@ -266,7 +298,7 @@ void write_loser(ByteWriter& out, const Loser& loser, WriteContext& context) {
 Loser read_loser(ByteReader& in, ReadContext& context) {
   Loser loser;
   const std::uint8_t kind = in.byte();
-  if (kind < 1 || kind > 4) malformed("unknown kind of loser");
+  if (kind < 1 || kind > 5) malformed("unknown kind of loser");
   loser.kind = static_cast<LoserKind>(kind);
   loser.birth = Birth{in.varint32()};
   loser.column = ColumnId{in.varint32()};
@@ -281,14 +313,12 @@ RowState read_row(ByteReader& in) {
   ReadContext context;
   if (in.byte() != kRowFormat) malformed("unknown row format");
   row.birth = Birth{in.varint32()};
-  const std::uint8_t dead = in.byte();
-  if (dead > 1) malformed("neither true nor false");
-  const std::size_t cells = in.count(limits::kSequence, kLeastVersionBytes + 4);
+  const std::size_t cells = in.count(limits::kSequence, kLeastVersionBytes + 5);
   for (std::size_t i = 0; i < cells; ++i) {
     row.cells.push_back(read_cell(in, context));
     if (i > 0 && row.cells[i - 1].column >= row.cells[i].column) malformed("columns out of order");
   }
-  if (dead == 1) row.death = read_death(in);
+  row.deaths = read_deaths(in);
   const std::size_t losers = in.count(limits::kSequence, kLeastVersionBytes + 5);
   for (std::size_t i = 0; i < losers; ++i) row.losers.push_back(read_loser(in, context));
   in.finish();
@@ -308,7 +338,11 @@ Result<RowState> decode_meta(const Table& table, std::string_view meta, const st
   ensure(values.size() == table.columns.size(), "a row has one value a column");
   return decoding([&] {
     ByteReader in(meta);
-    return with_values(table, read_meta(in), values);
+    const auto value_of = [&](ColumnId column) {
+      const int at = table.position(column);
+      return at < 0 ? Value{} : values[static_cast<std::size_t>(at)];
+    };
+    return with_values(table, read_meta(in, value_of), values);
   });
 }
 
@@ -326,7 +360,7 @@ std::optional<Version> sole_version(std::string_view meta) {
     ByteReader in(meta);
     Birth birth{};
     const std::uint8_t flags = read_head(in, birth);
-    if ((flags & (kManyVersions | kHasExceptions | kHasDeath)) != 0) return std::nullopt;
+    if ((flags & (kManyVersions | kHasExceptions | kHasDeaths)) != 0) return std::nullopt;
     const Version sole = read_compact_version(in, flags);
     in.finish();
     return sole;
@@ -355,10 +389,9 @@ std::string encode_row(const RowState& row) {
   WriteContext context;
   out.byte(kRowFormat);
   out.varint(raw(row.birth));
-  out.byte(row.death ? 1 : 0);
   out.varint(row.cells.size());
   for (const Cell& cell : row.cells) write_cell(out, cell, context);
-  if (row.death) write_death(out, *row.death);
+  write_deaths(out, row.deaths);
   out.varint(row.losers.size());
   for (const Loser& loser : row.losers) write_loser(out, loser, context);
   return bytes;

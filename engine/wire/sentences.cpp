@@ -48,6 +48,14 @@ Label sentence(HoldReason reason) {
       return {"记录的时候您还没有负责的地方。内容已由街道保管,等街道确认。",
               "You did not answer for any place when this was recorded. The office keeps what you wrote and "
               "will decide."};
+    case HoldReason::illegal_move:
+      return {"按规定不能从原来的状态直接变到这一步。内容已由街道保管,等街道确认。",
+              "This step does not follow from the one before. The office keeps what you wrote and will "
+              "decide."};
+    case HoldReason::may_not_decide:
+      return {"写得不一样的地方由负责人定。您的意见已由街道保管,等街道确认。",
+              "Where people wrote different things, somebody in charge decides. The office keeps your "
+              "opinion and will decide."};
   }
   return {"内容已由街道保管,等街道确认。", "The office keeps what you wrote and will decide."};
 }

@@ -36,6 +36,7 @@ int batch(const Phone& phone, const BatchOptions& options);
 int query(const Phone& phone, const std::string& sql);
 int status(const Phone& phone);
 int conflicts(const Phone& phone);
+int decide(const Phone& phone, const std::string& entry, const std::string& keep, const std::string& value);
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
 
 }  // namespace field

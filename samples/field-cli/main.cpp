@@ -15,14 +15,14 @@ struct Arguments {
   std::string device = "phone";
   bool json = false;
   Language language = Language::both;
-  std::string url, table, row, column, sql;
+  std::string url, table, row, column, sql, entry, keep, value;
   std::vector<std::string> values;
   bool watch = false;
   unsigned every_s = 30;
   BatchOptions batch;
 };
 
-enum class Command { join, add, edit, remove, sync, query, status, conflicts, why, batch };
+enum class Command { join, add, edit, remove, sync, query, status, conflicts, decide, why, batch };
 
 void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>& commands) {
   app.require_subcommand(1);
@@ -67,6 +67,14 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
+  CLI::App* decide = command(Command::decide, "decide", "定下以哪一种为准 · settle such a place");
+  decide->add_option("ENTRY", arguments.entry, "conflicts 里的编号,写前几位即可 · as conflicts lists it")
+      ->required();
+  CLI::Option* keep = decide
+                          ->add_option("--keep", arguments.keep,
+                                       "shown:现在显示的;other:另一种 · what shows, or the other value")
+                          ->check(CLI::IsMember({"shown", "other"}));
+  decide->add_option("--value", arguments.value, "都不对,应为 · neither, but this")->excludes(keep);
 
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
@@ -97,6 +105,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return status(phone);
     case Command::conflicts:
       return conflicts(phone);
+    case Command::decide:
+      return decide(phone, arguments.entry, arguments.keep, arguments.value);
     case Command::why:
       return why(phone, arguments.table, arguments.row, arguments.column);
     case Command::batch:

@@ -5,6 +5,9 @@
 namespace field {
 namespace {
 
+/// Of an entry's id, enough to tell a few thousand apart.
+constexpr std::size_t kEntryShown = 8;
+
 /// `SELECT *` also brings the engine's own column of versions, which no person reads.
 void hide_versions(doorstep::ResultSet& rows, const std::string& sql) {
   static constexpr const char* kVersions = "_meta";
@@ -56,7 +59,38 @@ int conflicts(const Phone& phone) {
   if (found->empty())
     phone.speaker.say(
         {"没有两个人写得不一样的地方。", "Nobody wrote anything different from somebody else."});
-  for (const doorstep::Conflict& conflict : *found) phone.speaker.say(conflict.sentence);
+  for (const doorstep::Conflict& conflict : *found) {
+    const std::string code = conflict.entry.substr(0, kEntryShown) + "  ";
+    phone.speaker.say({code + conflict.sentence.zh, code + conflict.sentence.en});
+  }
+  return kDone;
+}
+
+int decide(const Phone& phone, const std::string& entry, const std::string& keep, const std::string& value) {
+  if (keep.empty() && value.empty())
+    return phone.speaker.fail(usage_error("请写明怎么定:--keep shown、--keep other,或 --value 内容。",
+                                          "Say what you decide: --keep shown, --keep other, --value TEXT."));
+  const auto found = phone.engine.conflicts();
+  if (!found) return phone.speaker.fail(found.error());
+  std::vector<std::string> matches;
+  for (const doorstep::Conflict& conflict : *found)
+    if (conflict.entry.rfind(entry, 0) == 0) matches.push_back(conflict.entry);
+  if (matches.size() != 1)
+    return phone.speaker.fail(
+        usage_error("编号“" + entry + "”" + (matches.empty() ? "没有对上" : "对上了不止一处") +
+                        ",请看:doorstep conflicts",
+                    "The code \"" + entry + "\" fits " + (matches.empty() ? "no" : "more than one") +
+                        " place. See: doorstep conflicts"));
+  doorstep::Decision decision;
+  if (keep == "other") decision.choice = doorstep::Decision::Choice::other;
+  if (keep.empty()) decision = {doorstep::Decision::Choice::value, value};
+  const auto decided = phone.engine.decide(matches.front(), decision);
+  if (!decided) return phone.speaker.fail(decided.error());
+  if (phone.speaker.json())
+    phone.speaker.line(Json{{"entry", matches.front()}, {"decided", true}});
+  else
+    phone.speaker.say(
+        {"定好了。有信号时会告诉大家。", "Decided. Everybody learns of it with the next signal."});
   return kDone;
 }
 

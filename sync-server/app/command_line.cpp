@@ -132,7 +132,25 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* conflicts = add_command(app, "conflicts", "列出待核实的不同说法", "list open conflicts");
   auto conflicts_options = options_of(conflicts, chosen, &run_conflicts);
   add_data(conflicts, conflicts_options->data);
+  conflicts->add_flag("--all", conflicts_options->all, "已经定过的也列出 / settled ones too");
   add_json(conflicts, conflicts_options->json);
+
+  CLI::App* decide = add_command(app, "decide", "对不同说法作决定", "settle a conflict");
+  auto decide_options = options_of(decide, chosen, &run_decide);
+  decide
+      ->add_option(
+          "entry", decide_options->entry,
+          "conflicts 列出的编号,写前几位即可 / as `conflicts` lists it, the first characters will do")
+      ->required()
+      ->type_name("ENTRY");
+  CLI::Option* keep =
+      decide
+          ->add_option("--keep", decide_options->keep,
+                       "shown:现在显示的;other:另一种 / shown: what shows; other: the other value")
+          ->check(CLI::IsMember({"shown", "other"}));
+  decide->add_option("--value", decide_options->value, "都不对,应为 / neither: this value")->excludes(keep);
+  add_data(decide, decide_options->data);
+  add_json(decide, decide_options->json);
 
   CLI::App* why = add_command(app, "why", "这一格为什么是这个值", "why a cell reads as it does");
   auto why_options = options_of(why, chosen, &run_why);

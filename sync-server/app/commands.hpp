@@ -77,9 +77,19 @@ Status run_query(const QueryOptions& options);
 
 struct ConflictsOptions {
   std::string data;
+  bool all = false;  ///< Settled ones too.
   bool json = false;
 };
 Status run_conflicts(const ConflictsOptions& options);
+
+struct DecideOptions {
+  std::string data;
+  std::string entry;  ///< Its id, or enough of its beginning.
+  std::string keep;   ///< shown, other
+  std::string value;
+  bool json = false;
+};
+Status run_decide(const DecideOptions& options);
 
 struct WhyOptions {
   std::string data;

@@ -8,33 +8,24 @@
 #include "app/terminal.hpp"
 #include "auth/identity.hpp"
 #include "base/error.hpp"
+#include "merge/rules.hpp"
+#include "pipeline/decide.hpp"
 #include "pipeline/history.hpp"
 #include "pipeline/verify.hpp"
 #include "schema/validation.hpp"
 
-// `conflicts`, `why` and `verify`.
+// `conflicts`, `decide`, `why` and `verify`.
 namespace doorstep::server {
 namespace {
 
 using nlohmann::ordered_json;
 
+/// Of an entry's id, enough to tell a few thousand apart.
+constexpr std::size_t kEntryShown = 8;
+
 std::string version_text(const VersionName& name) {
   return std::to_string(raw(name.actor)) + "/" + std::to_string(raw(name.group)) + "/" +
          std::to_string(name.op);
-}
-
-const char* kind_name(LoserKind kind) {
-  switch (kind) {
-    case LoserKind::concurrent:
-      return "concurrent";
-    case LoserKind::review:
-      return "review";
-    case LoserKind::late:
-      return "late";
-    case LoserKind::kept_alive:
-      return "kept_alive";
-  }
-  return "unknown";
 }
 
 struct Words {
@@ -42,24 +33,6 @@ struct Words {
   const char* zh;
   const char* en;
 };
-
-Words rule_words(MergeKind kind) {
-  switch (kind) {
-    case MergeKind::latest:
-      return {"latest", "后写的显示,先写的留底", "the later write shows; the other one is kept"};
-    case MergeKind::review:
-      return {"review", "后写的先显示,写得不一样的请街道核对",
-              "the later write shows for now; the office looks at the others"};
-    case MergeKind::max:
-      return {"max", "显示最大(最晚)的一个", "the largest (latest) value shows"};
-    case MergeKind::min:
-      return {"min", "显示最小(最早)的一个", "the smallest (earliest) value shows"};
-    case MergeKind::once:
-      return {"once", "先写的为准,后来不同的请街道核对",
-              "the first write stands; the office looks at later ones that differ"};
-  }
-  return {"unknown", "", ""};
-}
 
 Words standing_words(Standing standing) {
   switch (standing) {
@@ -125,51 +98,88 @@ class ValueWords {
 Result<ordered_json> to_json(const Conflict& conflict, ValueWords& words) {
   const wire::LedgerItem& item = conflict.record.item;
   DOORSTEP_TRY(name, words.row_name(*conflict.table, item.key.row));
+  const LedgerRecord& record = conflict.record;
   return ordered_json{{"entry", to_text(item.entry)},
+                      {"open", item.open},
                       {"table", conflict.table->name},
                       {"row", to_text(item.key.row)},
                       {"row_name", name},
                       {"column", conflict.column == nullptr ? "" : conflict.column->name},
-                      {"kind", kind_name(item.kind)},
+                      {"kind", name_of(item.kind)},
                       {"shown_value", to_json_value(conflict.shown)},
                       {"shown_by", conflict.shown_person},
                       {"losing_value", to_json_value(item.value)},
                       {"losing_by", item.person},
                       {"base_value", to_json_value(item.base_value)},
                       {"losing_ms", item.version.stamp.ms()},
-                      {"opened_ms", conflict.record.opened_ms}};
+                      {"opened_ms", record.opened_ms},
+                      {"closed_ms", record.closed_ms ? ordered_json(*record.closed_ms) : ordered_json()},
+                      {"closed_by", record.closed_by},
+                      {"decided", record.decided}};
+}
+
+/// How an entry was settled; nothing while it is open.
+std::pair<std::string, std::string> settlement(const LedgerRecord& record) {
+  if (record.item.open) return {};
+  const std::string when = office_minute(*record.closed_ms);
+  const std::string who = for_terminal(record.closed_by);
+  if (record.decided) return {"(" + who + "在" + when + "定了。)", " (" + who + " decided, " + when + ".)"};
+  return {"(" + when + "起不再是问题。)", " (No longer open since " + when + ".)"};
 }
 
 Status tell_conflict(const Conflict& conflict, ValueWords& words) {
   const wire::LedgerItem& item = conflict.record.item;
   DOORSTEP_TRY(name, words.row_name(*conflict.table, item.key.row));
+  const std::string entry = to_text(item.entry).substr(0, kEntryShown);
+  const auto [settled_zh, settled_en] = settlement(conflict.record);
   const std::string when = office_minute(item.version.stamp.ms());
   const std::string who = for_terminal(item.person);
+  const std::string mark = "● " + entry + " " + conflict.table->label.zh + " " + name;
+  const std::string mark_en = "  " + conflict.table->name + " " + name;
   if (item.kind == LoserKind::kept_alive || conflict.column == nullptr) {
-    say("● " + conflict.table->label.zh + " " + name + ":" + who + "在" + when +
-            "删除了它,同时有人在改,所以留着。",
-        "  " + conflict.table->name + " " + name + ": " + who + " removed it (" + when +
-            ") while somebody edited it, so it stays.");
+    say(mark + ":" + who + "在" + when + "删除了它,同时有人在改,所以留着。" + settled_zh,
+        mark_en + ": " + who + " removed it (" + when + ") while somebody edited it, so it stays." +
+            settled_en);
     return {};
   }
   DOORSTEP_TRY(shown, words.text(conflict.column, conflict.shown));
   DOORSTEP_TRY(losing, words.text(conflict.column, item.value));
   DOORSTEP_TRY(base, words.text(conflict.column, item.base_value));
+  const std::string column = conflict.column->label.zh;
+  if (item.kind == LoserKind::deleted) {
+    say(mark + " 的“" + column + "”:" + who + "在" + when + "写“" + losing +
+            "”,同时有人删除了这条记录,所以没有显示。" + settled_zh,
+        mark_en + ", " + conflict.column->name + ": " + who + " wrote '" + losing + "' (" + when +
+            ") while somebody removed the row, so it does not show." + settled_en);
+    return {};
+  }
   const std::string shown_by = for_terminal(conflict.shown_person);
-  const bool review = item.kind == LoserKind::review;
   const bool late = item.kind == LoserKind::late;
-  say("● " + conflict.table->label.zh + " " + name + " 的“" + conflict.column->label.zh + "”:" + shown_by +
-          "写“" + shown + "”(现在显示)," + who + "在" + when + "写“" + losing + "”,原来是“" + base + "”。" +
-          (review ? "请核对。"
-           : late ? "后一种是写给删除前的那条的。"
-                  : ""),
-      "  " + conflict.table->name + " " + name + ", " + conflict.column->name + ": " + shown_by + " wrote '" +
-          shown + "' (shows), " + who + " wrote '" + losing + "' (" + when + "); before it was '" + base +
-          "'." +
-          (review ? " Please check."
-           : late ? " The latter was meant for the row before it was removed."
-                  : ""));
+  const Label rule = rule_of(conflict.column->merge);
+  say(mark + " 的“" + column + "”:" + shown_by + "写“" + shown + "”(现在显示)," + who + "在" + when + "写“" +
+          losing + "”,原来是“" + base + "”。" + (late ? "后一种是写给删除前的那条的。" : rule.zh + "。") +
+          settled_zh,
+      mark_en + ", " + conflict.column->name + ": " + shown_by + " wrote '" + shown + "' (shows), " + who +
+          " wrote '" + losing + "' (" + when + "); before it was '" + base + "'. " +
+          (late ? "The latter was meant for the row before it was removed." : "Rule: " + rule.en + ".") +
+          settled_en);
   return {};
+}
+
+/// The open entry that begins with what was typed.
+Result<RowId> find_entry(const Conflicts& found, const std::string& typed) {
+  std::vector<RowId> matches;
+  for (const Conflict& conflict : found.entries)
+    if (to_text(conflict.record.item.entry).rfind(typed, 0) == 0)
+      matches.push_back(conflict.record.item.entry);
+  if (matches.empty())
+    return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never,
+                "没有编号以“" + typed + "”开头的待核实说法,请用 conflicts 查看。",
+                "No open conflict begins with \"" + typed + "\". See `conflicts`.");
+  if (matches.size() > 1)
+    return fail_usage("以“" + typed + "”开头的不止一处,请多写几位。",
+                      "More than one conflict begins with \"" + typed + "\"; write more of it.");
+  return matches.front();
 }
 
 // --- why ---
@@ -194,24 +204,19 @@ ordered_json to_json(const CellVersion& version) {
 ordered_json to_json(const Why& found) {
   ordered_json versions = ordered_json::array();
   for (const CellVersion& version : found.versions) versions.push_back(to_json(version));
-  const Words rule = rule_words(found.rule);
-  return {{"table", found.table->name},
-          {"row", to_text(found.row)},
-          {"column", found.column->name},
-          {"alive", found.alive},
-          {"birth", raw(found.birth)},
-          {"shown", to_json_value(found.shown)},
-          {"rule", rule.name},
-          {"rule_zh", rule.zh},
-          {"rule_en", rule.en},
-          {"versions", std::move(versions)}};
+  const Label rule = rule_of(found.rule);
+  return {{"table", found.table->name},   {"row", to_text(found.row)},
+          {"column", found.column->name}, {"alive", found.alive},
+          {"birth", raw(found.birth)},    {"shown", to_json_value(found.shown)},
+          {"rule", name_of(found.rule)},  {"rule_zh", rule.zh},
+          {"rule_en", rule.en},           {"versions", std::move(versions)}};
 }
 
 Status tell_why(const Why& found, ValueWords& words) {
   const Column& column = *found.column;
   DOORSTEP_TRY(name, words.row_name(*found.table, found.row));
   DOORSTEP_TRY(shown, words.text(&column, found.shown));
-  const Words rule = rule_words(found.rule);
+  const Label rule = rule_of(found.rule);
   say(found.table->label.zh + " " + name + " 的“" + column.label.zh + "”现在是“" + shown +
           "”。规则:" + rule.zh + "。",
       column.name + " of " + found.table->name + " " + name + " reads '" + shown + "'. Rule: " + rule.en +
@@ -245,7 +250,7 @@ std::string column_name(const Table& table, const std::string& typed) {
 
 Status run_conflicts(const ConflictsOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
-  DOORSTEP_TRY(found, conflicts(opened->office(), true));
+  DOORSTEP_TRY(found, conflicts(opened->office(), !options.all));
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   SnapshotRows rows(*snapshot);
   ValueWords words(found.plan->pack(), opened->office().record().office, rows);
@@ -263,6 +268,24 @@ Status run_conflicts(const ConflictsOptions& options) {
   say(found.entries.empty() ? "没有待核实的不同说法。" : "共" + count + "处写得不一样,两种都留着。",
       found.entries.empty() ? "There are no open conflicts."
                             : count + " open conflicts; both values are kept.");
+  return {};
+}
+
+Status run_decide(const DecideOptions& options) {
+  if (options.keep.empty() && options.value.empty())
+    return fail_usage("请写明决定:--keep shown、--keep other,或 --value 内容。",
+                      "Say what you decide: --keep shown, --keep other, or --value TEXT.");
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(open, conflicts(opened->office(), true));
+  DOORSTEP_TRY(entry, find_entry(open, options.entry));
+  Decision decision;
+  if (options.keep == "other") decision.choice = Decision::Choice::other;
+  if (options.keep.empty()) decision = {Decision::Choice::value, options.value};
+  DOORSTEP_CHECK(decide(opened->office(), entry, decision));
+  if (options.json)
+    std::printf("%s\n", ordered_json{{"entry", to_text(entry)}, {"decided", true}}.dump().c_str());
+  else
+    say("已定。下次联系时各手机都会看到。", "Decided. Phones see it when they next exchange.");
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "merge/writing.hpp"
 #include "pipeline/group_merge.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
@@ -16,12 +17,23 @@ std::string in_both(std::string_view zh, std::string_view en) {
   return std::string(zh).append(" ").append(en);
 }
 
-/// What the writer gave, in `table.columns` order.
+/// What the writer gave, in `table.columns` order; of a composite cell what it brings.
 std::vector<Value> written_values(const Table& table, const Op& op) {
   std::vector<Value> values(table.columns.size());
-  for (const CellWrite& write : op.cells)
-    values[static_cast<std::size_t>(table.position(write.column))] = write.value;
+  for (const CellWrite& write : op.cells) {
+    const auto at = static_cast<std::size_t>(table.position(write.column));
+    const MergeKind kind = table.columns[at].merge;
+    const bool is_change = op.kind == OpKind::update && is_composite(kind) && kind != MergeKind::counter;
+    values[at] = is_change ? brought_by(kind, write) : write.value;
+  }
   return values;
+}
+
+/// A first write of a composite cell is the value itself, in its stored form.
+bool is_well_made(const Column& column, const Op& op, const CellWrite& write) {
+  if (!is_composite(column.merge)) return true;
+  if (!is_sound(column.merge, write)) return false;
+  return op.kind == OpKind::update || canonical_value(column, write.value) == write.value;
 }
 
 bool is_key(const Table& table, ColumnId column) {
@@ -77,7 +89,8 @@ std::optional<Hold> GroupMerge::check_op(const Op& op, const TablePlan& plan) {
       return Hold{
           wire::HoldReason::invalid,
           in_both("未知的列 /", "unknown column " + std::to_string(raw(write.column)) + " of " + table.name)};
-    if (column->retired) return hold(wire::HoldReason::invalid, table, op, column);
+    if (column->retired || !is_well_made(*column, op, write))
+      return hold(wire::HoldReason::invalid, table, op, column);
   }
   if (op.kind == OpKind::remove) return std::nullopt;
   return check_values(op, plan);

@@ -22,6 +22,8 @@ wire::HoldReason reason_of(Refusal refusal) {
       return wire::HoldReason::future_round;
     case Refusal::append_only:
       return wire::HoldReason::append_only;
+    case Refusal::malformed:
+      return wire::HoldReason::invalid;
   }
   return wire::HoldReason::invalid;
 }
@@ -34,7 +36,7 @@ void each_version(const RowState& row, Visit visit) {
     for (const Version& version : cell.agreeing) visit(version);
   }
   for (const Loser& loser : row.losers) visit(loser.head.version);
-  if (row.death) visit(row.death->version);
+  for (const Death& death : row.deaths) visit(death.version);
 }
 
 bool names_base(const Op& op, const VersionName& name) {
@@ -61,6 +63,8 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   if (malformed) return held(*malformed);
   DOORSTEP_CHECK(load_rows());
   stamp_ = admitted_stamp();
+  DOORSTEP_TRY(not_allowed, check_rounds(written_under));
+  if (not_allowed) return held(*not_allowed);
   scope_ = scope_as_recorded();
   DOORSTEP_TRY(not_theirs, check_scope_before());
   if (not_theirs) return held(*not_theirs);
@@ -138,7 +142,7 @@ std::optional<Hold> GroupMerge::merge_ops() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Op& op = group_.ops[i];
     WorkRow& row = rows_[i];
-    if (op.kind == OpKind::update && op.cells.empty()) continue;
+    if (op.kind == OpKind::update && op.cells.empty() && op.seen.empty()) continue;
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
     if (!outcome) return hold(reason_of(outcome.error()), *row.plan->table, op);

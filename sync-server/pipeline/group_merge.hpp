@@ -53,6 +53,18 @@ class GroupMerge {
   std::optional<Hold> check_key_kept(const WorkRow& row, const Op& op) const;
   Hold hold(wire::HoldReason reason, const Table& table, const Op& op, const Column* column = nullptr) const;
 
+  // group_rounds.cpp
+  struct ReadCell {
+    Value value;
+    std::uint32_t round = 0;
+  };
+  Check check_rounds(const PackPlan& written_under);
+  Check check_round(const WorkRow& row, const Table& table, const Op& op, const CellWrite& write,
+                    const Column& column);
+  Result<std::vector<ReadCell>> read_by(const WorkRow& row, const CellWrite& write);
+  bool may_decide() const;
+  std::int64_t recorded_ms() const;
+
   // group_scope.cpp
   Check check_scope_before();
   Check check_lent_places(const WorkRow& row, const Op& op);
@@ -77,6 +89,7 @@ class GroupMerge {
   Status open_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
   Status close_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
   Status describe_shown(const WorkRow& row, LedgerRecord& record);
+  bool is_decision(const WorkRow& row, const Loser& loser) const;
   Status resolve_base(wire::LedgerItem& item);
 
   OfficeTransaction& work_;

@@ -63,9 +63,26 @@ Status GroupMerge::close_entry(const WorkRow& row, const Loser& loser, std::vect
   DOORSTEP_TRY(record, work_.tx().ledger_entry(entry));
   if (!record) return {};
   record->closed_ms = now_ms_;
+  DOORSTEP_TRY(closer, author_name(work_.tx(), work_.office(), work_.plan(), author_.actor));
+  record->closed_by = std::move(closer);
+  record->decided = is_decision(row, loser);
   DOORSTEP_CHECK(describe_shown(row, *record));
   touched.push_back(entry);
   return work_.tx().put_ledger(*record);
+}
+
+/// Whether the group opened the next round of the loser's cell, or put the loser aside by name.
+bool GroupMerge::is_decision(const WorkRow& row, const Loser& loser) const {
+  for (const Op& op : group_.ops) {
+    if (!(op.key == row.key)) continue;
+    const std::vector<VersionName>& aside = op.seen;
+    if (op.kind == OpKind::update &&
+        std::find(aside.begin(), aside.end(), loser.head.version.name) != aside.end())
+      return true;
+    for (const CellWrite& write : op.cells)
+      if (write.column == loser.column && write.round > loser.head.version.round) return true;
+  }
+  return false;
 }
 
 Status GroupMerge::describe_shown(const WorkRow& row, LedgerRecord& record) {

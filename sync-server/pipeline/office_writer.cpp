@@ -6,6 +6,7 @@
 #include "base/id.hpp"
 #include "base/limits.hpp"
 #include "clock/hybrid_clock.hpp"
+#include "merge/writing.hpp"
 #include "pipeline/group_merge.hpp"
 #include "pipeline/limits.hpp"
 #include "schema/natural_key.hpp"
@@ -24,15 +25,6 @@ Value default_of(const Column& column, std::int64_t now_ms) {
     return now;
   }
   return {};
-}
-
-CellWrite write_over(const Column& column, const Cell* cell, Value value) {
-  CellWrite write{column.id, std::move(value), 0, {}};
-  if (cell == nullptr) return write;
-  write.round = cell->version.round;
-  write.bases.push_back(cell->version.name);
-  for (const Version& version : cell->agreeing) write.bases.push_back(version.name);
-  return write;
 }
 
 /// The op that makes `row` what the office wants; none when it is so already.
@@ -54,12 +46,12 @@ std::optional<Op> op_for(const OfficeWrite& wanted, const WorkRow& row, std::int
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
     if (row.in_table) {
-      if (given[i] != nullptr && *given[i] != row.values[i])
+      if (given[i] != nullptr && canonical_value(column, *given[i]) != row.values[i])
         op.cells.push_back(write_over(column, row.before.find(column.id), *given[i]));
       continue;
     }
     Value value = given[i] != nullptr ? *given[i] : default_of(column, now_ms);
-    if (!is_null(value)) op.cells.push_back({column.id, std::move(value), 0, {}});
+    if (!is_null(value)) op.cells.push_back(first_write(column, std::move(value)));
   }
   if (op.kind == OpKind::update && op.cells.empty()) return std::nullopt;
   return op;
@@ -71,7 +63,8 @@ Stamp largest_stamp(const RowState& row, Stamp largest) {
     for (const Version& version : cell.agreeing) largest = std::max(largest, version.stamp);
   }
   for (const Loser& loser : row.losers) largest = std::max(largest, loser.head.version.stamp);
-  return row.death ? std::max(largest, row.death->version.stamp) : largest;
+  for (const Death& death : row.deaths) largest = std::max(largest, death.version.stamp);
+  return largest;
 }
 
 tl::unexpected<Error> refused(const Admission& admission) {
@@ -94,7 +87,7 @@ Result<ActorRecord> own_actor(OfficeTransaction& work) {
 
 }  // namespace
 
-Result<WriteSummary> write_office_group(OfficeTransaction& work, const std::vector<OfficeWrite>& writes) {
+Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops) {
   const std::int64_t now_ms = work.office().now_ms();
   DOORSTEP_TRY(actor, own_actor(work));
   Group group;
@@ -103,25 +96,15 @@ Result<WriteSummary> write_office_group(OfficeTransaction& work, const std::vect
   group.pack = work.plan().pack().version;
   group.office_time_ms = now_ms;
   group.monotonic_since_ms = 0;
+  group.ops = std::move(ops);
   Stamp floor = actor.last_stamp;
-  WriteSummary summary;
-  for (const OfficeWrite& write : writes) {
+  for (const Op& op : group.ops) {
     WorkRow row;
-    row.plan = write.plan;
-    row.key = {write.plan->table->id, write.row};
+    row.plan = work.plan().find(op.key.table);
+    row.key = op.key;
     DOORSTEP_CHECK(load(work.tx(), row));
-    std::optional<Op> op = op_for(write, row, now_ms);
-    if (!op) {
-      ++summary.unchanged;
-      continue;
-    }
-    ++(op->kind == OpKind::insert   ? summary.inserted
-       : op->kind == OpKind::update ? summary.updated
-                                    : summary.removed);
     floor = largest_stamp(row.before, floor);
-    group.ops.push_back(*std::move(op));
   }
-  if (group.ops.empty()) return summary;
   group.stamp = admit(Stamp::at(now_ms), now_ms, floor);
 
   GroupRecord record;
@@ -142,7 +125,29 @@ Result<WriteSummary> write_office_group(OfficeTransaction& work, const std::vect
   actor.digest = record.digest;
   actor.last_stamp = std::max(actor.last_stamp, admission.stamp);
   actor.last_seen_ms = now_ms;
-  DOORSTEP_CHECK(work.tx().save_progress(actor));
+  return work.tx().save_progress(actor);
+}
+
+Result<WriteSummary> write_office_group(OfficeTransaction& work, const std::vector<OfficeWrite>& writes) {
+  const std::int64_t now_ms = work.office().now_ms();
+  std::vector<Op> ops;
+  WriteSummary summary;
+  for (const OfficeWrite& write : writes) {
+    WorkRow row;
+    row.plan = write.plan;
+    row.key = {write.plan->table->id, write.row};
+    DOORSTEP_CHECK(load(work.tx(), row));
+    std::optional<Op> op = op_for(write, row, now_ms);
+    if (!op) {
+      ++summary.unchanged;
+      continue;
+    }
+    ++(op->kind == OpKind::insert   ? summary.inserted
+       : op->kind == OpKind::update ? summary.updated
+                                    : summary.removed);
+    ops.push_back(*std::move(op));
+  }
+  if (!ops.empty()) DOORSTEP_CHECK(write_office_ops(work, std::move(ops)));
   return summary;
 }
 

@@ -26,6 +26,9 @@ struct WriteSummary {
   std::size_t unchanged = 0;
 };
 
+/// Admits `ops` as one group of the office's own actor. Errors: `validation_failed` when it would be held.
+Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops);
+
 /// Makes the writes one group of the office's own actor and admits it: the same merge as everybody's, with no
 /// scope. Errors: `validation_failed` when the pack's checks refuse a row, `storage_*`; then the transaction
 /// is to be given up.

@@ -83,7 +83,8 @@ bool PackPlan::compile() {
   return find_position(*places_->table, "parent", place_parent_) &&
          find_position(*persons_->table, "name", person_name_) &&
          find_position(assignment, "person", assignment_.person) &&
-         find_position(assignment, "place", assignment_.place);
+         find_position(assignment, "place", assignment_.place) &&
+         find_position(assignment, "role", assignment_.role);
 }
 
 bool PackPlan::link(TablePlan& plan) {

@@ -46,7 +46,7 @@ struct TablePlan {
 
 /// Where the columns stand that the pipeline itself reads.
 struct AssignmentColumns {
-  std::size_t person = 0, place = 0, starts = 0, ends = 0;
+  std::size_t person = 0, place = 0, role = 0, starts = 0, ends = 0;
   bool has_starts = false, has_ends = false;
 };
 

@@ -53,7 +53,8 @@ std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
   const std::optional<RowId> person = reference_in(values[columns.person]);
   const std::optional<RowId> place = reference_in(values[columns.place]);
   if (!person || !place) return std::nullopt;
-  Assignment assignment{id, *person, *place};
+  Assignment assignment{id, *person, *place, {}};
+  if (const auto* role = std::get_if<std::string>(&values[columns.role])) assignment.role = *role;
   if (columns.has_starts) assignment.first_day = day_in(values[columns.starts]).value_or(INT64_MIN);
   if (columns.has_ends) assignment.last_day = day_in(values[columns.ends]).value_or(INT64_MAX);
   return assignment;

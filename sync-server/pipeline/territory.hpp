@@ -22,6 +22,7 @@ struct Assignment {
   RowId id;
   RowId person;
   RowId place;
+  std::string role;
   std::int64_t first_day = INT64_MIN;
   std::int64_t last_day = INT64_MAX;
   bool active_on(std::int64_t day) const { return first_day <= day && day <= last_day; }

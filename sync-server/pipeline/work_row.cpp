@@ -11,7 +11,7 @@ namespace {
 
 /// Whether open ledger entries may exist: nothing else leaves any.
 bool may_have_losers(const RowState& row) {
-  return row.birth > Birth{1} || row.death ||
+  return row.birth > Birth{1} || !row.deaths.empty() ||
          std::any_of(row.cells.begin(), row.cells.end(), [](const Cell& cell) { return cell.contested; });
 }
 
@@ -68,12 +68,6 @@ std::optional<ActorId> placeless_author(const std::vector<FeedEntry>& feed) {
   for (const FeedEntry& entry : feed)
     if (!entry.place) return entry.author;
   return std::nullopt;
-}
-
-const Value& value_in(const RowState& row, ColumnId column) {
-  static const Value null;
-  const Cell* cell = row.find(column);
-  return cell == nullptr ? null : cell->value;
 }
 
 void RowPlaces::index_work() {

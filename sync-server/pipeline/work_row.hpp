@@ -60,7 +60,4 @@ class RowPlaces {
   std::unordered_multimap<RowKey, const WorkRow*> lenders_;
 };
 
-/// The value of a row's cell; null when it has none.
-const Value& value_in(const RowState& row, ColumnId column);
-
 }  // namespace doorstep::server

@@ -9,7 +9,7 @@ namespace {
 
 #define LEDGER_COLUMNS                                                                                   \
   "entry, tbl, row, birth, col, kind, actor, group_number, op, stamp, round, value, bases, base_value, " \
-  "person, shown_value, shown_person, opened_ms, closed_ms"
+  "person, shown_value, shown_person, opened_ms, closed_ms, closed_by, decided"
 constexpr char kEntry[] = "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE entry = ?1";
 constexpr char kOfRow[] =
     "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2 ORDER BY opened_ms, entry";
@@ -22,7 +22,7 @@ constexpr char kAllOpen[] =
 constexpr char kPut[] =
     "REPLACE INTO doorstep_ledger(" LEDGER_COLUMNS
     ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-    "?19)";
+    "?19, ?20, ?21)";
 #undef LEDGER_COLUMNS
 
 /// `ACTOR/GROUP/OP`, separated by blanks: plain SQL can read it.
@@ -77,6 +77,8 @@ LedgerRecord read_record(const sql::Statement& row) {
   record.shown_person = row.text(16);
   record.opened_ms = row.integer(17);
   record.closed_ms = optional_integer(row, 18);
+  record.closed_by = row.text(19);
+  record.decided = row.integer(20) != 0;
   item.open = !record.closed_ms;
   return record;
 }
@@ -126,6 +128,7 @@ Status SqliteSession::put_ledger(const LedgerRecord& record) {
   statement->bind_text(15, item.person).bind_value(16, record.shown_value).bind_text(17, record.shown_person);
   statement->bind(18, record.opened_ms);
   bind_optional(*statement, 19, record.closed_ms);
+  statement->bind_text(20, record.closed_by).bind(21, record.decided ? 1 : 0);
   return statement->run();
 }
 

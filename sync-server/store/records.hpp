@@ -99,6 +99,8 @@ struct LedgerRecord {
   std::string shown_person;  ///< Who wrote that.
   std::int64_t opened_ms = 0;
   std::optional<std::int64_t> closed_ms;
+  std::string closed_by;  ///< Whose group closed it.
+  bool decided = false;   ///< By a decision, not by a later write.
 };
 
 }  // namespace doorstep::server

@@ -141,20 +141,6 @@ std::string in_words(const test::ExpectedRow& row) {
   return out;
 }
 
-test::ExpectedRow described(const RowState& state) {
-  test::ExpectedRow row;
-  row.birth = state.birth;
-  row.alive = state.alive();
-  for (const Cell& cell : state.cells) {
-    test::ExpectedCell expected{cell.version, cell.value, cell.contested, {}};
-    for (const Version& version : cell.agreeing) expected.agreeing.insert(version.name);
-    row.cells[cell.column] = expected;
-  }
-  for (const Loser& loser : state.losers)
-    row.losers.insert({loser.kind, loser.birth, loser.column, loser.head.version, loser.head.value});
-  return row;
-}
-
 }  // namespace
 
 std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
@@ -269,7 +255,7 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
     }
     ++known;
     const test::ExpectedRow expected = reference.row();
-    const test::ExpectedRow actual = described(row->second);
+    const test::ExpectedRow actual = test::described(row->second);
     if (expected.birth != actual.birth || expected.alive != actual.alive || expected.cells != actual.cells)
       wrong.push_back(name_of(table, key.row) + " is " + in_words(actual) + "; its history makes it " +
                       in_words(expected));

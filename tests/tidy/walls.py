@@ -54,7 +54,7 @@ ROOMS = {
 
 # Public headers (engine/include/doorstep): these are words that every room speaks; the rest are the SDK, which
 # only the rooms that make it and those outside it may include, never the merge code nor the server.
-VOCABULARY = {"doorstep/error.hpp", "doorstep/id.hpp", "doorstep/value.hpp"}
+VOCABULARY = {"doorstep/decision.hpp", "doorstep/error.hpp", "doorstep/id.hpp", "doorstep/value.hpp"}
 SDK_READERS = ("engine/include", "engine/store", "engine/sync", "engine/client", "platform/", "samples/", "tests/")
 
 # Which directories may include a vendor's headers; a vendor not named here is free to all but VENDORLESS rooms.

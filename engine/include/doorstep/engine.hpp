@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doorstep/decision.hpp>
 #include <doorstep/error.hpp>
 #include <doorstep/id.hpp>
 #include <doorstep/options.hpp>
@@ -124,6 +125,12 @@ class Engine {
   PhoneStatus status();
   Result<RecordReport> record(std::string_view table, const RowId& id);
   Result<std::vector<Conflict>> conflicts();
+
+  /// Settles an open entry (Conflict::entry): an ordinary change group, which travels, takes effect at once
+  /// on this phone, closes the entry everywhere when the office has it, and can meet another's decision like
+  /// any two writes. Errors: `not_found` (settled meanwhile), `invalid_argument` (this post does not decide;
+  /// there is nothing to choose), `validation_failed`.
+  Status decide(std::string_view entry, const Decision& decision);
   Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
 
   /// Calls `changed` (on the thread that committed, after the commit) whenever a commit through this Engine

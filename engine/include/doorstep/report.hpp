@@ -69,10 +69,12 @@ struct PhoneStatus {
 /// One open entry of the conflict ledger, as this phone knows it.
 struct Conflict {
   std::string entry, table, row, column;
-  std::string kind;  ///< concurrent, review, late, kept_alive
+  std::string row_name;  ///< What people call the row, as far as this phone knows: its door, its name.
+  std::string kind;      ///< concurrent, review, late, kept_alive, deleted
   Value shown_value, losing_value, base_value;
   std::string shown_by, losing_by;
   std::int64_t losing_ms = 0;
+  bool decided_here = false;  ///< A decision about it waits on this phone.
   Sentence sentence;
 };
 

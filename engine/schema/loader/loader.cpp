@@ -33,11 +33,16 @@ template <typename Entry>
 std::vector<Entry> read_entries(const TomlReader& reader, std::string_view key) {
   std::vector<Entry> entries;
   for (const TomlReader& item : reader.tables(key)) {
-    item.expect_only({"name", "zh", "en"});
+    constexpr bool kIsRole = std::is_same_v<Entry, Role>;
+    if (kIsRole)
+      item.expect_only({"name", "zh", "en", "decides"});
+    else
+      item.expect_only({"name", "zh", "en"});
     Entry entry;
     const Named name = item.identifier("name");
     entry.name = name.text;
     entry.label = item.label();
+    if constexpr (kIsRole) entry.decides = item.flag("decides");
     for (const Entry& other : entries)
       if (other.name == entry.name)
         refuse(name.where, "“" + entry.name + "”写了两次,请删去一个。",
@@ -73,7 +78,7 @@ void read_head(const TomlReader& file, PackDraft& pack) {
     if (known == pack.roles.end())
       pack.roles.push_back(std::move(role));
     else
-      known->label = std::move(role.label);
+      *known = std::move(role);
   }
   check_labels(pack.levels, file.where("levels"));
   check_labels(pack.roles, file.where("roles"));

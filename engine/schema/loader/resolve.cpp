@@ -40,6 +40,20 @@ void check_kinds(const ColumnDraft& draft) {
   if (!ordered && (column.merge == MergeKind::max || column.merge == MergeKind::min))
     refuse(draft.where, "列 " + column.name + ":max 和 min 只用于数字、日期和时间,请改用 latest。",
            "column '" + column.name + "': max and min are for numbers, dates and times; use 'latest'.");
+  const auto only_for = [&](MergeKind kind, ColumnType type, const std::string& zh, const std::string& en) {
+    if (column.merge == kind && column.type != type)
+      refuse(draft.where, "列 " + column.name + ":" + zh, "column '" + column.name + "': " + en);
+  };
+  only_for(MergeKind::counter, ColumnType::integer, "counter 只用于 integer 列。",
+           "'counter' is for integer columns.");
+  only_for(MergeKind::set, ColumnType::list, "set 只用于 list 列。", "'set' is for list columns.");
+  only_for(MergeKind::text, ColumnType::text, "合并方式 text 只用于 text 列。",
+           "merge kind 'text' is for text columns.");
+  only_for(MergeKind::workflow, ColumnType::text, "workflow 只用于 text 列。",
+           "'workflow' is for text columns.");
+  if (column.merge == MergeKind::text && !column.choices.empty())
+    refuse(draft.choices_where, "列 " + column.name + " 有选项,合并方式请用 latest。",
+           "column '" + column.name + "' has choices; use 'latest'.");
   if (!column.choices.empty() && column.type != ColumnType::text && column.type != ColumnType::list)
     refuse(draft.choices_where, "只有 text 和 list 列才有选项,请改写 type。",
            "only text and list columns have choices; change the type.");
@@ -49,6 +63,33 @@ void check_kinds(const ColumnDraft& draft) {
   if (column.required && column.retired)
     refuse(draft.where, "列 " + column.name + " 已停用,不能再要求必填,请删去 required。",
            "column '" + column.name + "' is retired and cannot be required; remove 'required'.");
+}
+
+/// Every word of a workflow is one of its states, and there is a way in.
+void check_moves(const ColumnDraft& draft) {
+  const Column& column = draft.column;
+  if (column.merge != MergeKind::workflow) {
+    if (!column.starts.empty() || !column.moves.empty())
+      refuse(draft.moves_where, "starts 和 moves 只用于 merge = \"workflow\" 的列。",
+             "'starts' and 'moves' are for columns of merge = \"workflow\".");
+    return;
+  }
+  if (column.choices.empty() || column.starts.empty())
+    refuse(draft.where,
+           "workflow 列 " + column.name + " 要用 choices 按先后列出状态,并用 starts 写明从哪个状态开始。",
+           "the workflow column '" + column.name +
+               "' needs its states in 'choices', further along later, and 'starts', where it may begin.");
+  std::vector<std::string_view> states;
+  for (const Choice& choice : column.choices) states.push_back(choice.value);
+  const auto need_state = [&](const std::string& word) {
+    if (std::find(states.begin(), states.end(), word) == states.end())
+      refuse_word(draft.moves_where, "状态", "state of '" + column.name + "'", word, states);
+  };
+  for (const std::string& start : column.starts) need_state(start);
+  for (const Move& move : column.moves) {
+    need_state(move.from);
+    for (const std::string& to : move.to) need_state(to);
+  }
 }
 
 void check_default(ColumnDraft& draft) {
@@ -102,9 +143,11 @@ void resolve_cell(TableDraft& table, ColumnDraft& draft) {
   if (first.cell.given() || first.column.id == column.id)
     refuse(draft.cell.where, "cell 要写同组第一列的名字,而且那一列自己不写 cell。",
            "'cell' names the first column of the group, which has no 'cell' itself.");
-  if (first.column.merge != column.merge || column.merge == MergeKind::max || column.merge == MergeKind::min)
-    refuse(draft.cell.where, "同一组的列要用相同的合并方式,而且不能是 max 或 min。",
-           "columns of one cell share one merge kind, which is not max or min.");
+  const bool picks_one = column.merge == MergeKind::latest || column.merge == MergeKind::review ||
+                         column.merge == MergeKind::once;
+  if (first.column.merge != column.merge || !picks_one)
+    refuse(draft.cell.where, "同一组的列要用相同的合并方式:latest、review 或 once。",
+           "columns of one cell share one merge kind: latest, review or once.");
   if ((raw(first.column.id) < kFirstExtensionId) != (raw(column.id) < kFirstExtensionId))
     refuse(draft.cell.where, "不能改变被扩展的包里一列的合并方式,请另起一组。",
            "this would change how a column of the base merges; begin a group of your own.");
@@ -208,6 +251,7 @@ Pack resolve(PackDraft& draft) {
     for (ColumnDraft& column : table.columns) {
       resolve_target(draft, column);
       check_kinds(column);
+      check_moves(column);
       check_default(column);
       resolve_check_when(table, column);
       resolve_cell(table, column);

@@ -66,9 +66,25 @@ void read_check(const TomlReader& reader, ColumnDraft& draft) {
   }
 }
 
+std::vector<std::string> read_states(const TomlReader& reader, std::string_view key) {
+  std::vector<std::string> states;
+  for (const Named& state : reader.names(key)) states.push_back(state.text);
+  return states;
+}
+
+void read_moves(const TomlReader& reader, ColumnDraft& draft) {
+  draft.moves_where = reader.where(reader.has("moves") ? "moves" : "starts");
+  draft.column.starts = read_states(reader, "starts");
+  for (const TomlReader& move : reader.tables("moves")) {
+    move.expect_only({"from", "to"});
+    draft.column.moves.push_back({move.text("from"), read_states(move, "to")});
+  }
+}
+
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id", "name", "zh", "en", "type", "target", "merge", "choices", "required", "indexed",
-                      "sensitive", "retired", "check", "check_when", "default", "default_from", "cell"});
+  reader.expect_only({"id", "name", "zh", "en", "type", "target", "merge", "choices", "starts", "moves",
+                      "required", "indexed", "sensitive", "retired", "check", "check_when", "default",
+                      "default_from", "cell"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -95,8 +111,13 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
                                            {"review", MergeKind::review},
                                            {"max", MergeKind::max},
                                            {"min", MergeKind::min},
-                                           {"once", MergeKind::once}},
+                                           {"once", MergeKind::once},
+                                           {"counter", MergeKind::counter},
+                                           {"set", MergeKind::set},
+                                           {"text", MergeKind::text},
+                                           {"workflow", MergeKind::workflow}},
                                           MergeKind::latest);
+  read_moves(reader, draft);
   draft.target = reader.named("target");
   column.choices = read_choices(reader);
   draft.choices_where = reader.where("choices");
@@ -185,10 +206,11 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
              "the id " + std::to_string(raw(table.id)) + " belongs to the table '" + other.table.name +
                  "' (" + to_text(other.where) + "); take one that was never used.");
   table.label = reader.label();
-  table.deletes = reader.one_of<DeletePolicy>(
-      "deletes", "删除规则", "delete policy",
-      {{"append_only", DeletePolicy::append_only}, {"edit_beats_delete", DeletePolicy::edit_beats_delete}},
-      DeletePolicy::edit_beats_delete);
+  table.deletes = reader.one_of<DeletePolicy>("deletes", "删除规则", "delete policy",
+                                              {{"append_only", DeletePolicy::append_only},
+                                               {"edit_beats_delete", DeletePolicy::edit_beats_delete},
+                                               {"delete_beats_edit", DeletePolicy::delete_beats_edit}},
+                                              DeletePolicy::edit_beats_delete);
   table.office_only = reader.flag("office_only");
   table.seen_from_below = reader.flag("seen_from_below");
   draft.natural_key = reader.names("natural_key");

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <vector>
 
+#include "merge/writing.hpp"
 #include "unit/draw.hpp"
 #include "unit/merge/reference_model.hpp"
 
@@ -11,16 +12,20 @@
 namespace doorstep::test {
 
 /// One column of every merge kind.
-inline Table history_table() {
+inline Table history_table(DeletePolicy deletes = DeletePolicy::edit_beats_delete) {
   Table table;
   table.id = TableId{7};
-  const MergeKind kinds[] = {MergeKind::latest, MergeKind::latest, MergeKind::review,
-                             MergeKind::max,    MergeKind::min,    MergeKind::once};
+  table.deletes = deletes;
+  const MergeKind kinds[] = {MergeKind::latest, MergeKind::latest,  MergeKind::review,
+                             MergeKind::max,    MergeKind::min,     MergeKind::once,
+                             MergeKind::set,    MergeKind::counter, MergeKind::workflow};
   std::uint32_t id = 0;
   for (const MergeKind kind : kinds) {
     Column column;
     column.id = ColumnId{++id};
     column.merge = kind;
+    if (kind == MergeKind::workflow)
+      for (const char* state : {"open", "told", "fixed"}) column.choices.push_back({state, {}});
     table.columns.push_back(column);
   }
   return table;
@@ -86,6 +91,8 @@ class HistoryMaker {
       written.op.kind = OpKind::insert;
       written.op.birth = Birth{raw(replica.row.birth) + 1};
       write_cells(written.op, nullptr);
+    } else if (draw_.chance(15) && settle(written.op, replica.row)) {
+      floor = std::max(floor, replica.last);
     } else if (draw_.chance(20)) {
       written.op.kind = OpKind::remove;
       written.op.birth = replica.row.birth;
@@ -97,6 +104,8 @@ class HistoryMaker {
       floor = std::max(floor, largest_base(replica.row, written.op));
     }
     written.name = {replica.actor, GroupNumber{++replica.groups}, static_cast<std::uint32_t>(draw_.below(2))};
+    if (!written.op.seen.empty())
+      for (const std::size_t index : replica.known) written.after.insert(history_.ops[index].name);
     written.stamp = std::max(floor.next(), Stamp{step + replica.skew});
     replica.last = written.stamp;
     history_.ops.push_back(written);
@@ -108,17 +117,52 @@ class HistoryMaker {
     const std::size_t first = draw_.below(table_.columns.size());
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       if (i != first && !draw_.chance(30)) continue;
-      CellWrite write;
-      write.column = table_.columns[i].id;
-      if (!draw_.chance(10)) write.value = static_cast<std::int64_t>(draw_.below(3));
-      if (const Cell* cell = row != nullptr ? row->find(write.column) : nullptr) {
-        write.bases.push_back(cell->version.name);
-        for (const Version& version : cell->agreeing) write.bases.push_back(version.name);
-        const bool once = table_.columns[i].merge == MergeKind::once;
-        write.round = cell->version.round + (!once && draw_.chance(5) ? 1 : 0);
-      }
-      op.cells.push_back(write);
+      const Column& column = table_.columns[i];
+      const Cell* cell = row != nullptr ? row->find(column.id) : nullptr;
+      const Value value = some_value(column);
+      if (cell != nullptr && !is_composite(column.merge) && draw_.chance(8))
+        op.cells.push_back(decide_over(column, *cell, open_losers(*row, column.id), value));
+      else
+        op.cells.push_back(write_over(column, cell, value));
     }
+  }
+
+  Value some_value(const Column& column) {
+    switch (column.merge) {
+      case MergeKind::set: {
+        std::vector<std::string> elements;
+        for (const char* element : {"elder", "pet", "child"})
+          if (draw_.chance(40)) elements.push_back(element);
+        return set_value(elements);
+      }
+      case MergeKind::workflow:
+        return draw_.pick(column.choices).value;
+      case MergeKind::counter:
+        return static_cast<std::int64_t>(draw_.below(5)) - 2;
+      default:
+        if (draw_.chance(10)) return {};
+        return static_cast<std::int64_t>(draw_.below(3));
+    }
+  }
+
+  static std::vector<VersionName> open_losers(const RowState& row, ColumnId column) {
+    std::vector<VersionName> names;
+    for (const Loser& loser : row.losers)
+      if (loser.birth == row.birth && loser.column == column) names.push_back(loser.head.version.name);
+    return names;
+  }
+
+  /// A delete of this birth, or late work, that somebody puts aside.
+  bool settle(Op& op, const RowState& row) {
+    for (const Loser& loser : row.losers) {
+      const bool is_late = loser.kind == LoserKind::late;
+      if ((!is_late && loser.kind != LoserKind::kept_alive) || draw_.chance(50)) continue;
+      op.kind = OpKind::update;
+      op.birth = loser.birth;
+      op.seen = {loser.head.version.name};
+      return true;
+    }
+    return false;
   }
 
   static Stamp largest_base(const RowState& row, const Op& op) {
@@ -153,8 +197,10 @@ inline RowState deliver_in_random_order(Draw& draw, const Table& table, const st
     for (const CellWrite& cell : written.op.cells)
       for (const VersionName& base : cell.bases)
         if (delivered.count(base) == 0) return false;
-    return std::all_of(written.op.seen.begin(), written.op.seen.end(),
-                       [&](const VersionName& name) { return delivered.count(name) != 0; });
+    const auto is_delivered = [&](const VersionName& name) { return delivered.count(name) != 0; };
+    return std::all_of(written.op.seen.begin(), written.op.seen.end(), is_delivered) &&
+           (written.op.kind != OpKind::update ||
+            std::all_of(written.after.begin(), written.after.end(), is_delivered));
   };
   while (!left.empty()) {
     std::vector<std::size_t> ready;
@@ -176,22 +222,6 @@ inline RowState deliver_in_random_order(Draw& draw, const Table& table, const st
     }
     RC_ASSERT(moved);
   }
-  return row;
-}
-
-inline ExpectedRow described(const RowState& state) {
-  ExpectedRow row;
-  row.birth = state.birth;
-  row.alive = state.alive();
-  for (const Cell& cell : state.cells) {
-    ExpectedCell& expected = row.cells[cell.column];
-    expected = {cell.version, cell.value, cell.contested, {}};
-    for (const Version& version : cell.agreeing) expected.agreeing.insert(version.name);
-  }
-  const std::vector<VersionName> heads = state.heads();
-  row.heads.insert(heads.begin(), heads.end());
-  for (const Loser& loser : state.losers)
-    row.losers.insert({loser.kind, loser.birth, loser.column, loser.head.version, loser.head.value});
   return row;
 }
 

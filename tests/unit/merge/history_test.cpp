@@ -20,7 +20,8 @@ void require_equal(const RowState& actual, const ExpectedRow& expected) {
 }  // namespace
 
 TEST_CASE("merge: random concurrent histories: every order of arrival gives what the reference model says") {
-  const Table table = history_table();
+  const Table table =
+      history_table(GENERATE(DeletePolicy::edit_beats_delete, DeletePolicy::delete_beats_edit));
   REQUIRE(rc::check([&] {
     PropertyDraw draw;
     const History history = HistoryMaker(draw, table).make();
@@ -35,7 +36,8 @@ TEST_CASE("merge: random concurrent histories: every order of arrival gives what
 TEST_CASE(
     "merge: random concurrent histories: every replica shows what the reference model says of what it "
     "knows") {
-  const Table table = history_table();
+  const Table table =
+      history_table(GENERATE(DeletePolicy::edit_beats_delete, DeletePolicy::delete_beats_edit));
   REQUIRE(rc::check([&] {
     PropertyDraw draw;
     const History history = HistoryMaker(draw, table).make();
@@ -49,7 +51,8 @@ TEST_CASE(
 
 TEST_CASE(
     "merge: thousands of seeded histories: every order of arrival gives what the reference model says") {
-  const Table table = history_table();
+  const Table table =
+      history_table(GENERATE(DeletePolicy::edit_beats_delete, DeletePolicy::delete_beats_edit));
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     SeededDraw draw(seed);
     const History history = HistoryMaker(draw, table).make();

@@ -8,8 +8,14 @@ using namespace doorstep::test;
 
 namespace {
 
-const MergeKind kKinds[] = {MergeKind::latest, MergeKind::review, MergeKind::max, MergeKind::min,
-                            MergeKind::once};
+const MergeKind kKinds[] = {MergeKind::latest, MergeKind::review, MergeKind::max,
+                            MergeKind::min,    MergeKind::once,   MergeKind::workflow};
+
+Column column_of(MergeKind kind) {
+  Column column;
+  column.merge = kind;
+  return column;
+}
 
 bool same(const CellState& a, const CellState& b) {
   const auto same_head = [](const Head& x, const Head& y) {
@@ -49,7 +55,7 @@ std::vector<CellState> some_writes(Draw& draw) {
       if (draw.chance(25)) head.bases.push_back(name);
     std::sort(head.bases.begin(), head.bases.end());
     names.push_back(head.version.name);
-    writes[i] = {{head}, head.bases};
+    writes[i] = written({{}, head.value, head.version.round, head.bases}, head.version);
   }
   return writes;
 }
@@ -127,7 +133,7 @@ TEST_CASE("merge: equal values written concurrently: no conflict") {
       const Head head{{{make_actor(1, actor), GroupNumber{1}, 0}, Stamp{actor}, 0}, std::int64_t{7}, {}};
       state = join(kind, state, {{head}, {}});
     }
-    CHECK(losers(kind, state).empty());
-    CHECK(shown(kind, state)->value == Value{std::int64_t{7}});
+    CHECK(losers(column_of(kind), state).empty());
+    CHECK(shown(column_of(kind), state)->value == Value{std::int64_t{7}});
   }
 }

@@ -149,7 +149,7 @@ TEST_CASE("loader: unknown words: are refused with the nearest known one") {
        "没有“int”这个列类型"},
       {kTree, "merge = \"max\"", "merge = \"maxx\"", "\"maxx\"", "Did you mean 'max'?",
        "没有“maxx”这个合并方式"},
-      {kTree, "merge = \"max\"", "merge = \"counter\"", "\"counter\"",
+      {kTree, "merge = \"max\"", "merge = \"tally\"", "\"tally\"",
        "Write one of: latest, review, max, min, once", "合并方式"},
       {kTree, "\"now\"", "\"noww\"", "\"noww\"", "Did you mean 'now'?", "默认来源"},
       {kTree, "\"cn_resident_id\"", "\"cn_id\"", "\"cn_id\"", "Write one of: cn_phone, cn_resident_id",

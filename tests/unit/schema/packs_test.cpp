@@ -57,7 +57,7 @@ table 4 household key 1 2 deletes 2 place 2 0 1
 2 number type 2 merge 1
 3 head_name type 1 merge 1
 4 phone type 1 merge 1
-5 tags type 8 merge 1
+5 tags type 8 merge 7
 6 note type 1 merge 1
 7 status type 1 merge 1
 8 last_visited type 6 merge 3
@@ -68,7 +68,7 @@ table 5 resident key deletes 2 place 3 6 1
 3 id_number type 1 merge 2
 4 birth_date type 5 merge 5
 5 phone type 1 merge 1
-6 flags type 8 merge 1
+6 flags type 8 merge 7
 7 kind type 1 merge 1
 table 6 residency key deletes 2 place 2 0 2
 1 resident type 7 merge 1 to 5
@@ -97,7 +97,7 @@ table 8 safety_check key deletes 1 place 2 0 1
 table 9 hazard key deletes 2 place 2 0 1
 1 place type 7 merge 1 to 1
 2 kind type 1 merge 1
-3 state type 1 merge 1
+3 state type 1 merge 9
 4 due type 5 merge 1
 5 finder type 7 merge 1 to 2
 6 party type 1 merge 1

@@ -56,11 +56,13 @@ bool same_tuple(const Tuple& a, const Tuple& b) {
   return same_tuple(a, b, std::make_index_sequence<std::tuple_size_v<Tuple>>{});
 }
 
+inline bool same(const CellParts& a, const CellParts& b) { return a == b; }
 inline bool same(const Label& a, const Label& b) { return a.zh == b.zh && a.en == b.en; }
 
 inline bool same(const Choice& a, const Choice& b);
 inline bool same(const Column& a, const Column& b);
 inline bool same(const Table& a, const Table& b);
+inline bool same(const Move& a, const Move& b);
 inline bool same(const Role& a, const Role& b);
 inline bool same(const Level& a, const Level& b);
 inline bool same(const Pack& a, const Pack& b);
@@ -111,9 +113,10 @@ bool same_tuple(const Tuple& a, const Tuple& b, std::index_sequence<I...>) {
 #define DOORSTEP_FIELDS(Type, ...) DOORSTEP_SAME(Type, LIST(__VA_ARGS__), TIED(__VA_ARGS__))
 
 DOORSTEP_FIELDS(Choice, f1, f2)
-DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17)
+DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19)
 DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
-DOORSTEP_FIELDS(Role, f1, f2)
+DOORSTEP_FIELDS(Move, f1, f2)
+DOORSTEP_FIELDS(Role, f1, f2, f3)
 DOORSTEP_FIELDS(Level, f1, f2)
 DOORSTEP_FIELDS(Pack, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(Error, f1, f2, f3, f4, f5)
@@ -121,8 +124,8 @@ DOORSTEP_FIELDS(CellWrite, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Op, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(Group, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
 DOORSTEP_FIELDS(Head, f1, f2, f3)
-DOORSTEP_FIELDS(Cell, f1, f2, f3, f4, f5)
-DOORSTEP_FIELDS(Death, f1, f2)
+DOORSTEP_FIELDS(Cell, f1, f2, f3, f4, f5, f6)
+DOORSTEP_FIELDS(Death, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Loser, f1, f2, f3, f4)
 DOORSTEP_FIELDS(RowState, f1, f2, f3, f4)
 DOORSTEP_FIELDS(wire::KeyList, f1, f2, f3, f4, f5, f6, f7, f8)

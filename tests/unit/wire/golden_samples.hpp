@@ -101,8 +101,10 @@ inline RowState golden_row() {
   row.cells[2].contested = true;
   row.cells[3].value = Value{};
   row.cells[3].agreeing = {golden_version(300)};
-  row.death = Death{golden_version(290),
-                    {{make_actor(1, 2), GroupNumber{40}, 0}, {make_actor(1, 57), GroupNumber{12}, 2}}};
+  row.deaths = {Death{golden_version(290),
+                      {{make_actor(1, 2), GroupNumber{40}, 0}, {make_actor(1, 57), GroupNumber{12}, 2}},
+                      true,
+                      false}};
   return row;
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("row meta: sole version: only of a row untouched since its insert") {
   CHECK_FALSE(sole_version(encode_meta(kTable, agreed)).has_value());
 
   RowState deleted = fresh;
-  deleted.death = Death{edited.cells[1].version, {}};
+  deleted.deaths = {Death{edited.cells[1].version, {}}};
   CHECK_FALSE(sole_version(encode_meta(kTable, deleted)).has_value());
 
   RowState reborn = fresh;

@@ -178,14 +178,15 @@ inline RowState some_row(Draw& draw, const Table& table) {
       cell.agreeing.push_back(some_version(draw));
     row.cells.push_back(cell);
   }
-  if (draw.chance(20)) row.death = Death{some_version(draw), some_sorted_names(draw, 5)};
+  if (draw.chance(20))
+    row.deaths = {Death{some_version(draw), some_sorted_names(draw, 5), draw.chance(50), draw.chance(20)}};
   return row;
 }
 
 inline std::vector<Loser> some_losers(Draw& draw) {
   std::vector<Loser> losers(draw.below(3));
   for (Loser& loser : losers)
-    loser = {static_cast<LoserKind>(1 + draw.below(4)),
+    loser = {static_cast<LoserKind>(1 + draw.below(5)),
              Birth{some_u32(draw)},
              ColumnId{some_u32(draw)},
              {some_version(draw), some_value(draw), some_names(draw, 3)}};
@@ -267,7 +268,7 @@ inline wire::LedgerItem some_ledger_item(Draw& draw) {
   item.key = {TableId{some_u32(draw)}, some_id(draw)};
   item.birth = Birth{some_u32(draw)};
   item.column = ColumnId{some_u32(draw)};
-  item.kind = static_cast<LoserKind>(1 + draw.below(4));
+  item.kind = static_cast<LoserKind>(1 + draw.below(5));
   item.version = some_version(draw);
   item.value = some_value(draw);
   item.person = some_text(draw);
@@ -315,10 +316,13 @@ inline Column some_column(Draw& draw) {
   column.name = some_text(draw);
   column.label = {some_text(draw), some_text(draw)};
   column.type = static_cast<ColumnType>(1 + draw.below(8));
-  column.merge = static_cast<MergeKind>(1 + draw.below(5));
+  column.merge = static_cast<MergeKind>(1 + draw.below(9));
   if (draw.chance(30)) column.target = TableId{some_u32(draw)};
   for (std::uint64_t i = draw.below(3); i > 0; --i)
     column.choices.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
+  for (std::uint64_t i = draw.below(2); i > 0; --i) column.starts.push_back(some_text(draw));
+  for (std::uint64_t i = draw.below(2); i > 0; --i)
+    column.moves.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
   column.required = draw.chance(50);
   column.indexed = draw.chance(50);
   column.sensitive = draw.chance(50);
@@ -345,7 +349,7 @@ inline void fill(Draw& draw, Pack& m) {
     table.id = TableId{some_u32(draw)};
     table.name = some_text(draw);
     table.label = {some_text(draw), some_text(draw)};
-    table.deletes = static_cast<DeletePolicy>(1 + draw.below(2));
+    table.deletes = static_cast<DeletePolicy>(1 + draw.below(3));
     table.office_only = draw.chance(50);
     table.seen_from_below = draw.chance(50);
     for (std::uint64_t k = draw.below(3); k > 0; --k) table.natural_key.push_back(ColumnId{some_u32(draw)});

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "pipeline/group_merge.hpp"
+#include "schema/workflow.hpp"
+
+// What may open the next round of a cell: a workflow that begins again, and those who decide. And where a
+// workflow may go. Judged by what the writer had read, never by what others did meanwhile.
+namespace doorstep::server {
+namespace {
+
+/// A version that a write names as base, as far as it is known.
+struct Read {
+  Value value;
+  std::uint32_t round = 0;
+};
+
+std::optional<Read> find_in(const RowState& row, ColumnId column, const VersionName& name) {
+  if (const Cell* cell = row.find(column)) {
+    if (cell->version.name == name) return Read{cell->value, cell->version.round};
+    for (const Version& version : cell->agreeing)
+      if (version.name == name) return Read{cell->value, version.round};
+  }
+  for (const Loser& loser : row.losers)
+    if (loser.column == column && loser.head.version.name == name)
+      return Read{loser.head.value, loser.head.version.round};
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// Whether a post that the author held on the day of recording lets her settle what others wrote.
+bool GroupMerge::may_decide() const {
+  if (author_.is_office) return true;
+  const std::vector<Role>& roles = work_.plan().pack().roles;
+  const auto decides = [&](const Assignment& assignment) {
+    return std::any_of(roles.begin(), roles.end(),
+                       [&](const Role& role) { return role.decides && role.name == assignment.role; });
+  };
+  const auto posts = work_.territory().assignments_of(author_.person, day_of(recorded_ms()));
+  return std::any_of(posts.begin(), posts.end(), decides);
+}
+
+/// What the writer had read: from the row as it stands, or from the group that wrote it.
+Result<std::vector<GroupMerge::ReadCell>> GroupMerge::read_by(const WorkRow& row, const CellWrite& write) {
+  std::vector<ReadCell> out;
+  for (const VersionName& name : write.bases) {
+    if (const auto known = find_in(row.before, write.column, name)) {
+      out.push_back({known->value, known->round});
+      continue;
+    }
+    DOORSTEP_TRY(logged, work_.log().find(work_.tx(), name.actor, name.group));
+    const CellWrite* base = logged == nullptr ? nullptr : logged->find(name.op, write.column);
+    if (base != nullptr) out.push_back({base->value, base->round});
+  }
+  return out;
+}
+
+GroupMerge::Check GroupMerge::check_rounds(const PackPlan& written_under) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Op& op = group_.ops[i];
+    const Table& table = *written_under.find(op.key.table)->table;
+    const bool settles = op.kind == OpKind::update && !op.seen.empty();
+    if (settles && !may_decide()) return hold(wire::HoldReason::may_not_decide, table, op);
+    for (const CellWrite& write : op.cells) {
+      const Column& column = *table.find(write.column);
+      if (column.merge != MergeKind::workflow && write.round == 0) continue;
+      DOORSTEP_TRY(refused, check_round(rows_[i], table, op, write, column));
+      if (refused) return refused;
+    }
+  }
+  return std::nullopt;
+}
+
+GroupMerge::Check GroupMerge::check_round(const WorkRow& row, const Table& table, const Op& op,
+                                          const CellWrite& write, const Column& column) {
+  DOORSTEP_TRY(read, read_by(row, write));
+  if (read.empty()) read.push_back({});
+  std::uint32_t round = 0;
+  bool is_move = false;
+  for (const ReadCell& cell : read) {
+    round = std::max(round, cell.round);
+    const std::uint32_t due = cell.round + (reopens(column, cell.value, write.value) ? 1 : 0);
+    is_move |= write.round == due && may_move(column, cell.value, write.value);
+  }
+  if (column.merge == MergeKind::workflow && is_move) return std::nullopt;
+  if (write.round > round)
+    return may_decide() ? std::optional<Hold>{} : hold(wire::HoldReason::may_not_decide, table, op, &column);
+  if (column.merge == MergeKind::workflow) return hold(wire::HoldReason::illegal_move, table, op, &column);
+  return std::nullopt;
+}
+
+}  // namespace doorstep::server
