@@ -4,8 +4,8 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/version_code.hpp"
 #include "wire/meta_code.hpp"
-#include "wire/names.hpp"
 #include "wire/value_code.hpp"
 
 // Bytes of `_meta` and of whole rows (docs/store.md, "Row metadata"). They live in databases: a change of
