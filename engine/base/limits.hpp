@@ -9,6 +9,21 @@ namespace doorstep::limits {
 /// One value of one cell. Notes are pages, not books; photos are attachments.
 inline constexpr std::size_t kValueBytes = 64 * 1024;
 
+/// One cell of kind `text`: its versions (a person's note edited every working day for ten years), the pieces
+/// they and the deletes leave, and all text it keeps, deleted text included. A text past these is a book: the
+/// office holds the edit. What shows is bounded by kValueBytes.
+inline constexpr std::size_t kTextVersions = 4'096;
+inline constexpr std::size_t kTextPieces = 16'384;
+inline constexpr std::size_t kTextKeptBytes = 4 * kValueBytes;
+
+/// One edit of a text: a value's worth of new text, and the deletion of every piece there may be.
+inline constexpr std::size_t kTextPatchPieces = 2 * kTextPieces;
+inline constexpr std::size_t kTextPatchBytes = 8 * kValueBytes;
+
+/// Characters inserted and deleted that a comparison of two texts looks for; beyond that it replaces the
+/// middle. Time and memory grow with its square: 2 MiB here.
+inline constexpr std::size_t kTextDiffEdits = 1'000;
+
 /// One change group. Checked at the local commit, so that a group that was accepted can always be sent.
 inline constexpr std::size_t kGroupBytes = 1024 * 1024;
 inline constexpr std::size_t kGroupOps = 20'000;

@@ -6,6 +6,7 @@
 #include "merge/counter.hpp"
 #include "merge/element_set.hpp"
 #include "merge/group.hpp"
+#include "merge/text.hpp"
 #include "merge/version.hpp"
 #include "schema/pack.hpp"
 
@@ -15,7 +16,7 @@ namespace doorstep {
 
 /// What a composite cell is made of; monostate when one version wrote all of it, so that its value and
 /// version tell.
-using CellParts = std::variant<std::monostate, CounterState, SetState>;
+using CellParts = std::variant<std::monostate, CounterState, SetState, TextState>;
 
 /// One written cell of a row, as rows keep it: the version that shows, and other heads that wrote the same
 /// value (agreement is no conflict, but a reader has read them all). `contested` when losers are open. Of a
@@ -73,19 +74,26 @@ std::vector<const Head*> losers(const Column& column, const CellState& cell);
 
 // --- Composite kinds: what shows is made of many writes ----------------------------------------------------
 
-/// counter and set.
+/// counter, set and text.
 bool is_composite(MergeKind kind);
 
-/// Whether a write of a composite cell makes sense: of its type, and in round 0.
+/// Whether a write of a composite cell makes sense by itself: of its type, and in round 0.
 bool is_sound(MergeKind kind, const CellWrite& write);
+
+/// Whether a sound write can be joined into `cell` (nullptr: nobody wrote it): a text has bounds, and an edit
+/// names characters that must be there.
+tl::expected<void, TextRefusal> fits(MergeKind kind, const Cell* cell, const CellWrite& write,
+                                     const VersionName& name);
 
 /// The cell's parts in full, also when one version wrote all of it.
 CellParts parts_of(MergeKind kind, const Cell& cell);
 
-/// Joins a sound write that was not delivered before into `cell`; a cell of no version yet is begun by it.
+/// Joins a sound write that fits and was not delivered before into `cell`; a cell of no version yet is begun
+/// by it.
 void add_write(MergeKind kind, Cell& cell, const CellWrite& write, const Version& version);
 
-/// What each version brought that still stands, as the ledger would tell it. Empty for a counter.
+/// What each version brought, as the ledger would tell it: of a set what still stands, of a text all that was
+/// inserted (without stamps, which a text does not keep), of a counter nothing.
 std::vector<Head> brought(MergeKind kind, const Cell& cell);
 /// The same of one write; null for nothing.
 Value brought_by(MergeKind kind, const CellWrite& write);
@@ -104,6 +112,11 @@ void Cell::each_head(Visit visit) const {
   if (const auto* set = std::get_if<SetState>(&parts))
     for (const Element& element : set->elements)
       for (const Version& added : element.added) visit(added.name);
+  if (const auto* text = std::get_if<TextState>(&parts))
+    for (const TextVersion& inserted : text->versions) {
+      visit(inserted.name);
+      for (const VersionName& alias : inserted.aliases) visit(alias);
+    }
 }
 
 }  // namespace doorstep

@@ -153,7 +153,8 @@ void begin_birth(const Table& table, RowState& row, Birth birth) {
   row = RowState{birth, {}, {}, std::move(kept)};
 }
 
-tl::expected<void, Refusal> admissible(const Table& table, const RowState& row, const Op& op) {
+tl::expected<void, Refusal> admissible(const Table& table, const RowState& row, const Op& op,
+                                       const VersionName& name) {
   if (op.kind != OpKind::insert && table.deletes == DeletePolicy::append_only)
     return tl::unexpected(Refusal::append_only);
   if (op.kind != OpKind::insert && row.birth == Birth{0}) return tl::unexpected(Refusal::unknown_row);
@@ -167,6 +168,8 @@ tl::expected<void, Refusal> admissible(const Table& table, const RowState& row, 
   if (op.birth < row.birth) return {};  // Its rounds are history.
   for (const CellWrite& write : op.cells) {
     const Cell* cell = op.birth == row.birth ? row.find(write.column) : nullptr;
+    if (const auto fit = fits(column_of(table, write.column).merge, cell, write, name); !fit)
+      return tl::unexpected(fit.error() == TextRefusal::too_large ? Refusal::too_large : Refusal::malformed);
     const std::uint32_t round = cell != nullptr ? cell->version.round : 0;
     if (write.round > round + 1) return tl::unexpected(Refusal::future_round);
   }
@@ -210,7 +213,7 @@ MergeOutcome keep_late(const Table& table, RowState& row, const Op& op, const Ve
     if (!leaves_losers(kind)) continue;
     const Version version{name, stamp, write.round};
     if (is_composite(kind)) {
-      shrink_late_sets(row, op.birth, write);
+      if (kind == MergeKind::set) shrink_late_sets(row, op.birth, write);
       Value value = brought_by(kind, write);
       if (!is_null(value))
         row.losers.push_back({LoserKind::late, op.birth, write.column, {version, std::move(value), {}}});
@@ -290,7 +293,7 @@ bool RowState::alive() const {
 
 tl::expected<MergeOutcome, Refusal> apply(const Table& table, RowState& row, const Op& op,
                                           const VersionName& name, Stamp stamp) {
-  if (auto allowed = admissible(table, row, op); !allowed) return tl::unexpected(allowed.error());
+  if (auto allowed = admissible(table, row, op, name); !allowed) return tl::unexpected(allowed.error());
   if (op.birth < row.birth) return keep_late(table, row, op, name, stamp);
   if (op.birth > row.birth) begin_birth(table, row, op.birth);
   MergeOutcome outcome;
@@ -319,10 +322,13 @@ void overlay(const Table& table, RowState& row, const Op& op, const VersionName&
   for (Death& death : row.deaths) death.overruled |= contains(op.seen, death.version.name);
   for (const CellWrite& write : op.cells) {
     const Column& column = column_of(table, write.column);
-    if (is_composite(column.merge) && !is_sound(column.merge, write)) continue;
     const Version version{name, stamp, write.round};
     const auto at = cell_at(row, write.column);
-    if (at == row.cells.end() || at->column != write.column) {
+    const bool is_there = at != row.cells.end() && at->column == write.column;
+    if (is_composite(column.merge) &&
+        (!is_sound(column.merge, write) || !fits(column.merge, is_there ? &*at : nullptr, write, name)))
+      continue;
+    if (!is_there) {
       row.cells.insert(at, first_cell(column, write, version));
     } else if (is_composite(column.merge)) {
       add_write(column.merge, *at, write, version);

@@ -61,7 +61,8 @@ enum class Refusal : std::uint8_t {
   future_birth = 2,  ///< Names a birth that has not happened.
   future_round = 3,  ///< Past the current round + 1.
   append_only = 4,   ///< Edit or delete in an append-only table.
-  malformed = 5      ///< A value that is no write of its column's merge kind.
+  malformed = 5,     ///< A value that is no write of its column's merge kind.
+  too_large = 6      ///< A text past its bounds.
 };
 
 struct MergeOutcome {

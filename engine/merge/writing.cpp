@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "merge/text_code.hpp"
+#include "merge/text_diff.hpp"
 #include "schema/workflow.hpp"
 
 namespace doorstep {
@@ -23,6 +25,14 @@ void change_set(CellWrite& write, const Cell& cell, const Value& value) {
       for (const Version& version : element.added) write.bases.push_back(version.name);
 }
 
+void change_text(CellWrite& write, const Cell& cell, const Value& value) {
+  const auto* wanted = std::get_if<std::string>(&value);
+  const CellParts read = parts_of(MergeKind::text, cell);
+  const std::string patch =
+      encode_patch(diff_text(std::get<TextState>(read), wanted == nullptr ? std::string_view{} : *wanted));
+  write.value = Bytes(patch.begin(), patch.end());
+}
+
 void sort_unique(std::vector<VersionName>& names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -31,6 +41,8 @@ void sort_unique(std::vector<VersionName>& names) {
 }  // namespace
 
 Value canonical_value(const Column& column, Value value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (column.merge == MergeKind::text && text != nullptr && text->empty()) return {};
   if (column.merge != MergeKind::set) return value;
   auto items = read_set_change(value);
   return items ? set_value(std::move(items->added)) : value;
@@ -51,6 +63,9 @@ CellWrite write_over(const Column& column, const Cell* cell, const Value& value)
     case MergeKind::set:
       change_set(write, *cell, value);
       sort_unique(write.bases);
+      break;
+    case MergeKind::text:
+      change_text(write, *cell, value);
       break;
     case MergeKind::workflow:
       if (reopens(column, cell->value, value)) ++write.round;

@@ -17,7 +17,7 @@ CellWrite write_over(const Column& column, const Cell* cell, const Value& value)
 CellWrite decide_over(const Column& column, const Cell& cell, const std::vector<VersionName>& losers,
                       const Value& value);
 
-/// The stored form of a value where a kind has one: the elements of a set in their order.
+/// The stored form of a value where a kind has one: the elements of a set in their order, no text as null.
 Value canonical_value(const Column& column, Value value);
 
 }  // namespace doorstep

@@ -153,6 +153,21 @@ bool is_stable_visible(std::string_view text) {
   return true;
 }
 
+std::size_t first_grapheme_size(std::string_view text) {
+  std::size_t size = 0;
+  std::int32_t last = next_character(text, size);
+  if (last < 0) return 1;
+  utf8proc_int32_t state = 0;
+  while (size < text.size()) {
+    std::size_t end = size;
+    const std::int32_t next = next_character(text, end);
+    if (next < 0 || utf8proc_grapheme_break_stateful(last, next, &state)) break;
+    last = next;
+    size = end;
+  }
+  return size;
+}
+
 std::string to_ascii_lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)

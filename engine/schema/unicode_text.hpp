@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,11 @@ std::string without_invisible(std::string_view typed);
 /// Every character is assigned in this Unicode version and visible or a space. NFKC of such text is the same
 /// in every later Unicode version, so it can be a key.
 bool is_stable_visible(std::string_view text);
+
+/// Size of the first grapheme cluster (UAX #29), of what a person calls one character: an emoji with its skin
+/// tone, a letter with its accents, a Hangul syllable, CR with LF. `text` is not empty; a byte that is not
+/// UTF-8 stands alone.
+std::size_t first_grapheme_size(std::string_view text);
 
 /// ASCII letters only.
 std::string to_ascii_lower(std::string_view text);

@@ -260,7 +260,6 @@ Status PhoneStore::check_write(const TouchedRow& row) const {
 Status PhoneStore::make_canonical(TouchedRow& row) {
   for (std::size_t i = 0; row.exists && i < row.new_values.size(); ++i) {
     const Column& column = row.table->columns[i];
-    if (column.merge != MergeKind::set) continue;
     Value canonical = canonical_value(column, row.new_values[i]);
     if (canonical == row.new_values[i]) continue;
     DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(row.table->name) + " SET " +

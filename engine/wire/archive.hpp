@@ -5,10 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
-#include "wire/bytes.hpp"
+#include "merge/version_code.hpp"
 #include "wire/fields.hpp"
-#include "wire/names.hpp"
 #include "wire/rows.hpp"
 #include "wire/value_code.hpp"
 

@@ -4,13 +4,14 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/text_code.hpp"
+#include "merge/version_code.hpp"
 #include "schema/list_text.hpp"
-#include "wire/names.hpp"
 
 namespace doorstep::wire {
 namespace {
 
-enum class PartsKind : std::uint8_t { counter = 1, set = 2 };
+enum class PartsKind : std::uint8_t { counter = 1, set = 2, text = 3 };
 
 void write(ByteWriter& out, const CounterState& counter) {
   out.byte(static_cast<std::uint8_t>(PartsKind::counter));
@@ -54,7 +55,7 @@ const Version& version_at(const std::vector<Version>& versions, std::uint64_t in
   return versions[static_cast<std::size_t>(index)];
 }
 
-SetState read_set(ByteReader& in, const std::vector<Version>& versions, const Value& value) {
+SetState read_set(ByteReader& in, const std::vector<Version>& versions, const Value* value) {
   SetState set;
   set.elements.resize(in.count(limits::kSequence, 1));
   for (Element& element : set.elements) {
@@ -67,12 +68,20 @@ SetState read_set(ByteReader& in, const std::vector<Version>& versions, const Va
     for (std::uint64_t i = 0; i < head >> 1; ++i) element.added.push_back(version_at(versions, in.varint()));
     if (!std::is_sorted(element.added.begin(), element.added.end())) malformed("additions out of order");
   }
-  const auto* text = std::get_if<std::string>(&value);
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
   if (text == nullptr) return set;
   auto items = parse_json_list(*text);
   if (!items || items->size() != set.elements.size()) malformed("a set does not have the elements it shows");
   for (std::size_t i = 0; i < items->size(); ++i) set.elements[i].text = std::move((*items)[i]);
   return set;
+}
+
+CellParts read_text(std::string_view bytes, const Value* value) {
+  if (value == nullptr) return {};
+  const auto* shown = std::get_if<std::string>(value);
+  auto text = decode_text(bytes, shown == nullptr ? std::string_view{} : *shown);
+  if (!text) malformed("the parts of a text do not fit what it shows");
+  return *std::move(text);
 }
 
 }  // namespace
@@ -93,17 +102,23 @@ void index_versions(std::vector<Version>& versions, const CellParts& parts) {
 
 void write_parts(ByteWriter& out, const CellParts& parts, std::vector<Version>& versions) {
   if (const auto* counter = std::get_if<CounterState>(&parts)) return write(out, *counter);
+  if (const auto* text = std::get_if<TextState>(&parts)) {
+    out.byte(static_cast<std::uint8_t>(PartsKind::text));
+    return out.text(encode_text(*text));
+  }
   const auto* set = std::get_if<SetState>(&parts);
   ensure(set != nullptr, "only a cell with parts has them written");
   write(out, *set, versions);
 }
 
-CellParts read_parts(ByteReader& in, const std::vector<Version>& versions, const Value& value) {
+CellParts read_parts(ByteReader& in, const std::vector<Version>& versions, const Value* value) {
   switch (static_cast<PartsKind>(in.byte())) {
     case PartsKind::counter:
       return read_counter(in);
     case PartsKind::set:
       return read_set(in, versions, value);
+    case PartsKind::text:
+      return read_text(in.text(), value);
   }
   malformed("unknown kind of composite cell");
 }

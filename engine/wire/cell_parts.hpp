@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "merge/cell.hpp"
-#include "wire/bytes.hpp"
+#include "base/bytes.hpp"
 
 /// Bytes of what composite cells are made of (docs/store.md, "Composite cells"). Versions are numbers in a
 /// list that stands elsewhere. Private to the room.
@@ -17,7 +17,7 @@ void index_versions(std::vector<Version>& versions, const CellParts& parts);
 /// `parts` holds something, and `versions` all it names.
 void write_parts(ByteWriter& out, const CellParts& parts, std::vector<Version>& versions);
 
-/// `value` is what the cell shows; of a column that is not known here, null.
-CellParts read_parts(ByteReader& in, const std::vector<Version>& versions, const Value& value);
+/// `value` is what the cell shows; nullptr for a column that is not known here, of which less is kept.
+CellParts read_parts(ByteReader& in, const std::vector<Version>& versions, const Value* value);
 
 }  // namespace doorstep::wire

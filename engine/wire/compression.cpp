@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "base/bytes.hpp"
 #include "base/ensure.hpp"
-#include "wire/bytes.hpp"
 
 namespace doorstep::wire {
 namespace {

@@ -1,4 +1,4 @@
-#include "wire/bytes.hpp"
+#include "base/bytes.hpp"
 #include "wire/codec.hpp"
 
 // What digests, signatures and the running check of a cursor cover (docs/wire.md, "Digests").

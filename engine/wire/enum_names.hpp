@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array<NumberName, 4> kNames<VerdictKind>{
     {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}}};
 template <>
-inline constexpr std::array<NumberName, 15> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 16> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -38,7 +38,8 @@ inline constexpr std::array<NumberName, 15> kNames<HoldReason>{{{0, "none"},
                                                                 {11, "unknown_pack"},
                                                                 {12, "not_authorised"},
                                                                 {14, "illegal_move"},
-                                                                {15, "may_not_decide"}}};
+                                                                {15, "may_not_decide"},
+                                                                {16, "too_large"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<PushResult>{
     {{0, "none"}, {1, "accepted"}, {2, "gap"}, {3, "forked"}}};

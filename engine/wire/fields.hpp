@@ -3,8 +3,8 @@
 #include <cereal/cereal.hpp>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
-#include "wire/bytes.hpp"
 #include "wire/messages.hpp"
 
 /// The fields of every message, once, for the binary and the JSON archives alike: order is the binary

@@ -3,8 +3,8 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/version_code.hpp"
 #include "wire/codec.hpp"
-#include "wire/names.hpp"
 #include "wire/value_code.hpp"
 
 // Bytes of a change group (docs/wire.md, "Groups"). They are immutable and hashed, so the layout below is

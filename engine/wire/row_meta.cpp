@@ -4,9 +4,9 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/version_code.hpp"
 #include "wire/cell_parts.hpp"
 #include "wire/meta_code.hpp"
-#include "wire/names.hpp"
 #include "wire/value_code.hpp"
 
 // Bytes of `_meta` and of whole rows (docs/store.md, "Row metadata"). They live in databases: a change of
@@ -282,7 +282,7 @@ Cell read_cell(ByteReader& in, ReadContext& context) {
   if (!read_truth(in)) return cell;
   std::vector<Version> versions(in.count(limits::kSequence, kLeastVersionBytes));
   for (Version& version : versions) version = read_version(in);
-  cell.parts = read_parts(in, versions, cell.value);
+  cell.parts = read_parts(in, versions, &cell.value);
   return cell;
 }
 
@@ -338,9 +338,9 @@ Result<RowState> decode_meta(const Table& table, std::string_view meta, const st
   ensure(values.size() == table.columns.size(), "a row has one value a column");
   return decoding([&] {
     ByteReader in(meta);
-    const auto value_of = [&](ColumnId column) {
+    const auto value_of = [&](ColumnId column) -> const Value* {
       const int at = table.position(column);
-      return at < 0 ? Value{} : values[static_cast<std::size_t>(at)];
+      return at < 0 ? nullptr : &values[static_cast<std::size_t>(at)];
     };
     return with_values(table, read_meta(in, value_of), values);
   });

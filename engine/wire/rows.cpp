@@ -4,8 +4,8 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/version_code.hpp"
 #include "wire/meta_code.hpp"
-#include "wire/names.hpp"
 #include "wire/value_code.hpp"
 
 namespace doorstep::wire {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "wire/bytes.hpp"
+#include "base/bytes.hpp"
 #include "wire/known_ids.hpp"
 #include "wire/messages.hpp"
 

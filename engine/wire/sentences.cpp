@@ -52,6 +52,9 @@ Label sentence(HoldReason reason) {
       return {"按规定不能从原来的状态直接变到这一步。内容已由街道保管,等街道确认。",
               "This step does not follow from the one before. The office keeps what you wrote and will "
               "decide."};
+    case HoldReason::too_large:
+      return {"这段备注太长了。内容已由街道保管,请另写一条短些的。",
+              "The note has become too long. The office keeps what you wrote; please write a shorter one."};
     case HoldReason::may_not_decide:
       return {"写得不一样的地方由负责人定。您的意见已由街道保管,等街道确认。",
               "Where people wrote different things, somebody in charge decides. The office keeps your "

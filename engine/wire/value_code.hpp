@@ -2,7 +2,7 @@
 
 #include <doorstep/value.hpp>
 
-#include "wire/bytes.hpp"
+#include "base/bytes.hpp"
 #include "wire/known_ids.hpp"
 
 /// Bytes of one SQL value: a tag and, for most, a body (docs/wire.md, "Values"). Ids and times travel in

@@ -24,6 +24,8 @@ wire::HoldReason reason_of(Refusal refusal) {
       return wire::HoldReason::append_only;
     case Refusal::malformed:
       return wire::HoldReason::invalid;
+    case Refusal::too_large:
+      return wire::HoldReason::too_large;
   }
   return wire::HoldReason::invalid;
 }

@@ -49,6 +49,10 @@ Status GroupMerge::open_entry(const WorkRow& row, const Loser& loser, std::vecto
   item.version = loser.head.version;
   item.value = loser.head.value;
   item.bases = loser.head.bases;
+  if (item.version.stamp == Stamp{}) {  // A text keeps no stamps.
+    DOORSTEP_TRY(logged, work_.log().find(work_.tx(), item.version.name.actor, item.version.name.group));
+    if (logged != nullptr) item.version.stamp = logged->admitted;
+  }
   DOORSTEP_TRY(person, author_name(work_.tx(), work_.office(), work_.plan(), item.version.name.actor));
   item.person = std::move(person);
   DOORSTEP_CHECK(resolve_base(item));

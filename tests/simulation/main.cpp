@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   app.add_flag("--quiet", quiet, "no trace with --seed");
   CLI11_PARSE(app, argc, argv);
 
-  const auto pack = doorstep::load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood");
+  const auto pack = doorstep::load_pack(DOORSTEP_SOURCE_DIR "/tests/simulation/pack");
   if (!pack) {
     std::fprintf(stderr, "%s\n", pack.error().en.c_str());
     return 1;

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "base/ensure.hpp"
+#include "pipeline/decide.hpp"
+#include "pipeline/history.hpp"
 #include "pipeline/enrolment.hpp"
 #include "pipeline/office_writer.hpp"
 #include "wire/codec.hpp"
@@ -69,6 +71,18 @@ wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& 
   const auto joined = pipeline_->join(request);
   ensure(joined.has_value(), "a leader joins");
   return *joined;
+}
+
+void SimOffice::decide(SeededRandom& random) {
+  const auto found = server::conflicts(pipeline_->office(), true);
+  if (!found || found->entries.empty()) return;
+  const auto& item = found->entries[random.below(found->entries.size())].record.item;
+  Decision decision;
+  decision.choice = static_cast<Decision::Choice>(1 + random.below(3));
+  if (decision.choice == Decision::Choice::value) decision.value = item.value;
+  const Status done = server::decide(pipeline_->office(), item.entry, decision);
+  trace_.say(scheduler_.now_ms(), "office", done ? "decides" : "cannot decide: " + done.error().en);
+  if (!done && died(done.error())) power_cycle();
 }
 
 void SimOffice::power_cycle() {

@@ -28,6 +28,9 @@ class SimOffice {
   /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
   void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
 
+  /// A clerk settles one of the open conflicts.
+  void decide(SeededRandom& random);
+
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
 

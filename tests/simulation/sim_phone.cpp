@@ -55,7 +55,11 @@ void SimPhone::power_cycle() {
 }
 
 bool SimPhone::write(const std::string& what, const std::function<Status()>& work) {
-  const Status done = store_->write(work);
+  return run(what, [&](PhoneStore& store) { return store.write(work); });
+}
+
+bool SimPhone::run(const std::string& what, const std::function<Status(PhoneStore&)>& work) {
+  const Status done = work(*store_);
   if (done) {
     note_committed();
     say(what);
@@ -68,15 +72,16 @@ bool SimPhone::write(const std::string& what, const std::function<Status()>& wor
 
 void SimPhone::note_committed() {
   const auto rows =
-      store_->query("SELECT number, bytes FROM doorstep_outbox ORDER BY number DESC LIMIT 1", {});
+      store_->query("SELECT number, bytes FROM doorstep_outbox ORDER BY number DESC LIMIT 2", {});
   if (!rows) {
     power_cycle();
     return;
   }
-  if (rows->rows.empty()) return;
-  const Bytes& bytes = std::get<Bytes>(rows->rows[0][1]);
-  committed_[static_cast<std::uint64_t>(std::get<std::int64_t>(rows->rows[0][0]))] =
-      std::string(bytes.begin(), bytes.end());
+  for (const auto& row : rows->rows) {
+    const Bytes& bytes = std::get<Bytes>(row[1]);
+    committed_[static_cast<std::uint64_t>(std::get<std::int64_t>(row[0]))] =
+        std::string(bytes.begin(), bytes.end());
+  }
 }
 
 void SimPhone::start_sync() {

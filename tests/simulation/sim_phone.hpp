@@ -33,6 +33,8 @@ class SimPhone {
   /// Must succeed: called before faults begin.
   void join(const std::function<void(PhoneState&)>& identity, const Pack& pack);
 
+  /// Like write(), for what commits by itself.
+  bool run(const std::string& what, const std::function<Status(PhoneStore&)>& work);
   /// Records; a storage failure means the phone has died, and it is started again.
   bool write(const std::string& what, const std::function<Status()>& work);
   void start_sync();

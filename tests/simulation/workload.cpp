@@ -17,12 +17,22 @@ Status status_of(const Result<T>& result) {
 
 void Workload::act() {
   const std::uint64_t dice = random_.below(100);
-  if (dice < 22)
+  if (dice < 14)
     visit();
-  else if (dice < 34)
+  else if (dice < 24)
     register_household();
-  else if (dice < 56)
+  else if (dice < 40)
     edit_household();
+  else if (dice < 44)
+    tag_household();
+  else if (dice < 47)
+    count_leaflets();
+  else if (dice < 50)
+    post_notice();
+  else if (dice < 54)
+    change_notice();
+  else if (dice < 56)
+    decide();
   else if (dice < 60)
     remove_household();
   else if (dice < 66)
@@ -178,11 +188,62 @@ void Workload::check_safety() {
 void Workload::follow_hazard() {
   const std::string id = pick("SELECT id FROM hazard ORDER BY id");
   if (id.empty()) return;
-  const char* states[] = {"told", "fixed", "verified"};
-  const Value state = text(states[random_.below(3)]);
+  const char* states[] = {"open", "told", "deadline", "fixed", "verified"};
+  const Value state = text(states[random_.below(5)]);
   record("hazard", [&](PhoneStore& store) {
     return store.edit("hazard", *parse_row_id(id), {{"state", state}});
   });
+}
+
+void Workload::tag_household() {
+  const std::string id = pick("SELECT id FROM household ORDER BY id");
+  if (id.empty()) return;
+  std::string tags;
+  for (const char* tag : {"独居老人", "宠物", "出租", "行动不便"})
+    if (random_.chance(400)) tags += std::string(tag) + ",";
+  record("tag household",
+         [&](PhoneStore& store) { return store.edit("household", *parse_row_id(id), {{"tags", text(tags)}}); });
+}
+
+void Workload::count_leaflets() {
+  const std::string id = pick("SELECT id FROM household ORDER BY id");
+  if (id.empty()) return;
+  const auto more = static_cast<std::int64_t>(random_.below(5)) - 1;
+  record("leaflets", [&](PhoneStore& store) {
+    return status_of(store.execute("UPDATE household SET leaflets = coalesce(leaflets, 0) + ?2 WHERE id = ?1",
+                                   {text(id), more}));
+  });
+}
+
+void Workload::post_notice() {
+  const std::string unit = pick("SELECT id FROM place WHERE level = 'unit' ORDER BY id");
+  if (unit.empty()) return;
+  record("post notice", [&](PhoneStore& store) {
+    return status_of(store.add("notice", {{"place", unit},
+                                          {"kind", text(small_text())},
+                                          {"words", text(small_text())},
+                                          {"topics", text(small_text() + "," + small_text())}}));
+  });
+}
+
+void Workload::change_notice() {
+  const std::string id = pick("SELECT id FROM notice ORDER BY id");
+  if (id.empty()) return;
+  record("change notice", [&](PhoneStore& store) -> Status {
+    if (random_.chance(350)) return store.remove("notice", *parse_row_id(id));
+    return store.edit("notice", *parse_row_id(id), {{"words", text(small_text())}, {"topics", text(small_text())}});
+  });
+}
+
+/// Settles something that people wrote differently, if this leader's post lets her.
+void Workload::decide() {
+  const auto open = phone_.store().conflicts();
+  if (!open || open->empty()) return;
+  const Conflict& conflict = (*open)[random_.below(open->size())];
+  Decision decision;
+  decision.choice = static_cast<Decision::Choice>(1 + random_.below(3));
+  if (decision.choice == Decision::Choice::value) decision.value = conflict.losing_value;
+  phone_.run("decide", [&](PhoneStore& store) { return store.decide(conflict.entry, decision); });
 }
 
 /// The office must hold this, and what builds on it.

@@ -36,6 +36,11 @@ class Workload {
   void register_door();
   void check_safety();
   void follow_hazard();
+  void tag_household();
+  void count_leaflets();
+  void post_notice();
+  void change_notice();
+  void decide();
   void write_outside();
   void plain_sql();
 

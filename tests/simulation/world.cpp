@@ -48,6 +48,7 @@ class World {
       live(i);
       exchange(i);
     }
+    clerk();
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -84,7 +85,8 @@ class World {
     }
     for (std::size_t i = 0; i < phones_.size(); ++i) {
       const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
-      const wire::JoinResponse joined = office_.enrol("组长" + std::to_string(i + 1), "leader", root);
+      const wire::JoinResponse joined = office_.enrol("组长" + std::to_string(i + 1),
+                                                        i % 2 == 0 ? "community_worker" : "leader", root);
       phones_[i]->join(
           [&](PhoneState& state) {
             state.joined = true;
@@ -93,6 +95,7 @@ class World {
             state.actor = joined.actor;
             state.person = joined.person;
             state.person_name = joined.person_name;
+            state.role = joined.role;
             state.cursor.incarnation = joined.incarnation;
           },
           pack_);
@@ -111,6 +114,15 @@ class World {
       workloads_[i].act();
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
+    });
+  }
+
+  /// Now and then somebody at the office settles a conflict.
+  void clerk() {
+    scheduler_.after(60'000 + static_cast<std::int64_t>(random_.below(400'000)), [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      office_.decide(random_);
+      clerk();
     });
   }
 

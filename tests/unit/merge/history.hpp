@@ -18,7 +18,8 @@ inline Table history_table(DeletePolicy deletes = DeletePolicy::edit_beats_delet
   table.deletes = deletes;
   const MergeKind kinds[] = {MergeKind::latest, MergeKind::latest,  MergeKind::review,
                              MergeKind::max,    MergeKind::min,     MergeKind::once,
-                             MergeKind::set,    MergeKind::counter, MergeKind::workflow};
+                             MergeKind::set,    MergeKind::counter, MergeKind::workflow,
+                             MergeKind::text};
   std::uint32_t id = 0;
   for (const MergeKind kind : kinds) {
     Column column;
@@ -137,6 +138,12 @@ class HistoryMaker {
       }
       case MergeKind::workflow:
         return draw_.pick(column.choices).value;
+      case MergeKind::text: {
+        std::string text;
+        for (const char* word : {"周三", "送", "菜", "。"})
+          if (draw_.chance(60)) text += word;
+        return canonical_value(column, text);
+      }
       case MergeKind::counter:
         return static_cast<std::int64_t>(draw_.below(5)) - 2;
       default:

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "merge/row.hpp"
+#include "merge/text_code.hpp"
+#include "unit/merge/text_reference.hpp"
 
 /// The merge of a row, told slowly: keep every op for ever and say what follows from the set, straight from
 /// DESIGN §3. It shares no code with engine/merge.
@@ -30,7 +32,7 @@ struct CellVersion {
   std::set<VersionName> bases;
 };
 
-/// (kind, birth, column, version, value): what a ledger entry says, apart from bases.
+/// (kind, birth, column, name, value): what a ledger entry says, apart from bases. A text keeps no stamps.
 struct ExpectedLoser {
   LoserKind kind;
   Birth birth;
@@ -38,8 +40,8 @@ struct ExpectedLoser {
   Version version;
   Value value;
   friend bool operator<(const ExpectedLoser& a, const ExpectedLoser& b) {
-    return std::tie(a.kind, a.birth, a.column, a.version, a.value) <
-           std::tie(b.kind, b.birth, b.column, b.version, b.value);
+    return std::tie(a.kind, a.birth, a.column, a.version.name, a.value) <
+           std::tie(b.kind, b.birth, b.column, b.version.name, b.value);
   }
   friend bool operator==(const ExpectedLoser& a, const ExpectedLoser& b) { return !(a < b) && !(b < a); }
 };
@@ -196,6 +198,23 @@ class ReferenceModel {
     return text + ']';
   }
 
+  static TextWritten text_written(const CellVersion& version) {
+    TextWritten written;
+    written.name = version.version.name;
+    written.first = !std::holds_alternative<Bytes>(version.value);
+    if (const auto* bytes = std::get_if<Bytes>(&version.value))
+      written.patch = *decode_patch({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    if (const auto* text = std::get_if<std::string>(&version.value)) written.text = *text;
+    return written;
+  }
+
+  static std::string brought_to_text(const CellVersion& version) {
+    const TextWritten written = text_written(version);
+    std::string out = written.text;
+    for (const TextPatch::Insert& insert : written.patch.inserts) out += insert.text;
+    return out;
+  }
+
   void describe_cell(ExpectedRow& row, ColumnId column) const {
     const MergeKind kind = kind_of(column);
     const std::vector<CellVersion> versions = versions_of(row.birth, column);
@@ -208,6 +227,14 @@ class ReferenceModel {
         for (const Version& version : added) cell.heads.insert(version.name);
       }
       cell.value = list_value(texts);
+    } else if (kind == MergeKind::text) {
+      TextReference text;
+      for (const CellVersion& version : versions) {
+        text.add(text_written(version));
+        if (!brought_to_text(version).empty() || text_written(version).first)
+          cell.heads.insert(version.version.name);
+      }
+      if (std::string shown = text.text(); !shown.empty()) cell.value = std::move(shown);
     } else if (kind == MergeKind::counter) {
       std::int64_t sum = 0;
       std::map<ActorId, VersionName> last;
@@ -311,6 +338,13 @@ class ReferenceModel {
         for (const auto& [name, brought] : by_version)
           if (seen.count(name) == 0)
             out.push_back({as, birth, column, brought.first, list_value(brought.second)});
+        continue;
+      }
+      if (kind == MergeKind::text) {
+        for (const CellVersion& version : versions_of(birth, column))
+          if (std::string text = brought_to_text(version);
+              !text.empty() && seen.count(version.version.name) == 0)
+            out.push_back({as, birth, column, version.version, text});
         continue;
       }
       for (const CellVersion& head : heads_of(birth, column))

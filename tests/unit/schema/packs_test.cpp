@@ -58,7 +58,7 @@ table 4 household key 1 2 deletes 2 place 2 0 1
 3 head_name type 1 merge 1
 4 phone type 1 merge 1
 5 tags type 8 merge 7
-6 note type 1 merge 1
+6 note type 1 merge 8
 7 status type 1 merge 1
 8 last_visited type 6 merge 3
 9 first_registered type 6 merge 4
@@ -101,7 +101,7 @@ table 9 hazard key deletes 2 place 2 0 1
 4 due type 5 merge 1
 5 finder type 7 merge 1 to 2
 6 party type 1 merge 1
-7 note type 1 merge 1
+7 note type 1 merge 8
 8 found_in type 7 merge 1 to 8
 9 found_at type 6 merge 5
 table 10 device key 1 deletes 2 place 2 0 2

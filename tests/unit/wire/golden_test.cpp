@@ -2,9 +2,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/bytes.hpp"
 #include "unit/wire/equality.hpp"
 #include "unit/wire/golden_samples.hpp"
-#include "wire/bytes.hpp"
 #include "wire/compression.hpp"
 
 // Files of format version 1. They decode for ever. `doorstep_unit_tests "[write-golden]"` writes those that

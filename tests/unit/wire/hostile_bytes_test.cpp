@@ -2,10 +2,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "unit/wire/equality.hpp"
 #include "unit/wire/samples.hpp"
-#include "wire/bytes.hpp"
 #include "wire/codec.hpp"
 #include "wire/compression.hpp"
 

@@ -9,11 +9,11 @@
 
 #include "base/error.hpp"
 
-/// Writing and reading of the primitive forms that every format of this room is made of (docs/wire.md,
-/// "Primitives"). Private to the room.
-namespace doorstep::wire {
+/// Writing and reading of the primitive forms that every format is made of (docs/wire.md, "Primitives").
+/// For the rooms that own a format: merge (what travels inside a value) and wire (the rest).
+namespace doorstep {
 
-/// Bytes that do not decode. Thrown by readers and caught by decoding(): it never leaves the room.
+/// Bytes that do not decode. Thrown by readers and caught by decoding(): it never leaves the room that reads.
 class Malformed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -156,4 +156,4 @@ class ByteReader {
   const std::uint8_t* end_;
 };
 
-}  // namespace doorstep::wire
+}  // namespace doorstep

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/bytes.hpp"
 #include "merge/version.hpp"
-#include "wire/bytes.hpp"
 
-/// Bytes of actors, stamps and versions where nothing around them makes them shorter. Private to the room.
-namespace doorstep::wire {
+/// Bytes of actors, stamps and versions where nothing around them makes them shorter. For merge and wire.
+namespace doorstep {
 
 inline void write_actor(ByteWriter& out, ActorId actor) {
   out.varint(incarnation_of(actor));
@@ -56,4 +56,4 @@ inline Version read_version(ByteReader& in) {
   return version;
 }
 
-}  // namespace doorstep::wire
+}  // namespace doorstep
