@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "merge/fit.hpp"
 #include "schema/ddl.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
@@ -62,6 +63,7 @@ Status PhoneStore::record_group() {
     DOORSTEP_CHECK(restore_meta(row));
     DOORSTEP_TRY(op, op_of(row));
     if (!op) continue;
+    DOORSTEP_CHECK(check_columns(*op));
     DOORSTEP_CHECK(keep_under(row));
     changed_tables_.insert(row.table->name);
     group.ops.push_back(std::move(*op));
@@ -75,7 +77,8 @@ Status PhoneStore::record_group() {
   const ClockState& contact = clock_.state();
   group.actor = state_.actor;
   group.number = GroupNumber{raw(last_group_) + 1};
-  group.pack = pack_->version;
+  group.pack = written_under_ ? written_under_->version : pack_->version;
+  if (written_under_) fit(*written_under_, group);
   group.clock_in_doubt = clock_.estimate(reading).in_doubt;
   group.stamp = clock_.tick(reading);
   group.office_time_ms = contact.contacted ? contact.contact_office_ms : 0;
@@ -236,6 +239,26 @@ Status PhoneStore::check_write(const TouchedRow& row) const {
     return refuse(table, "编号与登记内容对不上;请用 add 登记,由系统给出编号。",
                   "the id does not follow from the natural key; use add(), which derives it.");
   return {};
+}
+
+/// The office holds a group that writes what its pack does not have, or no longer.
+Status PhoneStore::check_columns(const Op& op) const {
+  const Table& table = *pack_->find(op.key.table);
+  const Table* judged_by = written_under_ ? written_under_->find(op.key.table) : &table;
+  for (const CellWrite& write : op.cells) {
+    const Column* column = judged_by == nullptr ? nullptr : judged_by->find(write.column);
+    if (column != nullptr && !column->retired) continue;
+    const Column& shown = *table.find(write.column);
+    if (written_under_)
+      return refuse(table, "表格已更新,这张旧表单请单独保存,再填“" + shown.label.zh + "”。",
+                    "the pack has changed since the form was opened; save the form by itself, then write \"" +
+                        shown.name + "\".");
+    return refuse(table, "“" + shown.label.zh + "”已停用,请不要再填写。",
+                  "\"" + shown.name + "\" is retired; leave it out.");
+  }
+  if (judged_by != nullptr) return {};
+  return refuse(table, "表格已更新,打开着的旧表单请单独保存。",
+                "the pack has changed since the form was opened; save the form by itself.");
 }
 
 /// `_meta` belongs to the canonical row beneath, whatever a REPLACE made of it.

@@ -2,7 +2,9 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "merge/fit.hpp"
 #include "schema/ddl.hpp"
+#include "schema/fitted.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
 #include "store/phone_store.hpp"
@@ -81,6 +83,18 @@ void PhoneStore::fill_defaults(const Table& table, std::vector<Value>& values) {
   }
 }
 
+/// A column that became required after the row was registered is empty there; registering the row again is
+/// held for want of it.
+void PhoneStore::fill_required(const Table& table, std::vector<Value>& values, DraftOp& op) {
+  std::vector<Value> filled = values;
+  fill_defaults(table, filled);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!table.columns[i].required || !is_null(values[i]) || is_null(filled[i])) continue;
+    values[i] = filled[i];
+    op.cells.emplace(table.columns[i].id, CellWrite{table.columns[i].id, std::move(filled[i]), 0, {}});
+  }
+}
+
 RowId PhoneStore::new_event_id() {
   std::uint8_t entropy[16];
   options_.ports.entropy->fill(entropy, sizeof entropy);
@@ -153,6 +167,8 @@ Status PhoneStore::save(const Draft::Content& draft) {
   DOORSTEP_CHECK(still_open());
   if (draft.changes.empty()) return {};
   const Table* table = pack_->find(draft.key.table);
+  RowState state = draft.state;  // Read under the pack of then.
+  fit(*table, state);
   DraftOp op;
   op.birth = draft.state.birth;
   std::vector<Value> values(table->columns.size());
@@ -160,14 +176,19 @@ Status PhoneStore::save(const Draft::Content& draft) {
   for (const auto& [column, value] : draft.changes) {
     const int at = table->position(column);
     if (at < 0) continue;
-    DOORSTEP_TRY(clean, normalize(table->columns[static_cast<std::size_t>(at)], value));
+    const Column& known = table->columns[static_cast<std::size_t>(at)];
+    const Column& opened = *draft.table->find(column);
+    const bool retired_since = known.retired && !opened.retired;
+    DOORSTEP_TRY(normal, normalize(retired_since ? opened : known, value));
+    const Value clean = fitted(known, std::move(normal));
     CellWrite write{column, clean, 0, {}};
-    if (const Cell* cell = draft.state.find(column)) {
+    if (const Cell* cell = state.find(column)) {
       if (cell->value == clean) continue;
       write.round = cell->version.round;
       write.bases.push_back(cell->version.name);
       for (const Version& version : cell->agreeing) write.bases.push_back(version.name);
     }
+    if (retired_since) written_under_ = draft.pack;
     values[static_cast<std::size_t>(at)] = clean;
     given[static_cast<std::size_t>(at)] = true;
     op.cells.emplace(column, std::move(write));
@@ -181,9 +202,10 @@ Status PhoneStore::save(const Draft::Content& draft) {
   for (auto& [column, write] : op.cells) saved.cells[column] = write;
   if (found) return update_cells(*table, draft.key.row, values, given);
   // Deleted while the form was open: the edit did not know, so the row comes back as the form shows it.
-  std::vector<Value> full = wire::values_of(*table, draft.state);
+  std::vector<Value> full = wire::values_of(*table, state);
   for (std::size_t i = 0; i < full.size(); ++i)
     if (given[i]) full[i] = values[i];
+  fill_required(*table, full, saved);
   RowState dead = draft.state;
   dead.death = Death{{}, dead.heads()};
   if (pending_.on(draft.key).empty()) DOORSTEP_CHECK(set_under(draft.key, dead));
