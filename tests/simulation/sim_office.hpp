@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ class SimOffice {
 
   /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
   void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
+
+  /// Takes a newer pack into use; false when the machine died of it.
+  bool upgrade(const Pack& pack);
+  /// Nothing when the server is in no state to answer.
+  std::optional<std::string> pack_frame(PackVersion version);
 
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
