@@ -234,8 +234,15 @@ TEST_CASE("migration: 5 and 5.0 of phones before and after: agree") {
   town.sync(*behind);
   town.upgrade(2);
   town.sync(*ahead);
+  // Whoever comes first.
   must(edit(*behind, "household", home, {{"rooms", whole(5)}}));
   must(edit(*ahead, "household", home, {{"rooms", Value(5.0)}}));
+  town.sync(*behind, false);
+  town.sync(*ahead);
+  town.sync(*behind, false);
+  must(edit(*behind, "household", home, {{"rooms", whole(8)}}));
+  must(edit(*ahead, "household", home, {{"rooms", Value(8.0)}}));
+  town.sync(*ahead);
   town.sync(*behind, false);
   town.sync(*ahead);
   CHECK(town.conflicts() == 0);
