@@ -131,6 +131,12 @@ void Comparison::check_table_rules(const Table& older, const Table& newer) {
     refuse(
         older, "place 不能改:已有的记录归哪里、谁能看见由它决定。请改回来。",
         "'place' cannot change: it decides where the rows there belong and who sees them. Change it back.");
+  const Table* owner = newer.place_rule == PlaceRule::children ? newer_.find(newer.place_table) : &newer;
+  const Column* way = owner == nullptr ? nullptr : owner->find(newer.place_column);
+  if (way != nullptr && way->retired && newer.place_rule != PlaceRule::self)
+    refuse(
+        *owner, *way, "不能停用:" + newer.name + " 的记录靠它找到地点。请删去 retired。",
+        "it cannot be retired: rows of '" + newer.name + "' find their places through it. Remove 'retired'.");
 }
 
 void Comparison::check_column(const Table& table, const Table& newer_table, const Column& older) {

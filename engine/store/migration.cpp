@@ -40,16 +40,29 @@ Status PhoneStore::install_pack(const Pack& pack) {
   std::set<std::string> changed;
   {
     const std::lock_guard lock(mutex_);
+    bool begun = false;
+    std::shared_ptr<const Pack> before;
     const Status done = transact([&]() -> Status {
+      begun = true;
+      before = pack_;
       // Another process was faster, or the office came back from a backup of before: what is here stays.
       if (pack_ && pack.version <= pack_->version) return {};
       return migrate(pack);
     });
-    if (!done) return done;
+    if (!done) {
+      if (begun) keep_pack(std::move(before));
+      return done;
+    }
     changed.swap(changed_tables_);
   }
   if (listener_ && !changed.empty()) listener_(changed);
   return {};
+}
+
+/// The installation failed: whoever asks before the file is read again hears of the pack that is in it.
+void PhoneStore::keep_pack(std::shared_ptr<const Pack> pack) {
+  state_.pack = pack ? pack->version : PackVersion{};
+  if (pack_ != pack) take_pack(std::move(pack));
 }
 
 Status PhoneStore::migrate(const Pack& pack) {

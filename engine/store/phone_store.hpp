@@ -131,6 +131,7 @@ class PhoneStore final : public SyncStore {
 
   // migration.cpp
   Status migrate(const Pack& pack);
+  void keep_pack(std::shared_ptr<const Pack> pack);
   Status migrate_table(const Table* before, const Table& after);
   Status forget_unread(const Table& before, const Table& after);
   Status widen_ledger(const Table& before, const Table& after);

@@ -1,5 +1,6 @@
 #include "schema/evolution.hpp"
 
+#include <rapidcheck.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
@@ -233,6 +234,14 @@ const std::vector<Rule>& rules() {
        {}},
       {"no longer required", nullptr, [](Pack& p) { column(p, "visit", "outcome").required = false; }, {}},
       {"retired", nullptr, [](Pack& p) { column(p, "household", "note").retired = true; }, {}},
+      {"retired on the way to a place",
+       "cannot be retired",
+       [](Pack& p) { column(p, "visit", "place").retired = true; },
+       {}},
+      {"retired on the way of another table to its place",
+       "cannot be retired",
+       [](Pack& p) { column(p, "assignment", "person").retired = true; },
+       {}},
       {"in use again", nullptr, [](Pack& p) { column(p, "household", "note").retired = false; },
        [](Pack& p) { column(p, "household", "note").retired = true; }},
       {"new check",
@@ -315,6 +324,26 @@ TEST_CASE("evolution: versions that each may follow the one before: may follow o
       INFO(older << " to " << newer);
       CHECK(violations.empty() == (older < newer));
     }
+}
+
+TEST_CASE("evolution: what may be done in two steps: may be done in one") {
+  REQUIRE(rc::check([] {
+    const auto step = [](Pack pack) {
+      pack.version = PackVersion{raw(pack.version) + 1};
+      for (int changes = *rc::gen::inRange(1, 4); changes > 0; --changes) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, rules().size());
+        // Only what stands on its own: the others need what they take away.
+        const Rule& rule = rules()[at];
+        if (rule.said == nullptr && !rule.before) rule.change(pack);
+      }
+      return pack;
+    };
+    const Pack first = base();
+    const Pack second = step(first);
+    const Pack third = step(second);
+    RC_PRE(check_evolution(first, second).empty() && check_evolution(second, third).empty());
+    RC_ASSERT(check_evolution(first, third).empty());
+  }));
 }
 
 TEST_CASE("evolution: a description: names what is new, retired and changed") {

@@ -371,6 +371,28 @@ TEST_CASE("migration: an app's own view, and whoever observes: outlive it and he
   CHECK_FALSE(foreign.execute("INSERT INTO meter(id) VALUES('1')"));
 }
 
+TEST_CASE("migration: no room for it: the phone goes on with its pack, and follows when there is room") {
+  simulation::SimDisk disk(1, [] { return std::int64_t{1'800'000'000'000}; });
+  UpgradeTown town;
+  Options options;
+  options.sqlite_vfs = disk.vfs_name();
+  auto phone = town.enrol("王芳", 1, options);
+  town.sync(*phone);
+  const RowId home = household(*phone);
+  town.upgrade(2);
+  disk.fail_full_after(12'000);
+  const Status refused = phone->install_pack(town.pack(2));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::storage_full);
+  CHECK(phone->pack_version() == PackVersion{1});
+  must(edit(*phone, "household", home, {{"note", text("meanwhile")}}));
+  disk.free_space();
+  CHECK(town.sync(*phone).held == 0);
+  CHECK(phone->pack_version() == PackVersion{2});
+  CHECK(town.office_value("household", home, "note") == text("meanwhile"));
+  phone.reset();
+}
+
 TEST_CASE("migration: stopped at any write: the phone has the old pack or the new one, and all its work") {
   bool finished = false;
   std::size_t old_packs = 0;
