@@ -85,6 +85,7 @@ Status PhoneStore::migrate(const Pack& pack) {
 }
 
 Status PhoneStore::migrate_table(const Table* before, const Table& after) {
+  if (before == nullptr) DOORSTEP_CHECK(check_free(after));
   if (before == nullptr || !same_layout(*before, after)) changed_tables_.insert(after.name);
   if (before != nullptr && !same_layout(*before, after)) {
     DOORSTEP_CHECK(forget_unread(*before, after));
@@ -95,6 +96,17 @@ Status PhoneStore::migrate_table(const Table* before, const Table& after) {
     DOORSTEP_CHECK(writer_.execute(statement));
   for (const std::string& statement : guard_statements(after)) DOORSTEP_CHECK(writer_.execute(statement));
   return {};
+}
+
+/// An app may keep tables of its own in the file; theirs are not ours to fill.
+Status PhoneStore::check_free(const Table& table) {
+  DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM sqlite_schema WHERE name = ?1"));
+  DOORSTEP_TRY(found, select->bind_text(1, table.name).step());
+  if (!found) return {};
+  return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never,
+              "这个应用自己有一张叫“" + table.name + "”的表,街道的新表放不下。请更新应用。",
+              "This app has a table \"" + table.name +
+                  "\" of its own, where the office's new one would be. Rename it in the app.");
 }
 
 /// Of columns that this phone did not know it has versions and no values; those come with the next download.

@@ -133,6 +133,7 @@ class PhoneStore final : public SyncStore {
   Status migrate(const Pack& pack);
   void keep_pack(std::shared_ptr<const Pack> pack);
   Status migrate_table(const Table* before, const Table& after);
+  Status check_free(const Table& table);
   Status forget_unread(const Table& before, const Table& after);
   Status widen_ledger(const Table& before, const Table& after);
 
@@ -146,6 +147,7 @@ class PhoneStore final : public SyncStore {
   Status check_write(const TouchedRow& row) const;
   Status check_columns(const Op& op) const;
   Status restore_meta(const TouchedRow& row);
+  Status keep_retired(TouchedRow& row);
   Status keep_under(const TouchedRow& row);
 
   // rows.cpp

@@ -61,6 +61,7 @@ Status PhoneStore::record_group() {
   Group group;
   for (TouchedRow& row : capture_.rows()) {
     DOORSTEP_CHECK(restore_meta(row));
+    DOORSTEP_CHECK(keep_retired(row));
     DOORSTEP_TRY(op, op_of(row));
     if (!op) continue;
     DOORSTEP_CHECK(check_columns(*op));
@@ -271,6 +272,20 @@ Status PhoneStore::restore_meta(const TouchedRow& row) {
   else
     update->bind_null(2);
   return update->run();
+}
+
+/// A REPLACE by an app that no longer names a retired column would empty it; but it keeps what it holds.
+Status PhoneStore::keep_retired(TouchedRow& row) {
+  if (!row.existed || !row.exists || written_under_) return {};
+  for (std::size_t i = 0; i < row.table->columns.size(); ++i) {
+    const Column& column = row.table->columns[i];
+    if (!column.retired || !is_null(row.new_values[i]) || is_null(row.old_values[i])) continue;
+    DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(row.table->name) + " SET " +
+                                        quote_name(column.name) + " = ?2 WHERE id = ?1"));
+    DOORSTEP_CHECK(update->bind_id(1, row.id).bind_value(2, row.old_values[i]).run());
+    row.new_values[i] = row.old_values[i];
+  }
+  return {};
 }
 
 /// The first change of a canonical row keeps what lies beneath, so that a refusal can restore it.

@@ -32,8 +32,8 @@ Session::Action Session::on_response(wire::SyncResponse response, std::string fr
 
 Session::Action Session::on_pack(const Pack& pack) {
   wants_pack_ = false;
-  // One that cannot be installed stays at the office; the next session tries again.
-  return store_.install_pack(pack) ? send() : go_on();
+  if (store_.install_pack(pack)) return send();
+  return stay_behind();
 }
 
 Session::Action Session::on_keys() {
@@ -59,6 +59,12 @@ Session::Action Session::go_on() {
 Session::Action Session::on_failure(Error error) {
   if (!wants_pack_) return Failed{std::move(error)};
   wants_pack_ = false;
+  return stay_behind();
+}
+
+/// The pack stays at the office; the next session tries again.
+Session::Action Session::stay_behind() {
+  report_.pack_behind = true;
   return go_on();
 }
 

@@ -59,6 +59,7 @@ class Session {
   Action send();
   Action take();
   Action go_on();
+  Action stay_behind();
 
   SyncStore& store_;
   std::uint32_t keys_version_;

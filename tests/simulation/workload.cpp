@@ -246,6 +246,13 @@ void Workload::plain_sql() {
         store.execute("INSERT INTO visit(id, place, outcome) SELECT '00000000-0000-7000-8000-000000000001', "
                       "id, 'met' FROM place WHERE level = 'door' LIMIT 2",
                       {}));
+    if (random_.chance(300)) {
+      auto replaced = store.execute(
+          "INSERT OR REPLACE INTO household(id, place, number, head_name, first_registered) "
+          "SELECT id, place, number, ?1, first_registered FROM household WHERE phone = '13900000002'",
+          {note});
+      if (!replaced) return status_of(replaced);
+    }
     if (!store.execute("SAVEPOINT s", {})) return {};
     static_cast<void>(store.execute("UPDATE household SET head_name = 'ghost'", {}));
     auto back = store.execute("ROLLBACK TO s", {});

@@ -282,6 +282,41 @@ TEST_CASE("migration: a retired column: takes what was written before, and nothi
   town.check_sound();
 }
 
+TEST_CASE("migration: a replaced row: keeps what its retired columns hold") {
+  UpgradeTown town;
+  auto phone = town.enrol("王芳", 1);
+  town.sync(*phone);
+  const RowId home = household(*phone);
+  must(edit(*phone, "household", home, {{"doorbell", text("ding")}}));
+  town.upgrade(2);
+  town.sync(*phone);
+  must(run(*phone,
+           "INSERT OR REPLACE INTO household(id, place, number, note, first_registered) "
+           "SELECT id, place, number, 'replaced', first_registered FROM household WHERE id = ?1",
+           {to_text(home)}));
+  CHECK(value(*phone, "household", home, "doorbell") == text("ding"));
+  CHECK(is_null(value(*phone, "household", home, "rooms")));
+  CHECK(town.sync(*phone).held == 0);
+  CHECK(town.office_value("household", home, "note") == text("replaced"));
+  CHECK(town.office_value("household", home, "doorbell") == text("ding"));
+  CHECK(value(*phone, "household", home, "doorbell") == text("ding"));
+}
+
+TEST_CASE("migration: a table of the app's own in the way: is left alone, and the pack waits") {
+  UpgradeTown town;
+  auto phone = town.enrol("王芳", 1);
+  town.sync(*phone);
+  must(run(*phone, "CREATE TABLE meter(mine TEXT)"));
+  must(run(*phone, "INSERT INTO meter(mine) VALUES('kept')"));
+  town.upgrade(2);
+  CHECK(town.sync(*phone).pack_behind);
+  CHECK(phone->pack_version() == PackVersion{1});
+  CHECK(one(*phone, "SELECT mine FROM meter") == text("kept"));
+  must(run(*phone, "DROP TABLE meter"));
+  CHECK_FALSE(town.sync(*phone).pack_behind);
+  CHECK(phone->pack_version() == PackVersion{2});
+}
+
 TEST_CASE("migration: a form of a row deleted meanwhile: brings it back with what became required") {
   UpgradeTown town;
   auto phone = town.enrol("王芳", 2);
