@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/work_row.hpp"
+#include "schema/fitted.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
 
@@ -157,7 +158,9 @@ Status Verification::check_cells(const WorkRow& row) {
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const CellWrite* write = logged == nullptr ? nullptr : logged->find(name.op, cell.column);
     const bool same_row = write != nullptr && logged->group.ops[name.op].key == row.key;
-    if (!same_row || write->value != cell.value || logged->verdict == wire::VerdictKind::held)
+    const Column* column = row.plan->table->find(cell.column);
+    const bool same_value = same_row && column != nullptr && fitted(*column, write->value) == cell.value;
+    if (!same_value || logged->verdict == wire::VerdictKind::held)
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
                ": the value is not what its change group wrote.");
   }
