@@ -48,6 +48,11 @@ Label sentence(HoldReason reason) {
       return {"记录的时候您还没有负责的地方。内容已由街道保管,等街道确认。",
               "You did not answer for any place when this was recorded. The office keeps what you wrote and "
               "will decide."};
+    case HoldReason::missing_base:
+      return {
+          "您是接着别人写的一条来改的,那一条还没有到街道。内容已由街道保管,等那一条到了再生效。",
+          "You built on somebody's record that has not reached the office yet. It keeps what you wrote until "
+          "that comes."};
   }
   return {"内容已由街道保管,等街道确认。", "The office keeps what you wrote and will decide."};
 }
