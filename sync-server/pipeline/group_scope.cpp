@@ -13,13 +13,13 @@ namespace doorstep::server {
 /// too.
 Scope GroupMerge::scope_as_recorded() const {
   Scope scope;
-  scope.everything = author_.is_office;
+  scope.everything = author_.is_office || author_.scope_waived;
   if (scope.everything) return scope;
-  const std::int64_t recorded_ms = std::min(std::max(stamp_.ms(), group_.office_time_ms), now_ms_);
+  const std::int64_t recorded_ms = std::min(std::max(stamp_.ms(), group_.office_time_ms), received_ms_);
   const Territory& territory = work_.territory();
   scope = scope_of(territory, author_.person, day_of(recorded_ms));
   if (scope.roots.empty() && (group_.clock_in_doubt || group_.office_time_ms == 0))
-    scope = scope_of(territory, author_.person, day_of(now_ms_));
+    scope = scope_of(territory, author_.person, day_of(received_ms_));
   return scope;
 }
 

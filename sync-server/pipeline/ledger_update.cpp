@@ -53,7 +53,7 @@ Status GroupMerge::open_entry(const WorkRow& row, const Loser& loser, std::vecto
   item.person = std::move(person);
   DOORSTEP_CHECK(resolve_base(item));
   DOORSTEP_CHECK(describe_shown(row, record));
-  record.opened_ms = now_ms_;
+  record.opened_ms = work_.office().now_ms();
   touched.push_back(item.entry);
   return work_.tx().put_ledger(record);
 }
@@ -62,7 +62,7 @@ Status GroupMerge::close_entry(const WorkRow& row, const Loser& loser, std::vect
   const RowId entry = entry_id(work_.office().record().office, row.key, loser);
   DOORSTEP_TRY(record, work_.tx().ledger_entry(entry));
   if (!record) return {};
-  record->closed_ms = now_ms_;
+  record->closed_ms = work_.office().now_ms();
   DOORSTEP_CHECK(describe_shown(row, *record));
   touched.push_back(entry);
   return work_.tx().put_ledger(*record);

@@ -137,7 +137,7 @@ Status Verification::check_cells(const WorkRow& row) {
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const CellWrite* write = logged == nullptr ? nullptr : logged->find(name.op, cell.column);
     const bool same_row = write != nullptr && logged->group.ops[name.op].key == row.key;
-    if (!same_row || write->value != cell.value || logged->verdict == wire::VerdictKind::held)
+    if (!same_row || write->value != cell.value || !wire::is_applied(logged->verdict))
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
                ": the value is not what its change group wrote.");
   }
