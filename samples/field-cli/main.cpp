@@ -17,12 +17,27 @@ struct Arguments {
   Language language = Language::both;
   std::string url, table, row, column, sql;
   std::vector<std::string> values;
+  std::uint64_t group = 0;
   bool watch = false;
   unsigned every_s = 30;
   BatchOptions batch;
 };
 
-enum class Command { join, add, edit, remove, sync, query, status, conflicts, why, batch };
+enum class Command {
+  join,
+  add,
+  edit,
+  remove,
+  sync,
+  query,
+  status,
+  conflicts,
+  why,
+  held,
+  retry,
+  dismiss,
+  batch
+};
 
 void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>& commands) {
   app.require_subcommand(1);
@@ -68,6 +83,11 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
 
+  command(Command::held, "held", "街道留着的和退回来的 · what the office keeps, and what it has returned");
+  CLI::App* retry = command(Command::retry, "retry", "把退回来的再记一次 · record a returned one again");
+  CLI::App* dismiss = command(Command::dismiss, "dismiss", "退回来的不要了 · put a returned one away");
+  for (CLI::App* each : {retry, dismiss}) each->add_option("N", arguments.group)->required();
+
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
       ->capture_default_str();
@@ -99,6 +119,12 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return conflicts(phone);
     case Command::why:
       return why(phone, arguments.table, arguments.row, arguments.column);
+    case Command::held:
+      return held(phone);
+    case Command::retry:
+      return retry(phone, arguments.group);
+    case Command::dismiss:
+      return dismiss(phone, arguments.group);
     case Command::batch:
       return batch(phone, arguments.batch);
     case Command::add:
