@@ -16,7 +16,8 @@ namespace doorstep::simulation {
 /// The street office's server: the very pipeline and store on a simulated disk, stepped by virtual time.
 class SimOffice {
  public:
-  SimOffice(std::uint64_t seed, Scheduler& scheduler, Trace& trace);
+  /// `page_rows`: at which pages are closed; 0 for the usual size.
+  SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& scheduler, Trace& trace);
   ~SimOffice();
 
   /// Makes the office and its places; returns the doors' ids. Called before faults begin.
@@ -27,6 +28,10 @@ class SimOffice {
 
   /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
   void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
+
+  /// Somebody at the office takes up one of the held groups, if there are any: releases it, returns it, or
+  /// applies it in the office's name.
+  void decide_about_held(SeededRandom& random);
 
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
@@ -39,6 +44,7 @@ class SimOffice {
 
  private:
   void open();
+  void open_pipeline();
   void step();
 
   Scheduler& scheduler_;
@@ -46,6 +52,7 @@ class SimOffice {
   SimClock clock_;
   SimEntropy entropy_;
   SimDisk disk_;
+  std::size_t page_rows_;
   KeyPair identity_;
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;

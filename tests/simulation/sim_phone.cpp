@@ -55,7 +55,11 @@ void SimPhone::power_cycle() {
 }
 
 bool SimPhone::write(const std::string& what, const std::function<Status()>& work) {
-  const Status done = store_->write(work);
+  return attempt(what, [&] { return store_->write(work); });
+}
+
+bool SimPhone::attempt(const std::string& what, const std::function<Status()>& work) {
+  const Status done = work();
   if (done) {
     note_committed();
     say(what);

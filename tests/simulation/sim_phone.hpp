@@ -35,6 +35,8 @@ class SimPhone {
 
   /// Records; a storage failure means the phone has died, and it is started again.
   bool write(const std::string& what, const std::function<Status()>& work);
+  /// The same for work that makes its own transaction.
+  bool attempt(const std::string& what, const std::function<Status()>& work);
   void start_sync();
   void on_answer(std::uint64_t request, const std::string& frame);
   /// The power goes, at once or at the nth disk operation from now.

@@ -41,8 +41,10 @@ void Workload::act() {
     follow_hazard();
   else if (dice < 97)
     write_outside();
-  else
+  else if (dice < 99)
     plain_sql();
+  else
+    take_up_returned();
 }
 
 /// A random id out of a query's first column, "" when there is none.
@@ -209,6 +211,21 @@ void Workload::plain_sql() {
     if (!back) return status_of(back);
     return status_of(store.execute("RELEASE s", {}));
   });
+}
+
+/// What the office has returned is recorded again, or put away.
+void Workload::take_up_returned() {
+  const auto listed = phone_.store().held();
+  if (!listed) return;
+  for (const HeldGroup& item : *listed) {
+    if (!item.returned) continue;
+    const GroupNumber group{item.group};
+    if (random_.chance(600))
+      phone_.attempt("retry " + std::to_string(item.group), [&] { return phone_.store().retry(group); });
+    else
+      phone_.attempt("dismiss " + std::to_string(item.group), [&] { return phone_.store().dismiss(group); });
+    return;
+  }
 }
 
 }  // namespace doorstep::simulation

@@ -38,6 +38,7 @@ class Workload {
   void follow_hazard();
   void write_outside();
   void plain_sql();
+  void take_up_returned();
 
   SimPhone& phone_;
   SeededRandom random_;

@@ -1,6 +1,7 @@
 #include "simulation/world.hpp"
 
 #include "base/ensure.hpp"
+#include "wire/codec.hpp"
 
 namespace doorstep::simulation {
 namespace {
@@ -15,6 +16,7 @@ struct Weather {
   unsigned phone_dies = 0;
   unsigned office_dies = 0;
   unsigned clock_jumps = 0;
+  unsigned decisions = 0;  ///< Of the office about held groups, every two minutes.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -25,8 +27,15 @@ Weather draw_weather(SeededRandom& random) {
   weather.phone_dies = static_cast<unsigned>(random.below(3) * 30);
   weather.office_dies = static_cast<unsigned>(random.below(3) * 20);
   weather.clock_jumps = static_cast<unsigned>(random.below(3) * 20);
+  weather.decisions = static_cast<unsigned>(random.below(3) * 400);
   return weather;
 }
+
+/// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
+std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
+
+/// Which answers are looked at more closely: comparing a phone with the office takes time.
+constexpr std::uint64_t kWatchedAnswers = 5;
 
 class World {
  public:
@@ -35,7 +44,7 @@ class World {
         pack_(pack),
         trace_(print),
         network_(scheduler_, seed + 1),
-        office_(seed + 2, scheduler_, trace_) {
+        office_(seed + 2, page_rows(seed), scheduler_, trace_) {
     const std::size_t count = 2 + random_.below(4);
     for (std::size_t i = 0; i < count; ++i) add_phone(i, seed * 100 + i);
   }
@@ -48,6 +57,7 @@ class World {
       live(i);
       exchange(i);
     }
+    decide();
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -140,15 +150,56 @@ class World {
     });
   }
 
+  void decide() {
+    scheduler_.after(120'000, [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
+      decide();
+    });
+  }
+
   void send(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
     network_.carry([this, index, request, shared] {
-      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string answer) {
-        const auto shared_answer = std::make_shared<std::string>(std::move(answer));
-        network_.carry(
-            [this, index, request, shared_answer] { phones_[index]->on_answer(request, *shared_answer); });
+      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string frame_of_answer) {
+        const auto answer = std::make_shared<Answer>(watch(index, std::move(frame_of_answer)));
+        network_.carry([this, index, request, answer] {
+          phones_[index]->on_answer(request, answer->frame);
+          check_checkpoint(index, *answer);
+        });
       });
     });
+  }
+
+  /// An answer on its way, and for some checkpoints what the office had in the phone's scope just then.
+  struct Answer {
+    std::string frame;
+    std::optional<wire::Cursor> checkpoint;
+    ScopeRows rows;
+  };
+
+  Answer watch(std::size_t index, std::string frame) {
+    Answer answer{std::move(frame), std::nullopt, {}};
+    if (++answers_ % kWatchedAnswers != 0) return answer;
+    const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
+    ensure(response.has_value(), "offices speak correctly");
+    if (!response->checkpoint) return answer;
+    answer.checkpoint = response->next;
+    answer.rows = rows_in_scope(office_, pack_, enrolled_[index]);
+    return answer;
+  }
+
+  /// A phone that has installed the checkpoint has what the office had, whole groups and nothing newer.
+  void check_checkpoint(std::size_t index, const Answer& answer) {
+    if (!answer.checkpoint) return;
+    const wire::Cursor at = phones_[index]->store().phone().cursor;
+    if (at.chain != answer.checkpoint->chain || at.slices.size() != answer.checkpoint->slices.size()) return;
+    for (std::size_t i = 0; i < at.slices.size(); ++i)
+      if (at.slices[i].position != answer.checkpoint->slices[i].position) return;
+    ++checkpoints_;
+    for (const std::string& wrong : check_equal(answer.rows, pack_, enrolled_[index]))
+      failures_.push_back("at " + std::to_string(scheduler_.now_ms() / 1'000) +
+                          " s, at a checkpoint: " + wrong);
   }
 
   /// Faults end; everybody syncs until a whole round moves nothing.
@@ -166,12 +217,14 @@ class World {
 
   Outcome check() {
     Outcome out;
+    out.failures = failures_;
+    out.checkpoints = checkpoints_;
     const auto add = [&](std::vector<std::string> wrong) {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
     for (const Enrolled& enrolled : enrolled_) {
       add(check_groups(office_, enrolled));
-      add(check_equal(office_, pack_, enrolled));
+      add(check_equal(rows_in_scope(office_, pack_, enrolled), pack_, enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
@@ -199,6 +252,9 @@ class World {
   std::vector<Enrolled> enrolled_;
   std::vector<Workload> workloads_;
   Weather weather_;
+  std::uint64_t answers_ = 0;
+  std::uint64_t checkpoints_ = 0;
+  std::vector<std::string> failures_;  ///< Seen on the way.
 };
 
 }  // namespace
