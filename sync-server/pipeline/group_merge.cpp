@@ -139,7 +139,8 @@ std::optional<Hold> GroupMerge::merge_ops() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Op& op = group_.ops[i];
     WorkRow& row = rows_[i];
-    if (op.kind == OpKind::update && op.cells.empty()) continue;
+    // Nothing is left of an edit whose claims were not taken; a row that is not there is another matter.
+    if (op.kind == OpKind::update && op.cells.empty() && row.known()) continue;
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
     if (!outcome) {

@@ -153,6 +153,16 @@ TEST_CASE("held: an edit of a row that is not there: applied by itself when the 
   town.check_sound();
 }
 
+TEST_CASE("held: an edit of an unknown row of which nothing is taken: is held all the same") {
+  Town town;
+  Phone phone = town.leader("Li", "1");
+  const RowId nowhere = *parse_row_id("00000000-0000-4000-8000-000000000001");
+  phone.open_group().ops.push_back(
+      phone.update_op("household", nowhere, {{"last_visited", "2031-01-01T00:00:00.000Z"}}));
+  phone.close_group();
+  CHECK(phone.sync()[0].reason == HoldReason::unknown_row);
+}
+
 TEST_CASE("held: a base that has not come: the later arrival is no conflict") {
   Town town;
   Phone first = town.leader("Li", "1");
@@ -229,6 +239,25 @@ TEST_CASE("return: the holder is told with the note, and what builds on it comes
   CHECK(verdicts[3].kind == VerdictKind::effective);
   CHECK_FALSE(release_group(town.office(), group_of(phone, 1), kClerk));
   CHECK(town.count("household") == 0);
+  town.check_sound();
+}
+
+TEST_CASE("release: a row without a place that gets one elsewhere: leaves its author's phone") {
+  Town town;
+  Phone phone = town.leader("Li", "1");
+  const RowId household = town.put("household", {{"place", to_text(town.place_id("2-1"))}});
+  const RowId resident = phone.insert("resident", {{"name", "Zhao"}});
+  phone.sync();
+  CHECK(phone.has("resident", resident));
+  phone.insert("residency", {{"resident", to_text(resident)}, {"household", to_text(household)}});
+  CHECK(phone.sync()[0].reason == HoldReason::outside_scope);
+  CHECK(phone.has("resident", resident));
+  CHECK(wire::is_applied(must(release_group(town.office(), group_of(phone, 2), kClerk)).record.verdict));
+  phone.sync();
+  CHECK_FALSE(phone.has("resident", resident));
+  Phone there = town.leader("Wang", "2");
+  there.sync();
+  CHECK(there.has("resident", resident));
   town.check_sound();
 }
 

@@ -44,7 +44,9 @@ class Office {
 
   const char* household = nullptr;  ///< Its phone number, in the next answer.
   std::uint64_t household_group = 1;
-  bool gone = false;  ///< It leaves the scope, in the next answer.
+  std::optional<VersionName> deleted_by;  ///< A delete of the household that did not take it away.
+  std::optional<Version> ledger;          ///< An open loser of its phone number.
+  bool gone = false;                      ///< It leaves the scope, in the next answer.
   GroupNumber admitted_through{};
   std::vector<GroupNumber> asked_for;
   SyncReport report;
@@ -58,6 +60,18 @@ class Office {
     const Version version{{kOther, GroupNumber{household_group}, 0}, Stamp::at(1'800'000'000'000), 0};
     for (const auto& [column, value] : {std::pair{"place", kDoor.c_str()}, {"phone", household}})
       row.cells.push_back({table.find(column)->id, version, std::string(value), false, {}});
+    if (deleted_by) row.death = Death{{*deleted_by, version.stamp, 0}, {version.name}};
+    if (ledger) {
+      wire::LedgerItem item;
+      item.entry = *parse_row_id("99999999-0000-5000-8000-0000000000ee");
+      item.key = {table.id, kHousehold};
+      item.birth = Birth{1};
+      item.column = table.find("phone")->id;
+      item.version = *ledger;
+      item.value = std::string("13900000007");
+      page.ledger.push_back(item);
+      row.cells[1].contested = true;
+    }
     wire::RowSection section;
     section.table = table.id;
     for (const Column& column : table.columns) section.columns.push_back(column.id);
@@ -217,4 +231,16 @@ TEST_CASE("held: an edit of a row that leaves the phone's places: the row goes, 
   CHECK((*phone.store->content(GroupNumber{1}))[0].value == text("13900000002"));
   phone.reopen();
   CHECK(is_null(phone_of(phone)));
+}
+
+TEST_CASE("returned: an edit of a row that only an open loser keeps alive: the row stays in sight") {
+  Phone phone;
+  Office office(phone);
+  const Version loser{{kOther, GroupNumber{2}, 0}, Stamp::at(1'800'000'000'000), 0};
+  office.deleted_by =
+      VersionName{kOther, GroupNumber{3}, 0};  // Had seen the number that shows, not the loser.
+  office.ledger = loser;
+  edit_and_hold(phone, office);
+  office.answer({verdict(1, wire::VerdictKind::returned)}, 1);
+  CHECK(phone_of(phone) == text("13900000001"));
 }
