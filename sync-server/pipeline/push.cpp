@@ -131,11 +131,17 @@ Status Admittance::admit_new(std::size_t from) {
 
 }  // namespace
 
+/// Of a returned group its holder reads the office's note, else what was wrong; that it built on another one
+/// is for the office.
 wire::Verdict verdict_of(const GroupRecord& group) {
-  const bool noted =
-      group.verdict == wire::VerdictKind::returned && group.decision && !group.decision->note.empty();
-  return {group.number,  1, group.verdict, group.reason, noted ? group.decision->note : group.detail,
-          group.admitted};
+  std::string detail = group.detail;
+  if (group.verdict == wire::VerdictKind::returned) {
+    if (group.decision && !group.decision->note.empty())
+      detail = group.decision->note;
+    else if (group.reason == wire::HoldReason::depends_on_held)
+      detail.clear();
+  }
+  return {group.number, 1, group.verdict, group.reason, std::move(detail), group.admitted};
 }
 
 Result<PushOutcome> admit_push(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push,

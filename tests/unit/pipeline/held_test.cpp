@@ -236,6 +236,7 @@ TEST_CASE("return: the holder is told with the note, and what builds on it comes
   CHECK(verdicts[1].kind == VerdictKind::returned);
   CHECK(verdicts[2].kind == VerdictKind::returned);
   CHECK(verdicts[2].first == GroupNumber{3});
+  CHECK(verdicts[2].detail.empty());
   CHECK(verdicts[3].kind == VerdictKind::effective);
   CHECK_FALSE(release_group(town.office(), group_of(phone, 1), kClerk));
   CHECK(town.count("household") == 0);
