@@ -32,6 +32,9 @@ inline constexpr std::size_t kGroupOps = 20'000;
 inline constexpr std::size_t kPushGroups = 4'096;
 inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;
 
+/// Held groups whose verdict a request asks for again, oldest first: a phone with more has other troubles.
+inline constexpr std::size_t kHeldAsked = 1'024;
+
 /// A pull page is closed at the first of these; it may pass the byte bound by one row.
 inline constexpr std::size_t kPageRows = 8'192;
 inline constexpr std::size_t kPageBytes = 1024 * 1024;

@@ -88,7 +88,7 @@ Status Driver::join(std::string_view invitation_url) {
   DOORSTEP_TRY(offered, fetch_keys(true));
   DOORSTEP_TRY(keys, wire::check_keys(offered, invitation.office, 0));
   pins_ = keys.tls_pins;
-  const KeyPair signing = make_key_pair();
+  DOORSTEP_TRY(signing, device_key());
   wire::JoinRequest request;
   request.code = invitation.code;
   request.device_name = options_.device_name;
@@ -107,10 +107,21 @@ Status Driver::join(std::string_view invitation_url) {
     state.person = joined.person;
     state.person_name = joined.person_name;
     state.role = joined.role;
-    state.signing_secret = view(signing.secret_key);
     state.cursor.incarnation = joined.incarnation;
   }));
   return fetch_first_pack(store_.phone(), joined.pack);
+}
+
+/// On disk before it is sent: by this key the office knows a phone that joins again because the answer was
+/// lost.
+Result<KeyPair> Driver::device_key() {
+  constexpr std::size_t kSeedBytes = 32;
+  const std::string known = store_.phone().signing_secret;
+  if (!known.empty()) return make_key_pair(std::string_view(known).substr(0, kSeedBytes));
+  const KeyPair made = make_key_pair();
+  DOORSTEP_CHECK(
+      store_.install_identity([&](PhoneState& state) { state.signing_secret = view(made.secret_key); }));
+  return made;
 }
 
 /// The office it has joined.

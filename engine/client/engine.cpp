@@ -114,6 +114,22 @@ Result<Why> Engine::why(std::string_view table, const RowId& id, std::string_vie
   return guarded([&] { return parts_->store->why(table, id, column); });
 }
 
+Result<std::vector<HeldGroup>> Engine::held() {
+  return guarded([&] { return parts_->store->held(); });
+}
+
+Result<std::vector<HeldCell>> Engine::content(std::uint64_t group) {
+  return guarded([&] { return parts_->store->content(GroupNumber{group}); });
+}
+
+Status Engine::retry(std::uint64_t group) {
+  return guarded([&] { return parts_->store->retry(GroupNumber{group}); });
+}
+
+Status Engine::dismiss(std::uint64_t group) {
+  return guarded([&] { return parts_->store->dismiss(GroupNumber{group}); });
+}
+
 Result<Observation> Engine::observe(std::string_view sql, std::function<void()> changed) {
   return guarded([&]() -> Result<Observation> {
     DOORSTEP_TRY(tables, parts_->store->tables_read_by(sql));

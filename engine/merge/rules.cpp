@@ -42,6 +42,25 @@ const char* name_of(LoserKind kind) {
   return "unknown";
 }
 
+std::optional<std::string> change_in_words(MergeKind kind, const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  const bool is_set_change =
+      kind == MergeKind::set && text != nullptr && text->find('\n') != std::string::npos;
+  const bool is_patch = kind == MergeKind::text && std::holds_alternative<Bytes>(value);
+  const CellWrite write{{}, value, 0, {}};
+  if ((!is_set_change && !is_patch) || !is_sound(kind, write)) return std::nullopt;
+  std::string words;
+  if (is_set_change) {
+    const auto change = read_set_change(value);
+    for (const std::string& added : change->added) words += (words.empty() ? "+" : " +") + added;
+    for (const std::string& removed : change->removed) words += (words.empty() ? "−" : " −") + removed;
+    return words;
+  }
+  const Value inserted = brought_by(kind, write);
+  const auto* more = std::get_if<std::string>(&inserted);
+  return more == nullptr ? std::string("−…") : "+" + *more;
+}
+
 Label rule_of(MergeKind kind) {
   switch (kind) {
     case MergeKind::latest:

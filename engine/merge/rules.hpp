@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "merge/row.hpp"
 
 /// The rules of merge in words: what each kind does, in the sentence that people read.
@@ -11,5 +14,8 @@ const char* name_of(LoserKind kind);
 
 /// What a kind does with concurrent writes, without a full stop.
 Label rule_of(MergeKind kind);
+
+/// How an edit of a set or a text reads; nothing for a value that is one.
+std::optional<std::string> change_in_words(MergeKind kind, const Value& value);
 
 }  // namespace doorstep

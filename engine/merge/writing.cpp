@@ -40,6 +40,29 @@ void sort_unique(std::vector<VersionName>& names) {
 
 }  // namespace
 
+Value wanted_again(const Column& column, const Value& shown, const CellWrite& write) {
+  if (!is_composite(column.merge) || !is_sound(column.merge, write)) return write.value;
+  if (column.merge == MergeKind::counter) return number_in(shown) + number_in(write.value);
+  if (column.merge == MergeKind::set) {
+    const auto there = read_set_change(shown);
+    const auto change = read_set_change(write.value);
+    std::vector<std::string> wanted = there ? there->added : std::vector<std::string>{};
+    const auto is_removed = [&](const std::string& text) {
+      return std::binary_search(change->removed.begin(), change->removed.end(), text);
+    };
+    wanted.erase(std::remove_if(wanted.begin(), wanted.end(), is_removed), wanted.end());
+    wanted.insert(wanted.end(), change->added.begin(), change->added.end());
+    return set_value(std::move(wanted));
+  }
+  const Value brought = brought_by(column.merge, write);
+  const auto* text = std::get_if<std::string>(&shown);
+  const auto* more = std::get_if<std::string>(&brought);
+  if (more == nullptr) return shown;
+  if (text == nullptr || text->empty()) return brought;
+  if (text->find(*more) != std::string::npos) return shown;
+  return *text + '\n' + *more;
+}
+
 Value canonical_value(const Column& column, Value value) {
   const auto* text = std::get_if<std::string>(&value);
   if (column.merge == MergeKind::text && text != nullptr && text->empty()) return {};

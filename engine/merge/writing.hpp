@@ -17,6 +17,10 @@ CellWrite write_over(const Column& column, const Cell* cell, const Value& value)
 CellWrite decide_over(const Column& column, const Cell& cell, const std::vector<VersionName>& losers,
                       const Value& value);
 
+/// What a cell that shows `shown` comes to show when its reader wants again what `write` brought: of a
+/// composite cell its part is added.
+Value wanted_again(const Column& column, const Value& shown, const CellWrite& write);
+
 /// The stored form of a value where a kind has one: the elements of a set in their order, no text as null.
 Value canonical_value(const Column& column, Value value);
 

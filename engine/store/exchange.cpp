@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 #include "merge/fit.hpp"
 #include "schema/ddl.hpp"
+#include "store/installation.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
@@ -13,7 +14,9 @@
 namespace doorstep {
 namespace {
 
+// Groups with these verdicts are part of no checkpoint.
 constexpr std::int64_t kHeld = static_cast<std::int64_t>(wire::VerdictKind::held);
+constexpr std::int64_t kReturned = static_cast<std::int64_t>(wire::VerdictKind::returned);
 
 std::int64_t stored(GroupNumber number) { return static_cast<std::int64_t>(raw(number)); }
 
@@ -24,18 +27,6 @@ Stamp largest_stamp(const RowState& row) {
 }
 
 }  // namespace
-
-/// One checkpoint being installed.
-struct PhoneStore::Installation {
-  struct Released {
-    std::shared_ptr<const Group> group;
-    Stamp stamp;  ///< As admitted.
-  };
-  std::map<GroupNumber, Released> released;
-  std::map<RowKey, int> released_ops;
-  std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
-  Stamp largest;
-};
 
 Result<wire::SyncRequest> PhoneStore::next_request() {
   const std::lock_guard lock(mutex_);
@@ -51,6 +42,8 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
       out.included_through = GroupNumber{UINT64_MAX >> 1};
       return out;
     }
+    DOORSTEP_TRY(held, held_numbers());
+    out.held = std::move(held);
     DOORSTEP_TRY(push, waiting_groups());
     if (!push.groups.empty()) out.push = std::move(push);
     return out;
@@ -141,59 +134,92 @@ Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport&
     state_.forked = true;
     return {};
   }
-  if (response.push == wire::PushResult::none) return {};
   if (response.push == wire::PushResult::gap)
     return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
                 "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
                 "The office lacks groups that this phone has already handed over. Tell the office; "
                 "everything is safe here.");
-  DOORSTEP_TRY(update, writer_.cached("UPDATE doorstep_outbox SET verdict = ?3, reason = ?4, detail = ?5, "
-                                      "admitted_stamp = ?6 WHERE number BETWEEN ?1 AND ?2"));
+  Installation work;
   GroupNumber decided = state_.admitted_through;
   for (const wire::Verdict& verdict : response.verdicts) {
     const GroupNumber last{raw(verdict.first) + verdict.count - 1};
     if (verdict.count == 0 || last > last_group_) continue;
-    update->bind(1, stored(verdict.first))
-        .bind(2, stored(last))
-        .bind(3, static_cast<std::int64_t>(verdict.kind));
-    update->bind(4, static_cast<std::int64_t>(verdict.reason)).bind_text(5, verdict.detail);
-    if (verdict.admitted)
-      update->bind(6, static_cast<std::int64_t>(verdict.admitted->bits));
-    else
-      update->bind_null(6);
-    DOORSTEP_CHECK(update->run());
-    decided = std::max(decided, last);
-    const std::uint64_t count = verdict.count;
-    report.pushed_groups += count;
-    switch (verdict.kind) {
-      case wire::VerdictKind::effective:
-        report.effective += count;
-        break;
-      case wire::VerdictKind::merged:
-        report.merged += count;
-        break;
-      case wire::VerdictKind::in_review:
-        report.in_review += count;
-        break;
-      case wire::VerdictKind::held:
-        report.held += count;
-        for (std::uint64_t number = raw(verdict.first); number <= raw(last); ++number) {
-          DOORSTEP_TRY(held, group(GroupNumber{number}));
-          if (held) pending_.hold(*held);
-        }
-        break;
+    if (last <= state_.admitted_through) {
+      DOORSTEP_CHECK(revise_verdict(verdict, work, report));
+      continue;
     }
+    DOORSTEP_CHECK(take_verdict(verdict, work, report));
+    decided = std::max(decided, last);
   }
+  DOORSTEP_CHECK(settle(work));
+  return advance_chain(decided);
+}
+
+Status PhoneStore::save_verdict(const wire::Verdict& verdict) {
+  DOORSTEP_TRY(update, writer_.cached("UPDATE doorstep_outbox SET verdict = ?3, reason = ?4, detail = ?5, "
+                                      "admitted_stamp = ?6 WHERE number BETWEEN ?1 AND ?2"));
+  const GroupNumber last{raw(verdict.first) + verdict.count - 1};
+  update->bind(1, stored(verdict.first))
+      .bind(2, stored(last))
+      .bind(3, static_cast<std::int64_t>(verdict.kind));
+  update->bind(4, static_cast<std::int64_t>(verdict.reason)).bind_text(5, verdict.detail);
+  if (verdict.admitted)
+    update->bind(6, static_cast<std::int64_t>(verdict.admitted->bits));
+  else
+    update->bind_null(6);
+  return update->run();
+}
+
+/// The first verdict of groups that were pushed.
+Status PhoneStore::take_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report) {
+  DOORSTEP_CHECK(save_verdict(verdict));
+  const std::uint64_t count = verdict.count;
+  report.pushed_groups += count;
+  switch (verdict.kind) {
+    case wire::VerdictKind::effective:
+      report.effective += count;
+      return {};
+    case wire::VerdictKind::merged:
+      report.merged += count;
+      return {};
+    case wire::VerdictKind::in_review:
+      report.in_review += count;
+      return {};
+    case wire::VerdictKind::replaced:
+      report.released += count;
+      return {};
+    case wire::VerdictKind::held:
+      report.held += count;
+      break;
+    case wire::VerdictKind::returned:
+      report.returned += count;
+      break;
+  }
+  for (std::uint64_t number = raw(verdict.first); number < raw(verdict.first) + count; ++number) {
+    if (verdict.kind == wire::VerdictKind::returned) {
+      DOORSTEP_CHECK(take_back(GroupNumber{number}, work));
+      continue;
+    }
+    DOORSTEP_TRY(held, group(GroupNumber{number}));
+    if (!held) continue;
+    pending_.set_held(*held, true);
+    for (const Op& op : held->ops)
+      if (pack_->find(op.key.table) != nullptr) work.dirty.insert(op.key);
+  }
+  return {};
+}
+
+Status PhoneStore::advance_chain(GroupNumber through) {
   DOORSTEP_TRY(
       select,
       writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number > ?1 AND number <= ?2 ORDER BY number"));
-  select->bind(1, stored(state_.admitted_through)).bind(2, stored(decided));
+  select->bind(1, stored(state_.admitted_through)).bind(2, stored(through));
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
     state_.admitted_digest = wire::chain_digest(state_.admitted_digest, select->blob(0));
   }
-  state_.admitted_through = decided;
+  state_.admitted_through = through;
   return {};
 }
 
@@ -232,11 +258,12 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   return {};
 }
 
-/// Groups that the arriving state includes stop being overlays. Held ones stay above it.
+/// Groups that the arriving state includes stop being overlays. Held ones stay above it, returned ones in the
+/// list.
 Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
   DOORSTEP_TRY(select, writer_.cached("SELECT number, stamp, admitted_stamp, bytes FROM doorstep_outbox "
-                                      "WHERE number <= ?1 AND verdict IS NOT NULL AND verdict <> ?2"));
-  select->bind(1, stored(through)).bind(2, kHeld);
+                                      "WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
+  select->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned);
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
@@ -253,10 +280,9 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
                           Installation::Released{std::make_shared<const Group>(std::move(group)), stamp});
   }
   select->reset();
-  DOORSTEP_TRY(
-      erase, writer_.cached(
-                 "DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict IS NOT NULL AND verdict <> ?2"));
-  return erase->bind(1, stored(through)).bind(2, kHeld).run();
+  DOORSTEP_TRY(erase,
+               writer_.cached("DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
+  return erase->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned).run();
 }
 
 Status PhoneStore::install_page(const wire::Page& page, Installation& work, SyncReport& report) {
@@ -355,7 +381,7 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
     return delete_row(*table, gone.key.row);
   }
   work.dirty.insert(gone.key);
-  if (left) return {};  // Own waiting work keeps the row in sight until it has its verdict.
+  if (left) return {};  // Own waiting work keeps the row in sight until it has its verdict (settle()).
   DOORSTEP_TRY(beneath, under(gone.key));
   RowState dead = beneath.value_or(RowState{});
   if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, {}, {}};
@@ -390,7 +416,7 @@ Status PhoneStore::settle(Installation& work) {
   for (const RowKey& key : work.dirty) {
     const Table* table = pack_->find(key.table);
     ensure(table != nullptr, "pending rows belong to known tables");
-    if (any_gone_ && pending_.on(key).empty()) {
+    if (any_gone_ && !pending_.awaits_verdict(key)) {
       DOORSTEP_TRY(select,
                    writer_.cached("SELECT left_scope FROM doorstep_gone WHERE tbl = ?1 AND row = ?2"));
       DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).step());

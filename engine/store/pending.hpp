@@ -29,12 +29,12 @@ class PendingIndex {
           {group.number, static_cast<std::uint32_t>(i), group.ops[i].kind, held});
   }
 
-  void hold(const Group& group) {
+  void set_held(const Group& group, bool held) {
     for (const Op& op : group.ops) {
       const auto at = by_row_.find(op.key);
       if (at == by_row_.end()) continue;
       for (PendingOp& pending : at->second)
-        if (pending.group == group.number) pending.held = true;
+        if (pending.group == group.number) pending.held = held;
     }
   }
 
@@ -55,6 +55,12 @@ class PendingIndex {
     static const std::vector<PendingOp> none;
     const auto at = by_row_.find(key);
     return at == by_row_.end() ? none : at->second;
+  }
+
+  /// Whether the office has yet to say something about one of them.
+  bool awaits_verdict(const RowKey& key) const {
+    const std::vector<PendingOp>& ops = on(key);
+    return std::any_of(ops.begin(), ops.end(), [](const PendingOp& p) { return !p.held; });
   }
 
   bool empty() const { return by_row_.empty(); }

@@ -117,8 +117,8 @@ Status PhoneStore::reload() {
     if (number > state_.contact_group) clock_.observe(Stamp{static_cast<std::uint64_t>(outbox->integer(1))});
     const auto group = wire::decode_group(outbox->blob(2));
     if (!group) continue;  // A damaged group is no reason to lock its owner out; it is still sent, and held.
-    const bool held = outbox->integer(3) == static_cast<std::int64_t>(wire::VerdictKind::held);
-    pending_.add(*group, held);
+    const auto verdict = static_cast<wire::VerdictKind>(outbox->integer(3));
+    if (verdict != wire::VerdictKind::returned) pending_.add(*group, verdict == wire::VerdictKind::held);
   }
   DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
   DOORSTEP_CHECK(gone->step());

@@ -64,6 +64,12 @@ class PhoneStore final : public SyncStore {
   Result<std::vector<Conflict>> conflicts();
   Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
 
+  // --- Groups that the office keeps or has returned ---
+  Result<std::vector<HeldGroup>> held();
+  Result<std::vector<HeldCell>> content(GroupNumber group);
+  Status retry(GroupNumber group);
+  Status dismiss(GroupNumber group);
+
   // --- Exchange ---
   Result<wire::SyncRequest> next_request() override;
   Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
@@ -169,6 +175,7 @@ class PhoneStore final : public SyncStore {
   Result<RowState> state_before(const TouchedRow& row);
   Result<RowState> shown_state(const Table& table, const RowId& id);
   Status add_known_losers(const RowKey& key, RowState& state);
+  Result<bool> lives(const RowKey& key, const RowState& state);
   Result<std::shared_ptr<const Group>> group(GroupNumber number);
   enum class Overlay : std::uint8_t { all, without_held_edits };
   Status overlay_pending(const Table& table, const RowKey& key, RowState& state, Overlay which);
@@ -204,6 +211,9 @@ class PhoneStore final : public SyncStore {
   // exchange.cpp
   struct Installation;
   Status take_verdicts(const wire::SyncResponse& response, SyncReport& report);
+  Status take_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report);
+  Status save_verdict(const wire::Verdict& verdict);
+  Status advance_chain(GroupNumber through);
   Status stage(std::string_view frame);
   Status install_checkpoint(const wire::SyncResponse& response, SyncReport& report);
   Status release_groups(GroupNumber through, Installation& work);
@@ -230,6 +240,14 @@ class PhoneStore final : public SyncStore {
     }
   };
   Standing standing() const;
+
+  // held.cpp
+  Result<std::vector<GroupNumber>> held_numbers();
+  Status revise_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report);
+  Status take_back(GroupNumber number, Installation& work);
+  Status check_listed(GroupNumber number, bool returned_only);
+  Status forget_group(GroupNumber number);
+  Status write_again(const Op& op);
 
   // telling.cpp
   std::string person_of(ActorId actor);

@@ -167,6 +167,16 @@ Status PhoneStore::add_known_losers(const RowKey& key, RowState& state) {
   }
 }
 
+/// Open losers are heads too: a delete may not have seen one of them. Of a delete without a name
+/// (install_gone) the office itself has said that it took the row away.
+Result<bool> PhoneStore::lives(const RowKey& key, const RowState& state) {
+  if (state.deaths.empty() || state.alive()) return state.alive();
+  if (state.deaths.front().version.name == VersionName{}) return false;
+  RowState with_losers = state;
+  DOORSTEP_CHECK(add_known_losers(key, with_losers));
+  return with_losers.alive();
+}
+
 /// Makes the table show what the layers say. With nothing above it, the canonical row is shown and its copy
 /// beneath goes.
 Status PhoneStore::show(const Table& table, const RowKey& key) {
@@ -183,7 +193,8 @@ Status PhoneStore::show(const Table& table, const RowKey& key) {
   if (beneath && !covered) DOORSTEP_CHECK(clear_under(key));
   RowState shown = canonical;
   DOORSTEP_CHECK(overlay_pending(table, key, shown, Overlay::all));
-  if (!shown.alive()) return delete_row(table, key.row);
+  DOORSTEP_TRY(alive, lives(key, shown));
+  if (!alive) return delete_row(table, key.row);
   const std::vector<Value> values = wire::values_of(table, shown);
   const std::string meta = canonical.birth == Birth{0} ? std::string{} : wire::encode_meta(table, canonical);
   return upsert_row(table, key.row, values.data(), meta);
@@ -213,7 +224,9 @@ Result<std::vector<std::pair<RowId, RowState>>> PhoneStore::canonical_rows(const
     if (!more) return out;
     DOORSTEP_TRY(state, wire::decode_row(covered->blob(1)));
     fit(table, state);
-    if (state.alive()) out.emplace_back(parse_row_id(covered->text(0)).value_or(RowId{}), std::move(state));
+    const RowId id = parse_row_id(covered->text(0)).value_or(RowId{});
+    DOORSTEP_TRY(alive, lives({table.id, id}, state));
+    if (alive) out.emplace_back(id, std::move(state));
   }
 }
 

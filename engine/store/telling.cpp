@@ -50,6 +50,8 @@ Status PhoneStore::count_outbox(PhoneStatus& status) {
     if (!more) return {};
     if (select->is_null(1)) {
       ++status.waiting_groups;
+    } else if (select->integer(1) == static_cast<std::int64_t>(wire::VerdictKind::returned)) {
+      ++status.returned_groups;
     } else if (select->integer(1) != static_cast<std::int64_t>(wire::VerdictKind::held)) {
       ++status.received_groups;
     } else {
@@ -226,7 +228,8 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
                            cell.version.stamp.ms(), cell.version.round});
     };
     DOORSTEP_TRY(state, shown_state(*table, id));
-    if (!state.alive())
+    DOORSTEP_TRY(alive, lives(key, state));
+    if (!alive)
       return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never, "这部手机里没有这条记录。",
                   "That row is not on this phone.");
     const Cell* cell = state.find(column->id);

@@ -225,7 +225,8 @@ Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {
   return inspect([&]() -> Result<Draft> {
     DOORSTEP_TRY(table, find_table(table_name));
     DOORSTEP_TRY(state, shown_state(*table, id));
-    if (!state.alive()) return not_found(*table, to_text(id));
+    DOORSTEP_TRY(alive, lives({table->id, id}, state));
+    if (!alive) return not_found(*table, to_text(id));
     auto content = std::make_shared<Draft::Content>();
     content->table = table;
     content->pack = pack_;

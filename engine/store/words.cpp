@@ -42,6 +42,8 @@ std::string number(std::uint64_t n) { return std::to_string(n); }
 
 Sentence value(const Column* column, const Value& v) {
   if (is_null(v)) return {"(空)", "(empty)"};
+  if (column != nullptr)
+    if (const auto change = change_in_words(column->merge, v)) return {*change, *change};
   std::string text = text_of(v);
   if (column != nullptr && column->type == ColumnType::boolean)
     return text == "0" ? Sentence{"否", "no"} : Sentence{"是", "yes"};
@@ -112,6 +114,12 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
     out.push_back({"  第" + number(held.group) + "条:" + held.reason.zh,
                    "  no. " + number(held.group) + ": " + held.reason.en +
                        (held.detail.empty() ? "" : " (" + held.detail + ")")});
+  if (s.returned_groups > 0)
+    out.push_back(
+        {number(s.returned_groups) + "条街道退回来了,没有入账;内容还在这部手机里,请看一看要不要再记一次。",
+         number(s.returned_groups) +
+             " records were returned by the office without effect; their content is still here. See "
+             "whether to record them again."});
   if (s.open_conflicts > 0)
     out.push_back(
         {number(s.open_conflicts) + "处有两个人写得不一样,两种都留着,等街道看。",
@@ -142,6 +150,41 @@ Sentence record(RecordState state) {
       return {"街道先留着没有入账。", "The office keeps it without effect."};
   }
   return {};
+}
+
+Sentence content(const Group& group, const Pack& pack) {
+  std::vector<std::pair<const Table*, std::uint64_t>> counts;
+  for (const Op& op : group.ops) {
+    const Table* table = pack.find(op.key.table);
+    if (table == nullptr) continue;
+    const auto at =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& known) { return known.first == table; });
+    if (at == counts.end())
+      counts.emplace_back(table, 1);
+    else
+      ++at->second;
+  }
+  Sentence out;
+  for (const auto& [table, count] : counts) {
+    out.zh += (out.zh.empty() ? "" : "、") + table->label.zh + number(count) + "条";
+    out.en += (out.en.empty() ? "" : ", ") + number(count) + " " + table->name;
+  }
+  return out;
+}
+
+Sentence held(const HeldGroup& item, const Sentence& reason, std::int64_t now_ms) {
+  const Sentence when = moment(item.recorded_ms, now_ms);
+  const std::string what_zh = "第" + number(item.group) + "条(" + when.zh + "记的" + item.content.zh + ")";
+  const std::string what_en =
+      "no. " + number(item.group) + " (" + item.content.en + ", recorded " + when.en + ")";
+  const std::string detail_zh = item.detail.empty() ? "" : "街道附注:" + item.detail;
+  const std::string detail_en = item.detail.empty() ? "" : " The office says: " + item.detail;
+  if (item.returned)
+    return {
+        what_zh + "街道退回来了,没有入账。" + detail_zh + "内容还在这部手机里,您可以再记一次,或者不要了。",
+        "The office returned " + what_en + "; it has no effect." + detail_en +
+            " Its content is still here: record it again, or put it away."};
+  return {what_zh + ":" + reason.zh, what_en + ": " + reason.en};
 }
 
 Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& c,

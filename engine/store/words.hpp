@@ -20,6 +20,11 @@ Sentence moment(std::int64_t ms, std::int64_t now_ms);
 std::vector<Sentence> status(const PhoneStatus& status, std::int64_t now_ms);
 Sentence record(RecordState state);
 
+/// Which records a group wrote, by table: `走访1条、住户1条`.
+Sentence content(const Group& group, const Pack& pack);
+/// What is kept or returned, why, and what its holder can do.
+Sentence held(const HeldGroup& item, const Sentence& reason, std::int64_t now_ms);
+
 /// About which row, who wrote what, which shows, why.
 Sentence conflict(const Table& table, const Column* column, LoserKind kind, const Conflict& conflict,
                   std::int64_t now_ms);

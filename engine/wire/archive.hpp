@@ -159,6 +159,20 @@ void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, Bounded<T>& list) {
   for (std::size_t i = 0; i < count; ++i) archive(archivable(list.items.emplace_back()));
 }
 
+inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const Ascending& list) {
+  archive.out.varint(list.numbers.size());
+  std::uint64_t last = 0;
+  for (const GroupNumber number : list.numbers) {
+    archive.out.varint(raw(number) - last);
+    last = raw(number);
+  }
+}
+inline void CEREAL_LOAD_FUNCTION_NAME(ReadArchive& archive, Ascending& list) {
+  const std::size_t count = archive.in.count(list.limit, 1);
+  list.numbers.clear();
+  for (std::size_t i = 0; i < count; ++i) list.append(archive.in.varint());
+}
+
 inline void CEREAL_SAVE_FUNCTION_NAME(WriteArchive& archive, const GroupList& list) {
   archive(bounded(list.groups, limits::kPushGroups));
 }

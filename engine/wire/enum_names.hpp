@@ -21,10 +21,10 @@ inline constexpr std::array<NumberName, 1> kNames<SignatureAlgorithm>{{{1, "ed25
 template <>
 inline constexpr std::array<NumberName, 1> kNames<HashAlgorithm>{{{1, "sha256"}}};
 template <>
-inline constexpr std::array<NumberName, 4> kNames<VerdictKind>{
-    {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}}};
+inline constexpr std::array<NumberName, 6> kNames<VerdictKind>{
+    {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}, {5, "returned"}, {6, "replaced"}}};
 template <>
-inline constexpr std::array<NumberName, 16> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 17> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -37,6 +37,7 @@ inline constexpr std::array<NumberName, 16> kNames<HoldReason>{{{0, "none"},
                                                                 {10, "wrong_key"},
                                                                 {11, "unknown_pack"},
                                                                 {12, "not_authorised"},
+                                                                {13, "missing_base"},
                                                                 {14, "illegal_move"},
                                                                 {15, "may_not_decide"},
                                                                 {16, "too_large"}}};

@@ -54,6 +54,18 @@ Bounded<T> bounded(std::vector<T>& items, std::size_t limit) {
   return {items, limit};
 }
 
+/// Group numbers that ascend, with their limit.
+struct Ascending {
+  std::vector<GroupNumber>& numbers;
+  std::size_t limit;
+  /// Appends the next one; `step` is its distance from the one before.
+  void append(std::uint64_t step) {
+    const std::uint64_t last = numbers.empty() ? 0 : raw(numbers.back());
+    if (step == 0 || step > UINT64_MAX - last) malformed("numbers that do not ascend");
+    numbers.push_back(GroupNumber{last + step});
+  }
+};
+
 /// Change groups in their immutable bytes.
 struct GroupList {
   std::vector<std::string>& groups;
@@ -116,14 +128,15 @@ void serialize(Archive& archive, Push& m) {
 template <typename Archive>
 void serialize(Archive& archive, SyncRequest& m) {
   archive(field("actor", m.actor), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
-          field("cursor", m.cursor), field("included_through", m.included_through));
+          field("cursor", m.cursor), field("included_through", m.included_through),
+          field("held", Ascending{m.held, limits::kHeldAsked}));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, Verdict& m) {
   archive(field("first", m.first), field("count", m.count),
-          field("kind", closed(m.kind, VerdictKind::effective, VerdictKind::held)), field("reason", m.reason),
-          field("detail", m.detail), field("admitted", m.admitted));
+          field("kind", closed(m.kind, VerdictKind::effective, VerdictKind::replaced)),
+          field("reason", m.reason), field("detail", m.detail), field("admitted", m.admitted));
 }
 
 template <typename Archive>
@@ -156,8 +169,8 @@ template <typename Archive>
 void serialize(Archive& archive, SyncResponse& m) {
   archive(field("time", m.time), field("push", closed(m.push, PushResult::none, PushResult::forked)),
           field("admitted_through", m.admitted_through),
-          field("verdicts", bounded(m.verdicts, limits::kPushGroups)), field("page", m.page),
-          field("next", m.next), field("checkpoint", m.checkpoint),
+          field("verdicts", bounded(m.verdicts, limits::kPushGroups + limits::kHeldAsked)),
+          field("page", m.page), field("next", m.next), field("checkpoint", m.checkpoint),
           field("included_through", m.included_through), field("pack", m.pack),
           field("keys_version", m.keys_version));
 }

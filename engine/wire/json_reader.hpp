@@ -92,6 +92,19 @@ class JsonReader {
   void read(const Json& json, RowSection& rows);
   void read_row(const Json& json, RowSection& rows);
   void read(const Json& json, GroupList& list);
+  void read(const Json& json, Ascending& list) {
+    if (!json.IsArray()) expected("a list");
+    if (json.Size() > list.limit) expected("a shorter list");
+    list.numbers.clear();
+    take(json.Size());
+    std::uint64_t last = 0;
+    for (const Json& item : json.GetArray()) {
+      const std::uint64_t number = unsigned_number(item);
+      if (number <= last) expected("numbers that ascend");
+      list.append(number - last);
+      last = number;
+    }
+  }
 
   template <typename E>
   void read(const Json& json, Open<E>& open) {

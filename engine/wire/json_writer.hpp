@@ -87,6 +87,11 @@ class JsonWriter {
   void write(const Value& value);
   void write(const RowSection& rows);
   void write(const GroupList& list);
+  void write(const Ascending& list) {
+    json_.StartArray();
+    for (const GroupNumber number : list.numbers) write(raw(number));
+    json_.EndArray();
+  }
 
   template <typename E>
   void write(const Open<E>& e) {

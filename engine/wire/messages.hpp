@@ -87,6 +87,7 @@ struct SyncRequest {
   bool pull = true;
   Cursor cursor;
   GroupNumber included_through{};  ///< Last own group that this device's canonical state includes.
+  std::vector<GroupNumber> held;   ///< Own groups it has no better verdict of than `held`: ascending.
 };
 
 enum class VerdictKind : std::uint8_t {
@@ -94,7 +95,12 @@ enum class VerdictKind : std::uint8_t {
   merged = 2,     ///< Applied, and met other people's work.
   in_review = 3,  ///< Applied, and left a question for the office.
   held = 4,       ///< Kept by the office unapplied, with a reason and an owner.
+  returned = 5,   ///< The office will not take it: its holder may copy the content into a new attempt.
+  replaced = 6,   ///< The office applied an edited form of it as its own group.
 };
+
+/// Whether a group with this verdict is part of the office's rows.
+constexpr bool is_applied(VerdictKind kind) { return raw(kind) <= raw(VerdictKind::in_review); }
 
 /// Why a group is held. Stable numbers; `sentences()` has the words.
 enum class HoldReason : std::uint8_t {
@@ -111,6 +117,7 @@ enum class HoldReason : std::uint8_t {
   wrong_key = 10,  ///< Natural key and id do not agree.
   unknown_pack = 11,
   not_authorised = 12,  ///< No assignment when it was recorded.
+  missing_base = 13,    ///< Names a version whose group has not reached the office.
   illegal_move = 14,    ///< A workflow does not go from the state that was read to the one written.
   may_not_decide = 15,  ///< Opens a round, which is for those who decide.
   too_large = 16        ///< A note that would pass its bounds.
@@ -122,7 +129,7 @@ struct Verdict {
   std::uint32_t count = 1;
   VerdictKind kind = VerdictKind::effective;
   HoldReason reason = HoldReason::none;
-  std::string detail;             ///< For held: which row and column, in words.
+  std::string detail;  ///< For held: which row and column, in words. For returned: the office's note.
   std::optional<Stamp> admitted;  ///< When the office clamped the stamp (then count is 1).
 };
 
@@ -182,7 +189,7 @@ struct SyncResponse {
   SignedTime time;
   PushResult push = PushResult::none;
   GroupNumber admitted_through{};  ///< Last group of this actor that the office has.
-  std::vector<Verdict> verdicts;
+  std::vector<Verdict> verdicts;   ///< Of groups asked for in `held`, where it changed; then of those pushed.
   std::optional<Page> page;
   Cursor next;                     ///< The cursor after this page.
   bool checkpoint = false;         ///< The page reaches the end of the feed: install everything staged.

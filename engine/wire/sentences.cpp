@@ -59,6 +59,11 @@ Label sentence(HoldReason reason) {
       return {"写得不一样的地方由负责人定。您的意见已由街道保管,等街道确认。",
               "Where people wrote different things, somebody in charge decides. The office keeps your "
               "opinion and will decide."};
+    case HoldReason::missing_base:
+      return {
+          "您是接着别人写的一条来改的,那一条还没有到街道。内容已由街道保管,等那一条到了再生效。",
+          "You built on somebody's record that has not reached the office yet. It keeps what you wrote until "
+          "that comes."};
   }
   return {"内容已由街道保管,等街道确认。", "The office keeps what you wrote and will decide."};
 }

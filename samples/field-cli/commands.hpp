@@ -37,6 +37,11 @@ int query(const Phone& phone, const std::string& sql);
 int status(const Phone& phone);
 int conflicts(const Phone& phone);
 int decide(const Phone& phone, const std::string& entry, const std::string& keep, const std::string& value);
+
+/// What the office keeps or has returned, and what its holder does about the latter.
+int held(const Phone& phone);
+int retry(const Phone& phone, std::uint64_t group);
+int dismiss(const Phone& phone, std::uint64_t group);
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
 
 }  // namespace field

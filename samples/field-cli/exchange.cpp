@@ -88,7 +88,13 @@ void tell(const Speaker& speaker, const SyncReport& report) {
          "The office's pack has changed and this phone could not take it yet; it goes on with the one "
          "it has. If this stays so, update the program."});
   if (report.held > 0)
-    speaker.say({"街道先留着的,原因请看:doorstep status", "See why some are kept: doorstep status"});
+    speaker.say({"街道先留着的,原因请看:doorstep held", "See why some are kept: doorstep held"});
+  if (report.released > 0)
+    speaker.say({"街道以前留着的,这次有" + number(report.released) + "条已处理入账。",
+                 number(report.released) + " that the office had kept are in the books now."});
+  if (report.returned > 0)
+    speaker.say({"街道退回了" + number(report.returned) + "条,请看:doorstep held",
+                 "The office returned " + number(report.returned) + ". See: doorstep held"});
   if (report.conflicts_opened > 0)
     speaker.say(
         {"有" + number(report.conflicts_opened) + "处两个人写得不一样,两种都留着。请看:doorstep conflicts",
@@ -101,7 +107,9 @@ void tell(const Speaker& speaker, const SyncReport& report) {
 }
 
 bool worth_telling(const SyncReport& report) {
-  return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups > 0;
+  return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups +
+             report.released + report.returned >
+         0;
 }
 
 constexpr std::int64_t kLookMs = 1'000;  ///< How often watch looks for records of other processes.

@@ -17,12 +17,28 @@ struct Arguments {
   Language language = Language::both;
   std::string url, table, row, column, sql, entry, keep, value;
   std::vector<std::string> values;
+  std::uint64_t group = 0;
   bool watch = false;
   unsigned every_s = 30;
   BatchOptions batch;
 };
 
-enum class Command { join, add, edit, remove, sync, query, status, conflicts, decide, why, batch };
+enum class Command {
+  join,
+  add,
+  edit,
+  remove,
+  sync,
+  query,
+  status,
+  conflicts,
+  decide,
+  why,
+  held,
+  retry,
+  dismiss,
+  batch
+};
 
 void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>& commands) {
   app.require_subcommand(1);
@@ -76,6 +92,11 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
                           ->check(CLI::IsMember({"shown", "other"}));
   decide->add_option("--value", arguments.value, "都不对,应为 · neither, but this")->excludes(keep);
 
+  command(Command::held, "held", "街道留着的和退回来的 · what the office keeps, and what it has returned");
+  CLI::App* retry = command(Command::retry, "retry", "把退回来的再记一次 · record a returned one again");
+  CLI::App* dismiss = command(Command::dismiss, "dismiss", "退回来的不要了 · put a returned one away");
+  for (CLI::App* each : {retry, dismiss}) each->add_option("N", arguments.group)->required();
+
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
       ->capture_default_str();
@@ -109,6 +130,12 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return decide(phone, arguments.entry, arguments.keep, arguments.value);
     case Command::why:
       return why(phone, arguments.table, arguments.row, arguments.column);
+    case Command::held:
+      return held(phone);
+    case Command::retry:
+      return retry(phone, arguments.group);
+    case Command::dismiss:
+      return dismiss(phone, arguments.group);
     case Command::batch:
       return batch(phone, arguments.batch);
     case Command::add:

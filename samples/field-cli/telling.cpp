@@ -94,6 +94,49 @@ int decide(const Phone& phone, const std::string& entry, const std::string& keep
   return kDone;
 }
 
+int held(const Phone& phone) {
+  const auto found = phone.engine.held();
+  if (!found) return phone.speaker.fail(found.error());
+  Json all = Json::array();
+  if (found->empty() && !phone.speaker.json())
+    phone.speaker.say({"街道没有留着或退回这部手机的记录。",
+                       "The office keeps nothing of this phone, nor returned anything."});
+  for (const doorstep::HeldGroup& item : *found) {
+    const auto content = phone.engine.content(item.group);
+    if (!content) return phone.speaker.fail(content.error());
+    if (phone.speaker.json()) {
+      all.push_back(to_json(item, *content));
+      continue;
+    }
+    phone.speaker.say(item.sentence);
+    doorstep::ResultSet cells{{"table", "row", "change", "column", "value"}, {}};
+    for (const doorstep::HeldCell& cell : *content)
+      cells.rows.push_back({cell.table, cell.row, cell.change, cell.column, cell.value});
+    std::string text = table_text(cells);
+    text.pop_back();
+    phone.speaker.line(text);
+  }
+  if (phone.speaker.json()) phone.speaker.line(all);
+  return kDone;
+}
+
+int retry(const Phone& phone, std::uint64_t group) {
+  const auto done = phone.engine.retry(group);
+  if (!done) return phone.speaker.fail(done.error());
+  phone.speaker.say(
+      {"第" + std::to_string(group) + "条已重新记下,有信号会自动上传。",
+       "No. " + std::to_string(group) + " is recorded again; it goes up when there is signal."});
+  return kDone;
+}
+
+int dismiss(const Phone& phone, std::uint64_t group) {
+  const auto done = phone.engine.dismiss(group);
+  if (!done) return phone.speaker.fail(done.error());
+  phone.speaker.say({"第" + std::to_string(group) + "条已从清单里拿掉。",
+                     "No. " + std::to_string(group) + " is off the list."});
+  return kDone;
+}
+
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column) {
   const auto id = phone.engine.resolve(table, row);
   if (!id) return phone.speaker.fail(id.error());

@@ -47,6 +47,8 @@ Json to_json(const doorstep::SyncReport& report) {
           {"in_review", report.in_review},
           {"held", report.held},
           {"pack_behind", report.pack_behind},
+          {"released", report.released},
+          {"returned", report.returned},
           {"pulled_rows", report.pulled_rows},
           {"removed_rows", report.removed_rows},
           {"conflicts_opened", report.conflicts_opened},
@@ -68,6 +70,7 @@ Json to_json(const doorstep::PhoneStatus& status) {
           {"waiting_groups", status.waiting_groups},
           {"received_groups", status.received_groups},
           {"held_groups", status.held_groups},
+          {"returned_groups", status.returned_groups},
           {"open_conflicts", status.open_conflicts},
           {"pull_unfinished", status.pull_unfinished},
           {"forked", status.forked},
@@ -76,6 +79,18 @@ Json to_json(const doorstep::PhoneStatus& status) {
           {"actor", status.actor},
           {"held", std::move(held)},
           {"sentences", sentences(status.sentences)}};
+}
+
+Json to_json(const doorstep::HeldGroup& held, const std::vector<doorstep::HeldCell>& content) {
+  Json cells = Json::array();
+  for (const auto& cell : content)
+    cells.push_back({{"table", cell.table},
+                     {"row", cell.row},
+                     {"change", cell.change},
+                     {"column", cell.column},
+                     {"value", to_json(cell.value)}});
+  return {{"group", held.group},   {"returned", held.returned},          {"recorded_ms", held.recorded_ms},
+          {"detail", held.detail}, {"sentence", to_json(held.sentence)}, {"content", std::move(cells)}};
 }
 
 Json to_json(const doorstep::Conflict& conflict) {

@@ -20,6 +20,7 @@ Json to_json(const doorstep::ResultSet& rows);
 Json to_json(const doorstep::SyncReport& report);
 Json to_json(const doorstep::PhoneStatus& status);
 Json to_json(const doorstep::Conflict& conflict);
+Json to_json(const doorstep::HeldGroup& held, const std::vector<doorstep::HeldCell>& content);
 Json to_json(const doorstep::Why& why);
 
 const char* name_of(doorstep::RecordState state);

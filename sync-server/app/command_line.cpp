@@ -173,6 +173,49 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   add_json(why, why_options->json);
 }
 
+std::shared_ptr<HeldDecision> add_decision(CLI::App* command, Chosen& chosen,
+                                           Status (*run)(const HeldDecision&)) {
+  auto options = options_of(command, chosen, run);
+  command->add_option("group", options->group, "哪一条 / which one")->required()->type_name("ACTOR/GROUP");
+  add_data(command, options->data);
+  command->add_option("--by", options->by, "谁决定的 / who decides")->type_name("NAME")->default_val("街道");
+  command->add_option("--note", options->note, "给登记的人看的话 / what its holder is to read")
+      ->type_name("TEXT");
+  add_json(command, options->json);
+  return options;
+}
+
+void add_held_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* held = add_command(app, "held", "先留着没有入账的", "what is kept without effect");
+  held->require_subcommand(0, 1);
+  auto list_options = std::make_shared<HeldOptions>();
+  held->add_option("--data", list_options->data, "数据文件夹 / the office's data folder")->type_name("DIR");
+  add_json(held, list_options->json);
+  held->callback([held, list_options, &chosen] {
+    if (!held->get_subcommands().empty()) return;
+    chosen.json = &list_options->json;
+    chosen.run = [list_options] {
+      if (list_options->data.empty())
+        return Status(fail_usage("请用 --data 写明数据文件夹。", "Say --data DIR."));
+      return run_held(*list_options);
+    };
+  });
+  CLI::App* show = held->add_subcommand("show", "看一条 / show one");
+  auto show_options = options_of(show, chosen, &run_held);
+  show->add_option("group", show_options->group, "哪一条 / which one")->required()->type_name("ACTOR/GROUP");
+  add_data(show, show_options->data);
+  add_json(show, show_options->json);
+  add_decision(held->add_subcommand("release", "照原样入账 / apply it as it was recorded"), chosen,
+               &run_release);
+  add_decision(held->add_subcommand("return", "退回给登记的人 / give it back to its holder"), chosen,
+               &run_return);
+  CLI::App* edit = held->add_subcommand("edit", "改过再入账 / apply it with changes");
+  auto edit_options = add_decision(edit, chosen, &run_edit_held);
+  edit->add_option("--set", edit_options->set, "改哪一格 / a changed value")
+      ->required()
+      ->type_name("TABLE.COLUMN=VALUE");
+}
+
 void add_safety_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* backup = add_command(app, "backup", "备份(不用停服务)", "back up, also while serving");
   auto backup_options = options_of(backup, chosen, &run_backup);
@@ -236,6 +279,7 @@ int run_command_line(int argc, char** argv) {
   add_office_commands(app, chosen);
   add_roster_commands(app, chosen);
   add_reading_commands(app, chosen);
+  add_held_commands(app, chosen);
   add_safety_commands(app, chosen);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include <doorstep/error.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What each command does once its options are read. They print their result themselves; errors are printed
 /// by the caller.
@@ -107,6 +108,27 @@ struct WhyOptions {
   bool json = false;
 };
 Status run_why(const WhyOptions& options);
+
+/// The list of held groups, or one of them.
+struct HeldOptions {
+  std::string data;
+  std::string group;  ///< ACTOR/GROUP
+  bool json = false;
+};
+Status run_held(const HeldOptions& options);
+
+/// What somebody at the office decides about a held group.
+struct HeldDecision {
+  std::string data;
+  std::string group;
+  std::string by;
+  std::string note;
+  std::vector<std::string> set;  ///< table.column=value
+  bool json = false;
+};
+Status run_release(const HeldDecision& options);
+Status run_return(const HeldDecision& options);
+Status run_edit_held(const HeldDecision& options);
 
 struct BackupOptions {
   std::string data;

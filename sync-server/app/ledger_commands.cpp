@@ -4,15 +4,14 @@
 #include "app/commands.hpp"
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
-#include "app/roster_references.hpp"
 #include "app/terminal.hpp"
+#include "app/value_words.hpp"
 #include "auth/identity.hpp"
 #include "base/error.hpp"
 #include "merge/rules.hpp"
 #include "pipeline/decide.hpp"
 #include "pipeline/history.hpp"
 #include "pipeline/verify.hpp"
-#include "schema/validation.hpp"
 
 // `conflicts`, `decide`, `why` and `verify`.
 namespace doorstep::server {
@@ -49,49 +48,6 @@ Words standing_words(Standing standing) {
   }
   return {"unknown", "", ""};
 }
-
-/// Values as people know them: choices by label, references by name.
-class ValueWords {
- public:
-  ValueWords(const Pack& pack, const RowId& office, RowSource& source)
-      : pack_(pack), references_(pack, office, source) {}
-
-  Result<std::string> text(const Column* column, const Value& value) {
-    if (is_null(value)) return std::string("(空)");
-    const auto* stored = std::get_if<std::string>(&value);
-    if (column == nullptr || stored == nullptr) return display_text(value);
-    for (const Choice& choice : column->choices)
-      if (choice.value == *stored) return choice.label.zh;
-    if (column->type == ColumnType::time)
-      if (const auto ms = parse_canonical_time(*stored)) return office_minute(*ms);
-    const Table* target = column->target ? pack_.find(*column->target) : nullptr;
-    const auto id = target == nullptr ? std::nullopt : parse_row_id(*stored);
-    if (!id) return display_text(value);
-    DOORSTEP_CHECK(references_.load(*target));
-    return for_terminal(references_.name_of(*target, *id));
-  }
-
-  /// The row that a person means by an id, a code or a name.
-  Result<RowId> find_row(const Table& table, const std::string& typed) {
-    DOORSTEP_CHECK(references_.load(table));
-    Column reference;
-    reference.name = "id";
-    reference.label = table.label;
-    reference.type = ColumnType::reference;
-    reference.target = table.id;
-    if (const auto id = parse_row_id(typed)) return *id;
-    return references_.find(reference, typed);
-  }
-
-  Result<std::string> row_name(const Table& table, const RowId& id) {
-    DOORSTEP_CHECK(references_.load(table));
-    return for_terminal(references_.name_of(table, id));
-  }
-
- private:
-  const Pack& pack_;
-  References references_;
-};
 
 // --- conflicts ---
 

@@ -31,6 +31,10 @@ std::string name_of(wire::VerdictKind kind) {
       return "in_review";
     case wire::VerdictKind::held:
       return "held";
+    case wire::VerdictKind::returned:
+      return "returned";
+    case wire::VerdictKind::replaced:
+      return "replaced";
   }
   return "unknown";
 }

@@ -133,7 +133,7 @@ void ServedOffice::run_commits() {
       work_waits_ = false;
     }
     if (!writable_ && pipeline_->queued() == 0) note_writable(probe());
-    while (pipeline_->queued() > 0) commit_once();
+    while (pipeline_->queued() > 0 || pipeline_->has_retries()) commit_once();
   }
 }
 

@@ -37,19 +37,39 @@ tl::unexpected<Error> invalid_code(const char* zh, const char* en) {
   return fail(ErrorDomain::office, ErrorCode::invitation_invalid, Retry::never, zh, en);
 }
 
-Result<InvitationRecord> open_invitation(ReadSnapshot& snapshot, const Digest& code_hash,
-                                         std::int64_t now_ms) {
+/// The device that a used invitation enrolled, if it is the one that asks again: the same signing key, and
+/// not heard of since. Then the answer was lost on its way.
+Result<std::optional<ActorRecord>> unanswered(ReadSnapshot& snapshot, const InvitationRecord& invitation,
+                                              const PublicKey& signing_key) {
+  if (!invitation.used_ms || signing_key == PublicKey{}) return std::nullopt;
+  DOORSTEP_TRY(actor, snapshot.actor(invitation.actor));
+  if (!actor || actor->signing_key != signing_key || actor->last_seen_ms != actor->enrolled_ms ||
+      actor->admitted_through != GroupNumber{})
+    return std::nullopt;
+  return actor;
+}
+
+/// An invitation that this request may use, and whom it enrolled already if the answer was lost.
+struct Admissible {
+  InvitationRecord invitation;
+  std::optional<ActorRecord> enrolled;
+};
+
+Result<Admissible> open_invitation(ReadSnapshot& snapshot, const Digest& code_hash,
+                                   const PublicKey& signing_key, std::int64_t now_ms) {
   DOORSTEP_TRY(invitation, snapshot.invitation(code_hash));
   if (!invitation)
     return invalid_code("邀请码不对,请重新扫码,或向街道要一个新的。",
                         "This invitation is not known here. Scan it again, or ask the office for a new one.");
+  DOORSTEP_TRY(enrolled, unanswered(snapshot, *invitation, signing_key));
+  if (enrolled) return Admissible{*std::move(invitation), std::move(enrolled)};
   if (invitation->used_ms)
     return invalid_code("这个邀请已经用过了,每个邀请只能用一次,请向街道要一个新的。",
                         "This invitation was used already; each works once. Ask the office for a new one.");
   if (invitation->expires_ms <= now_ms)
     return invalid_code("这个邀请已过期,请向街道要一个新的。",
                         "This invitation has expired. Ask the office for a new one.");
-  return *std::move(invitation);
+  return Admissible{*std::move(invitation), std::nullopt};
 }
 
 /// At a whole character, so that the text stays valid.
@@ -155,27 +175,33 @@ Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request
   {
     // A guessed code costs no writer's time.
     DOORSTEP_TRY(snapshot, office.store().snapshot());
-    DOORSTEP_TRY(known, open_invitation(*snapshot, code_hash, office.now_ms()));
+    DOORSTEP_TRY(known, open_invitation(*snapshot, code_hash, request.signing_key, office.now_ms()));
     static_cast<void>(known);
   }
   DOORSTEP_TRY(work, OfficeTransaction::begin(office));
   const std::int64_t now_ms = office.now_ms();
-  DOORSTEP_TRY(invitation, open_invitation(work.tx(), code_hash, now_ms));
-  DOORSTEP_TRY(last, work.tx().last_actor(office.record().incarnation));
+  DOORSTEP_TRY(found, open_invitation(work.tx(), code_hash, request.signing_key, now_ms));
   const std::string token = random_text(office.entropy(), kTokenBytes);
   ActorRecord actor;
-  actor.actor = make_actor(office.record().incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
-  actor.person = invitation.person;
-  actor.device_name = cut(request.device_name, kDeviceNameBytes);
-  actor.token_hash = sha256(token);
-  actor.signing_key = request.signing_key;
-  actor.sealing_key = request.sealing_key;
-  actor.enrolled_ms = actor.last_seen_ms = now_ms;
-  actor.pack = work.plan().pack().version;
-  DOORSTEP_CHECK(work.tx().add_actor(actor));
-  DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
-  DOORSTEP_CHECK(register_device(work, actor));
-  DOORSTEP_TRY(response, describe(work, actor, invitation));
+  if (found.enrolled) {
+    actor = *found.enrolled;
+    // Of the token before, the office has kept nothing but the hash.
+    DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
+  } else {
+    DOORSTEP_TRY(last, work.tx().last_actor(office.record().incarnation));
+    actor.actor = make_actor(office.record().incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
+    actor.person = found.invitation.person;
+    actor.device_name = cut(request.device_name, kDeviceNameBytes);
+    actor.token_hash = sha256(token);
+    actor.signing_key = request.signing_key;
+    actor.sealing_key = request.sealing_key;
+    actor.enrolled_ms = actor.last_seen_ms = now_ms;
+    actor.pack = work.plan().pack().version;
+    DOORSTEP_CHECK(work.tx().add_actor(actor));
+    DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
+    DOORSTEP_CHECK(register_device(work, actor));
+  }
+  DOORSTEP_TRY(response, describe(work, actor, found.invitation));
   DOORSTEP_CHECK(work.commit());
   response.token = token;
   return response;

@@ -37,12 +37,12 @@ Status FeedUpdate::stand_at(const RowKey& key, const std::vector<FeedEntry>& fee
   std::vector<RowId> missing = places;
   for (const FeedEntry& old : feed) {
     FeedEntry entry = old;
-    if (touch == Touch::content) entry.author = author_;
+    if (touch == Touch::content && old.place) entry.author = author_;
     entry.kind = FeedKind::row;
     if (!old.place) {
-      // Whoever gave the row its place sees it there: the entry without a place has done its service.
+      if (old.kind == FeedKind::left) continue;
       if (!places.empty()) {
-        DOORSTEP_CHECK(work_.tx().erase_feed(old.seq));
+        DOORSTEP_CHECK(end_placeless(old));
       } else if (touch == Touch::content) {
         DOORSTEP_CHECK(append(entry));
       }
@@ -61,11 +61,19 @@ Status FeedUpdate::stand_at(const RowKey& key, const std::vector<FeedEntry>& fee
   return {};
 }
 
+/// The row has a place now. Whoever gave it one within her own scope sees it there, and the entry without a
+/// place has done its service; from anybody else its author must hear that it left, unless she sees it there.
+Status FeedUpdate::end_placeless(FeedEntry entry) {
+  if (entry.author == author_ && !scope_waived_) return work_.tx().erase_feed(entry.seq);
+  entry.kind = FeedKind::left;
+  return append(entry);
+}
+
 Status FeedUpdate::be_gone(const std::vector<FeedEntry>& feed) {
   for (FeedEntry entry : feed) {
     if (entry.kind == FeedKind::left) continue;
     entry.kind = FeedKind::gone;
-    entry.author = author_;
+    if (entry.place) entry.author = author_;
     DOORSTEP_CHECK(append(entry));
   }
   return {};

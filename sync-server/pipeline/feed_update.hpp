@@ -13,8 +13,9 @@ namespace doorstep::server {
 /// Lives for one group, after its rows are stored.
 class FeedUpdate {
  public:
-  FeedUpdate(OfficeTransaction& work, ActorId author, const std::vector<WorkRow>& rows)
-      : work_(work), author_(author), rows_(rows) {}
+  /// `scope_waived`: the author may not see what she wrote.
+  FeedUpdate(OfficeTransaction& work, ActorId author, bool scope_waived, const std::vector<WorkRow>& rows)
+      : work_(work), author_(author), scope_waived_(scope_waived), rows_(rows) {}
 
   /// A row of the group: its content changed, perhaps its places too.
   Status changed(const WorkRow& row);
@@ -32,6 +33,7 @@ class FeedUpdate {
   /// Makes the row's entries be at `places` and nowhere else.
   Status stand_at(const RowKey& key, const std::vector<FeedEntry>& feed, const std::vector<RowId>& places,
                   Touch touch);
+  Status end_placeless(FeedEntry entry);
   Status be_gone(const std::vector<FeedEntry>& feed);
   Status leave(const FeedEntry& entry, const RowId& place);
   Status replace(const TablePlan& plan, const RowId& row);
@@ -45,6 +47,7 @@ class FeedUpdate {
 
   OfficeTransaction& work_;
   ActorId author_;
+  bool scope_waived_;
   const std::vector<WorkRow>& rows_;
   std::unordered_set<RowKey> ours_;  ///< Keys of rows_, once asked for.
   std::unordered_set<RowKey> replaced_;

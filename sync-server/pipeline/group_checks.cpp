@@ -60,7 +60,7 @@ Hold GroupMerge::hold(wire::HoldReason reason, const Table& table, const Op& op,
     zh += "·" + column->label.zh;
     en += ", " + column->label.en;
   }
-  return {reason, in_both(zh + " /", en)};
+  return {reason, in_both(zh + " /", en), std::nullopt};
 }
 
 GroupMerge::Check GroupMerge::check_ops(const PackPlan& written_under) {

@@ -60,7 +60,8 @@ std::string date_of(std::int64_t time_ms) {
 Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) {
   group_ = std::move(group);
   const auto held = [&](Hold& hold) {
-    return Admission{wire::VerdictKind::held, hold.reason, std::move(hold.detail), group_.stamp};
+    return Admission{wire::VerdictKind::held, hold.reason, std::move(hold.detail), group_.stamp,
+                     hold.awaited};
   };
   DOORSTEP_TRY(malformed, check_ops(written_under));
   if (malformed) return held(*malformed);
@@ -116,13 +117,13 @@ Stamp GroupMerge::admitted_stamp() const {
     each_version(rows_[i].before, [&](const Version& version) {
       if (floor < version.stamp && names_base(group_.ops[i], version.name)) floor = version.stamp;
     });
-  return doorstep::admit(group_.stamp, now_ms_, floor);
+  return doorstep::admit(group_.stamp, received_ms_, floor);
 }
 
 /// max and min would keep a time from the future for good: such claims are not taken.
 bool GroupMerge::drop_future_claims() {
   bool dropped = false;
-  const std::int64_t latest_ms = now_ms_ + doorstep::limits::kStampLeadMs;
+  const std::int64_t latest_ms = received_ms_ + doorstep::limits::kStampLeadMs;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const TablePlan& plan = *rows_[i].plan;
     if (!plan.has_claimed_times) continue;
@@ -146,10 +147,15 @@ std::optional<Hold> GroupMerge::merge_ops() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Op& op = group_.ops[i];
     WorkRow& row = rows_[i];
-    if (op.kind == OpKind::update && op.cells.empty() && op.seen.empty()) continue;
+    // Nothing is left of an edit whose claims were not taken; a row that is not there is another matter.
+    if (op.kind == OpKind::update && op.cells.empty() && op.seen.empty() && row.known()) continue;
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
-    if (!outcome) return hold(reason_of(outcome.error()), *row.plan->table, op);
+    if (!outcome) {
+      Hold refused = hold(reason_of(outcome.error()), *row.plan->table, op);
+      if (outcome.error() != Refusal::append_only) refused.awaited = row.key;
+      return refused;
+    }
     row.outcome = *outcome;
   }
   return std::nullopt;
@@ -168,7 +174,7 @@ Status GroupMerge::find_places() {
 Status GroupMerge::store_rows() {
   for (WorkRow& row : rows_)
     if (row.outcome.changed) DOORSTEP_CHECK(store_row(row));
-  FeedUpdate feed(work_, author_.actor, rows_);
+  FeedUpdate feed(work_, author_.actor, author_.scope_waived, rows_);
   std::vector<RowId> entries;
   for (WorkRow& row : rows_) {
     if (!row.outcome.changed) continue;

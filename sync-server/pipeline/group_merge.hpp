@@ -14,8 +14,9 @@ namespace doorstep::server {
 struct Author {
   ActorId actor{};
   RowId person;      ///< Nil for the office.
-  Stamp last_stamp;  ///< The largest admitted from this actor.
+  Stamp last_stamp;  ///< The largest admitted from this actor before this group.
   bool is_office = false;
+  bool scope_waived = false;  ///< The office's word stands for the assignment that the author lacks.
 };
 
 /// What the office made of a group.
@@ -24,20 +25,23 @@ struct Admission {
   wire::HoldReason reason = wire::HoldReason::none;
   std::string detail;
   Stamp stamp;  ///< Under which it was admitted; the claimed one while it is held.
+  std::optional<RowKey> awaited = std::nullopt;  ///< While it is held: the row that has to change first.
 };
 
 /// Why a group cannot be applied.
 struct Hold {
   wire::HoldReason reason = wire::HoldReason::none;
   std::string detail;
+  std::optional<RowKey> awaited = std::nullopt;
 };
 
 /// Admits one group in a write transaction: decides everything in memory first, then writes, so that a held
 /// group leaves no trace in the rows. One object serves one group.
 class GroupMerge {
  public:
-  GroupMerge(OfficeTransaction& work, const Author& author, std::int64_t now_ms)
-      : work_(work), author_(author), now_ms_(now_ms) {}
+  /// `received_ms`: when the office got the group. It is judged as of then, also when that is long ago.
+  GroupMerge(OfficeTransaction& work, const Author& author, std::int64_t received_ms)
+      : work_(work), author_(author), received_ms_(received_ms) {}
 
   /// `written_under` is the pack version that the group names. Errors are the store's alone; after one the
   /// transaction must be given up.
@@ -94,7 +98,7 @@ class GroupMerge {
 
   OfficeTransaction& work_;
   const Author& author_;
-  const std::int64_t now_ms_;
+  const std::int64_t received_ms_;
 
   Group group_;
   Stamp stamp_;

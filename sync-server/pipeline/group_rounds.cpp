@@ -31,7 +31,7 @@ std::optional<Read> find_in(const RowState& row, ColumnId column, const VersionN
 
 /// Whether a post that the author held on the day of recording lets her settle what others wrote.
 bool GroupMerge::may_decide() const {
-  if (author_.is_office) return true;
+  if (author_.is_office || author_.scope_waived) return true;
   const std::vector<Role>& roles = work_.plan().pack().roles;
   const auto decides = [&](const Assignment& assignment) {
     return std::any_of(roles.begin(), roles.end(),

@@ -11,19 +11,19 @@ namespace doorstep::server {
 /// When the group was recorded, as far as one can tell: by its stamp, but not before the last office time the
 /// device knew, and not after receipt.
 std::int64_t GroupMerge::recorded_ms() const {
-  return std::min(std::max(stamp_.ms(), group_.office_time_ms), now_ms_);
+  return std::min(std::max(stamp_.ms(), group_.office_time_ms), received_ms_);
 }
 
 /// Authority is judged as of the recording. A clock in doubt says nothing about the day: then the day of
 /// receipt serves too.
 Scope GroupMerge::scope_as_recorded() const {
   Scope scope;
-  scope.everything = author_.is_office;
+  scope.everything = author_.is_office || author_.scope_waived;
   if (scope.everything) return scope;
   const Territory& territory = work_.territory();
   scope = scope_of(territory, author_.person, day_of(recorded_ms()));
   if (scope.roots.empty() && (group_.clock_in_doubt || group_.office_time_ms == 0))
-    scope = scope_of(territory, author_.person, day_of(now_ms_));
+    scope = scope_of(territory, author_.person, day_of(received_ms_));
   return scope;
 }
 

@@ -58,7 +58,7 @@ Status GroupMerge::open_entry(const WorkRow& row, const Loser& loser, std::vecto
   item.person = std::move(person);
   DOORSTEP_CHECK(resolve_base(item));
   DOORSTEP_CHECK(describe_shown(row, record));
-  record.opened_ms = now_ms_;
+  record.opened_ms = work_.office().now_ms();
   touched.push_back(item.entry);
   return work_.tx().put_ledger(record);
 }
@@ -67,7 +67,7 @@ Status GroupMerge::close_entry(const WorkRow& row, const Loser& loser, std::vect
   const RowId entry = entry_id(work_.office().record().office, row.key, loser);
   DOORSTEP_TRY(record, work_.tx().ledger_entry(entry));
   if (!record) return {};
-  record->closed_ms = now_ms_;
+  record->closed_ms = work_.office().now_ms();
   DOORSTEP_TRY(closer, author_name(work_.tx(), work_.office(), work_.plan(), author_.actor));
   record->closed_by = std::move(closer);
   record->decided = is_decision(row, loser);

@@ -18,6 +18,10 @@ inline constexpr std::size_t kCommitBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kOfficeGroupOps = 500;
 inline constexpr std::size_t kOfficeGroupBytes = 256 * 1024;
 
+/// What one transaction of retries takes on: phones that push meanwhile wait for it.
+inline constexpr std::size_t kRetriedGroups = 256;
+inline constexpr std::size_t kRetriedBytes = 2 * 1024 * 1024;
+
 /// A feed tail this long is scanned whole; beyond, places are looked up one by one if they are few.
 inline constexpr std::uint64_t kShortTail = 4'096;
 /// Looking up one place costs about as much as scanning this many entries.

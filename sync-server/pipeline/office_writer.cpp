@@ -8,6 +8,8 @@
 #include "clock/hybrid_clock.hpp"
 #include "merge/writing.hpp"
 #include "pipeline/group_merge.hpp"
+#include "pipeline/held_retries.hpp"
+#include "pipeline/judge.hpp"
 #include "pipeline/limits.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
@@ -117,11 +119,13 @@ Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops) {
                 "One write of the office is too large.");
   record.digest = wire::chain_digest(actor.digest, record.bytes);
   record.received_ms = now_ms;
-  const Author author{group.actor, {}, actor.last_stamp, true};
+  const Author author{group.actor, {}, actor.last_stamp, true, false};
+  const std::vector<RowKey> rows = rows_of(group);
   DOORSTEP_TRY(admission, GroupMerge(work, author, now_ms).admit(std::move(group), work.plan()));
   if (admission.verdict == wire::VerdictKind::held) return refused(admission);
   record.verdict = admission.verdict;
   DOORSTEP_CHECK(work.tx().add_group(record));
+  DOORSTEP_CHECK(wake_waiting(work.tx(), {record.actor, record.number}, rows));
   actor.admitted_through = record.number;
   actor.digest = record.digest;
   actor.last_stamp = std::max(actor.last_stamp, admission.stamp);
@@ -238,7 +242,7 @@ Status OfficeWriter::commit() {
   summary_.updated += done.updated;
   summary_.removed += done.removed;
   summary_.unchanged += done.unchanged;
-  return {};
+  return retry_held_groups(office_);
 }
 
 }  // namespace doorstep::server

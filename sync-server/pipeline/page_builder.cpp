@@ -57,9 +57,7 @@ Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
   }
 }
 
-bool PageBuilder::full() const {
-  return rows_ >= doorstep::limits::kPageRows || bytes_ >= doorstep::limits::kPageBytes;
-}
+bool PageBuilder::full() const { return rows_ >= limits_.rows || bytes_ >= limits_.bytes; }
 
 Status PageBuilder::read_range(FeedPosition after, FeedPosition through, FeedPosition& reached) {
   const auto places = few_places(after, through);
@@ -176,28 +174,31 @@ Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row) {
   if (group <= reader_.included_through || reader_.verdict_through < group) return false;
   DOORSTEP_TRY(birth, wire::decode_birth(row.meta()));
   if (birth != Birth{1}) return false;
-  if (plan.has_claimed_times) {
-    DOORSTEP_TRY(altered, differs_from_its_group(group));
-    if (altered) return false;
-  }
+  DOORSTEP_TRY(nameable, stands_as_pushed(plan, group));
+  if (!nameable) return false;
   page_.own.push_back({group, sole->name.op});
   bytes_ += 4;
   return true;
 }
 
-/// Whether the group was not applied exactly as it was written (a claim from the future was not taken).
-Result<bool> PageBuilder::differs_from_its_group(GroupNumber group) {
-  if (!altered_groups_) {
-    altered_groups_.emplace();
+/// Whether the device has the rows just so: the group was applied when it came (of a later release the device
+/// may not know yet), and as it was written (not without a claim from the future).
+Result<bool> PageBuilder::stands_as_pushed(const TablePlan& plan, GroupNumber group) {
+  if (!exceptions_) {
+    exceptions_.emplace();
     const GroupNumber first{raw(reader_.included_through) + 1};
     DOORSTEP_CHECK(snapshot_.each_group(reader_.actor, first, reader_.verdict_through, false,
                                         [&](const GroupRecord& record) {
-                                          if (record.verdict != wire::VerdictKind::effective)
-                                            altered_groups_->insert(raw(record.number));
+                                          if (record.decision)
+                                            (*exceptions_)[raw(record.number)] = Exception::decided_later;
+                                          else if (record.verdict != wire::VerdictKind::effective)
+                                            (*exceptions_)[raw(record.number)] = Exception::perhaps_altered;
                                           return true;
                                         }));
   }
-  return altered_groups_->count(raw(group)) != 0;
+  const auto at = exceptions_->find(raw(group));
+  if (at == exceptions_->end()) return true;
+  return at->second == Exception::perhaps_altered && !plan.has_claimed_times;
 }
 
 Status PageBuilder::add_gone(const FeedEntry& entry) {

@@ -2,9 +2,11 @@
 
 #include <doorstep/error.hpp>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "pipeline/office.hpp"
 #include "pipeline/projection.hpp"
 #include "wire/messages.hpp"
@@ -23,6 +25,12 @@ struct Slice {
 /// which starts at 0 by itself.
 RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout);
 
+/// When a page is closed.
+struct PageLimits {
+  std::size_t rows = doorstep::limits::kPageRows;
+  std::size_t bytes = doorstep::limits::kPageBytes;
+};
+
 /// Makes the next page of a device's pull from a read snapshot.
 class PageBuilder {
  public:
@@ -33,12 +41,13 @@ class PageBuilder {
   };
 
   PageBuilder(ReadSnapshot& snapshot, const Projection& projection, const Territory& territory,
-              const Reader& reader)
+              const Reader& reader, const PageLimits& limits)
       : snapshot_(snapshot),
         projection_(projection),
         plan_(projection.newest()),
         territory_(territory),
-        reader_(reader) {}
+        reader_(reader),
+        limits_(limits) {}
 
   /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
   Result<bool> build(std::vector<Slice>& slices);
@@ -61,7 +70,7 @@ class PageBuilder {
   Status add_ledger(const FeedEntry& entry);
   Result<bool> visible(const FeedEntry& entry, bool seen_from_below);
   Result<bool> add_own(const TablePlan& plan, const RowView& row);
-  Result<bool> differs_from_its_group(GroupNumber group);
+  Result<bool> stands_as_pushed(const TablePlan& plan, GroupNumber group);
   wire::RowSection& section_of(const Table& table);
   bool full() const;
 
@@ -70,6 +79,7 @@ class PageBuilder {
   const PackPlan& plan_;
   const Territory& territory_;
   const Reader reader_;
+  const PageLimits limits_;
 
   std::vector<Territory::Place> all_roots_;  ///< Of every slice of the person.
   std::vector<Territory::Place> roots_;      ///< Of the slices being read.
@@ -79,7 +89,9 @@ class PageBuilder {
   std::size_t rows_ = 0;
   std::size_t bytes_ = 0;
   std::unordered_set<RowKey> told_;  ///< Of rows that may stand at several places.
-  std::optional<std::unordered_set<std::uint64_t>> altered_groups_;
+  /// Own groups of this pull whose rows may not be named, in some or all tables.
+  enum class Exception : std::uint8_t { perhaps_altered, decided_later };
+  std::optional<std::unordered_map<std::uint64_t, Exception>> exceptions_;
 };
 
 }  // namespace doorstep::server

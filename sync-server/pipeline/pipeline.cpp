@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "base/error.hpp"
+#include "pipeline/held_retries.hpp"
 #include "pipeline/limits.hpp"
 #include "wire/codec.hpp"
 
@@ -42,7 +43,11 @@ bool ends_transaction(const Error& error) {
 Result<std::unique_ptr<Pipeline>> Pipeline::open(Store& store, ClockPort& clock, EntropyPort& entropy,
                                                  const Options& options) {
   DOORSTEP_TRY(office, Office::open(store, clock, entropy));
-  return std::unique_ptr<Pipeline>(new Pipeline(std::move(office), options));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(office), options));
+  DOORSTEP_TRY(snapshot, store.snapshot());
+  DOORSTEP_TRY(ready, snapshot->first_ready());
+  pipeline->retries_left_ = ready.has_value();
+  return pipeline;
 }
 
 Status Pipeline::submit(SyncJob job) {
@@ -80,7 +85,7 @@ std::vector<SyncJob> Pipeline::take_batch() {
 
 bool Pipeline::step() {
   std::vector<SyncJob> jobs = take_batch();
-  if (jobs.empty()) return false;
+  if (jobs.empty()) return retry_held();
   std::vector<Result<PushOutcome>> outcomes;
   if (!run_batch(jobs, outcomes) && jobs.size() > 1) {
     // One request broke an invariant: alone, it harms nobody else.
@@ -95,6 +100,22 @@ bool Pipeline::step() {
     }
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(jobs[i], std::move(outcomes[i]));
+  return true;
+}
+
+/// Held groups whose wait is over, in a transaction of their own: one that breaks an invariant stops the
+/// retries until the next start, and nobody's push.
+bool Pipeline::retry_held() {
+  if (!retries_left_.exchange(false)) return false;
+  try {
+    const Result<bool> more = retry_some_held(*office_);
+    if (more)
+      retries_left_ = *more;
+    else
+      ++counters_.failed_commits;
+  } catch (const std::exception&) {
+    ++counters_.failed_commits;
+  }
   return true;
 }
 
@@ -133,7 +154,9 @@ Status Pipeline::run_jobs(std::vector<SyncJob>& jobs, std::vector<Result<PushOut
     for (const wire::Verdict& verdict : outcome->verdicts)
       if (verdict.kind == wire::VerdictKind::held) held += verdict.count;
   }
+  DOORSTEP_TRY(ready, work.tx().first_ready());
   DOORSTEP_CHECK(work.commit());
+  if (ready) retries_left_ = true;
   ++counters_.commits;
   counters_.pushed_groups += groups;
   counters_.held_groups += held;
@@ -161,7 +184,7 @@ Result<wire::SyncResponse> Pipeline::exchange(const wire::SyncRequest& request) 
   std::optional<Result<PushOutcome>> outcome;
   DOORSTEP_CHECK(
       submit({request, [&](SyncJob&, Result<PushOutcome> its) { outcome.emplace(std::move(its)); }}));
-  while (!outcome && step()) {
+  while (step()) {
   }
   if (!*outcome) return tl::unexpected(outcome->error());
   return respond(request, &**outcome);

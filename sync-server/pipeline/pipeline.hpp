@@ -14,6 +14,7 @@
 #include "pipeline/history.hpp"
 #include "pipeline/office.hpp"
 #include "pipeline/office_writer.hpp"
+#include "pipeline/page_builder.hpp"
 #include "pipeline/push.hpp"
 #include "pipeline/verify.hpp"
 #include "wire/messages.hpp"
@@ -50,6 +51,7 @@ class Pipeline {
   struct Options {
     SecretKey identity{};            ///< The office's, for signing times.
     std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
+    PageLimits page;
   };
 
   /// Errors: `not_found` before create_office(), `storage_*`.
@@ -61,8 +63,11 @@ class Pipeline {
 
   /// Queues a push. Errors: `overloaded` when the queue is full (`done` is not called).
   Status submit(SyncJob job);
-  /// Admits what is queued, as much as one commit takes, and completes it. False when nothing was queued.
+  /// Admits what is queued, as much as one commit takes, and completes it; with an empty queue, tries held
+  /// groups again whose wait is over. False when there was nothing to do.
   bool step();
+  /// Whether step() has something to do besides the queue.
+  bool has_retries() const { return retries_left_; }
   std::size_t queued() const;
 
   /// The answer to a request: `outcome` is what became of its push, nullptr when it had none. Errors:
@@ -82,6 +87,7 @@ class Pipeline {
       : office_(std::move(office)), options_(options) {}
 
   std::vector<SyncJob> take_batch();
+  bool retry_held();
   bool run_batch(std::vector<SyncJob>& jobs, std::vector<Result<PushOutcome>>& outcomes);
   Status run_jobs(std::vector<SyncJob>& jobs, std::vector<Result<PushOutcome>>& outcomes);
   Result<PushOutcome> run_job(OfficeTransaction& work, const wire::SyncRequest& request);
@@ -92,6 +98,7 @@ class Pipeline {
   std::unique_ptr<Office> office_;
   const Options options_;
   PipelineCounters counters_;
+  std::atomic<bool> retries_left_{false};
 
   mutable std::mutex queue_mutex_;
   std::deque<SyncJob> queue_;

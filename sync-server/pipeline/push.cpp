@@ -5,7 +5,7 @@
 #include "base/ensure.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
-#include "pipeline/group_merge.hpp"
+#include "pipeline/judge.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::server {
@@ -29,7 +29,7 @@ Status check_form(const wire::Push& push) {
 
 /// Appends a verdict, joined with the one before when they are alike.
 void tell(std::vector<wire::Verdict>& verdicts, const GroupRecord& group) {
-  wire::Verdict verdict{group.number, 1, group.verdict, group.reason, group.detail, group.admitted};
+  wire::Verdict verdict = verdict_of(group);
   if (!verdicts.empty()) {
     wire::Verdict& last = verdicts.back();
     const bool alike = !verdict.admitted && !last.admitted && last.kind == verdict.kind &&
@@ -54,16 +54,12 @@ class Admittance {
   Result<bool> continues_what_we_have();
   Result<std::size_t> recall();
   Status admit_new(std::size_t from);
-  Result<GroupRecord> judge(GroupNumber number, const std::string& bytes);
-  std::optional<GroupNumber> held_base(const Group& group) const;
-  bool is_held(GroupNumber number) const { return std::binary_search(held_.begin(), held_.end(), number); }
 
   OfficeTransaction& work_;
   ActorRecord& actor_;
   const wire::Push& push_;
   const std::int64_t now_ms_;
   PushOutcome outcome_;
-  std::vector<GroupNumber> held_;  ///< Of this actor, sorted.
 };
 
 Result<PushOutcome> Admittance::run() {
@@ -119,68 +115,34 @@ Result<std::size_t> Admittance::recall() {
 }
 
 Status Admittance::admit_new(std::size_t from) {
-  DOORSTEP_TRY(held, work_.tx().held_groups(actor_.actor));
-  held_ = std::move(held);
+  Judge judge(work_);
   for (std::size_t i = from; i < push_.groups.size(); ++i) {
-    DOORSTEP_TRY(record, judge(next(actor_.admitted_through), push_.groups[i]));
-    DOORSTEP_CHECK(work_.tx().add_group(record));
-    actor_.admitted_through = record.number;
-    actor_.digest = record.digest;
-    if (record.verdict == wire::VerdictKind::held) held_.push_back(record.number);
+    GroupRecord record;
+    record.actor = actor_.actor;
+    record.number = next(actor_.admitted_through);
+    record.digest = wire::chain_digest(actor_.digest, push_.groups[i]);
+    record.received_ms = now_ms_;
+    record.bytes = push_.groups[i];
+    DOORSTEP_CHECK(judge.admit(record, actor_));
     tell(outcome_.verdicts, record);
   }
   return {};
 }
 
-Result<GroupRecord> Admittance::judge(GroupNumber number, const std::string& bytes) {
-  GroupRecord record{actor_.actor, number, wire::chain_digest(actor_.digest, bytes), now_ms_, {}, {}, {},
-                     {},           bytes};
-  const auto hold = [&](wire::HoldReason reason, std::string detail) {
-    record.verdict = wire::VerdictKind::held;
-    record.reason = reason;
-    record.detail = std::move(detail);
-    return record;
-  };
-  Result<Group> group = wire::decode_group(bytes);
-  if (!group) return hold(wire::HoldReason::undecodable, group.error().en);
-  if (group->actor != actor_.actor || group->number != number)
-    return hold(wire::HoldReason::undecodable, "the group names another device or number");
-  DOORSTEP_TRY(plan, work_.office().plan(work_.tx(), group->pack));
-  if (plan == nullptr) return hold(wire::HoldReason::unknown_pack, std::to_string(raw(group->pack)));
-  if (const auto base = held_base(*group))
-    return hold(wire::HoldReason::depends_on_held, std::to_string(raw(*base)));
-
-  const Stamp claimed = group->stamp;
-  const Author author{actor_.actor, actor_.person, actor_.last_stamp, false};
-  DOORSTEP_TRY(admission, GroupMerge(work_, author, now_ms_).admit(*std::move(group), *plan));
-  record.verdict = admission.verdict;
-  record.reason = admission.reason;
-  record.detail = std::move(admission.detail);
-  if (admission.verdict == wire::VerdictKind::held) return record;
-  if (admission.stamp != claimed) record.admitted = admission.stamp;
-  actor_.last_stamp = std::max(actor_.last_stamp, admission.stamp);
-  return record;
-}
-
-/// A held group of the same actor that this one builds on.
-std::optional<GroupNumber> Admittance::held_base(const Group& group) const {
-  if (held_.empty()) return std::nullopt;
-  for (const GroupNumber number : group.depends)
-    if (is_held(number)) return number;
-  const auto named = [&](const std::vector<VersionName>& names) -> std::optional<GroupNumber> {
-    for (const VersionName& name : names)
-      if (name.actor == actor_.actor && is_held(name.group)) return name.group;
-    return std::nullopt;
-  };
-  for (const Op& op : group.ops) {
-    if (auto number = named(op.seen)) return number;
-    for (const CellWrite& write : op.cells)
-      if (auto number = named(write.bases)) return number;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
+
+/// Of a returned group its holder reads the office's note, else what was wrong; that it built on another one
+/// is for the office.
+wire::Verdict verdict_of(const GroupRecord& group) {
+  std::string detail = group.detail;
+  if (group.verdict == wire::VerdictKind::returned) {
+    if (group.decision && !group.decision->note.empty())
+      detail = group.decision->note;
+    else if (group.reason == wire::HoldReason::depends_on_held)
+      detail.clear();
+  }
+  return {group.number, 1, group.verdict, group.reason, std::move(detail), group.admitted};
+}
 
 Result<PushOutcome> admit_push(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push,
                                std::int64_t now_ms) {

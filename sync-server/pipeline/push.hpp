@@ -17,6 +17,9 @@ struct PushOutcome {
   GroupNumber verdict_through{};
 };
 
+/// What a device is told of a group of its own.
+wire::Verdict verdict_of(const GroupRecord& group);
+
 /// Admits consecutive groups of one actor, and keeps `actor` up to date (the caller saves it). Groups that
 /// the office has already get the verdict it remembers. An Error of domain `storage` or `internal` means that
 /// the transaction must be given up; any other refuses this push alone.

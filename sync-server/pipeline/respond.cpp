@@ -26,6 +26,18 @@ std::vector<Slice> slices_of(const Territory& territory, const RowId& person, st
   return slices;
 }
 
+/// Verdicts of held groups that are no longer what the device was told, as the snapshot has them.
+Result<std::vector<wire::Verdict>> changed_verdicts(ReadSnapshot& snapshot,
+                                                    const wire::SyncRequest& request) {
+  std::vector<wire::Verdict> verdicts;
+  for (const GroupNumber number : request.held)
+    DOORSTEP_CHECK(snapshot.each_group(request.actor, number, number, false, [&](const GroupRecord& group) {
+      if (group.decision || group.verdict != wire::VerdictKind::held) verdicts.push_back(verdict_of(group));
+      return true;
+    }));
+  return verdicts;
+}
+
 }  // namespace
 
 Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, const PushOutcome* outcome) {
@@ -48,7 +60,10 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   DOORSTEP_TRY(newest, snapshot->newest_pack());
   if (newest) response.pack = *newest;
   // A copy of another device's file must not mistake that device's groups for its own.
-  if (!request.pull || response.push == wire::PushResult::forked) return response;
+  if (response.push == wire::PushResult::forked) return response;
+  DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
+  response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
+  if (!request.pull) return response;
   DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
   response.checkpoint = checkpoint;
   if (checkpoint) response.included_through = std::min(actor->admitted_through, verdict_through);
@@ -66,7 +81,7 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
                                         goes_on ? &request.cursor : nullptr, head);
   PageBuilder builder(snapshot, *projection, *territory,
-                      {actor.actor, request.included_through, verdict_through});
+                      {actor.actor, request.included_through, verdict_through}, options_.page);
   DOORSTEP_TRY(checkpoint, builder.build(slices));
   response.page = builder.take_page();
   response.next = {};

@@ -160,7 +160,7 @@ Status Verification::check_cells(const WorkRow& row) {
     const bool same_row = write != nullptr && logged->group.ops[name.op].key == row.key;
     const Column* column = row.plan->table->find(cell.column);
     const bool same_value = same_row && column != nullptr && fitted(*column, write->value) == cell.value;
-    if (!same_value || logged->verdict == wire::VerdictKind::held)
+    if (!same_value || !wire::is_applied(logged->verdict))
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
                ": the value is not what its change group wrote.");
   }

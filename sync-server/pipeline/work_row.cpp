@@ -68,7 +68,7 @@ std::vector<RowId> places_in(const std::vector<FeedEntry>& feed) {
 
 std::optional<ActorId> placeless_author(const std::vector<FeedEntry>& feed) {
   for (const FeedEntry& entry : feed)
-    if (!entry.place) return entry.author;
+    if (!entry.place && entry.kind != FeedKind::left) return entry.author;
   return std::nullopt;
 }
 

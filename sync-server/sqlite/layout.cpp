@@ -29,9 +29,16 @@ CREATE TABLE doorstep_invitation(
 CREATE TABLE doorstep_group(
   admission INTEGER PRIMARY KEY, actor INTEGER NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL,
   received_ms INTEGER NOT NULL, verdict INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT,
-  admitted_stamp INTEGER, bytes BLOB NOT NULL);
+  admitted_stamp INTEGER, bytes BLOB NOT NULL, decided_ms INTEGER, decided_by TEXT, note TEXT,
+  replaced_by INTEGER);
 CREATE UNIQUE INDEX doorstep_group_number ON doorstep_group(actor, number);
-CREATE INDEX doorstep_group_held ON doorstep_group(actor, number) WHERE verdict = 4;
+CREATE INDEX doorstep_group_unapplied ON doorstep_group(actor, number, verdict) WHERE verdict > 3;
+CREATE TABLE doorstep_waiting(
+  actor INTEGER NOT NULL, number INTEGER NOT NULL, for_actor INTEGER, for_number INTEGER, for_tbl INTEGER,
+  for_row BLOB, ready INTEGER NOT NULL, PRIMARY KEY(actor, number)) WITHOUT ROWID;
+CREATE INDEX doorstep_waiting_group ON doorstep_waiting(for_actor, for_number) WHERE for_actor IS NOT NULL;
+CREATE INDEX doorstep_waiting_row ON doorstep_waiting(for_tbl, for_row) WHERE for_tbl IS NOT NULL;
+CREATE INDEX doorstep_waiting_ready ON doorstep_waiting(ready) WHERE ready = 1;
 CREATE TABLE doorstep_dead(
   tbl INTEGER NOT NULL, row BLOB NOT NULL, birth INTEGER NOT NULL, state BLOB NOT NULL,
   PRIMARY KEY(tbl, row)) WITHOUT ROWID;

@@ -35,6 +35,7 @@ class SqliteSession final : public WriteTransaction {
   Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) override;
   Status add_actor(const ActorRecord& actor) override;
   Status save_progress(const ActorRecord& actor) override;
+  Status save_token(ActorId actor, const Digest& token_hash) override;
   Result<ActorId> last_actor(std::uint32_t incarnation) override;
   Status add_invitation(const InvitationRecord& invitation) override;
   Status use_invitation(const Digest& code_hash, std::int64_t used_ms, ActorId actor) override;
@@ -68,6 +69,18 @@ class SqliteSession final : public WriteTransaction {
   Status add_group(const GroupRecord& group) override;
   Result<FeedPosition> append_feed(const FeedEntry& entry) override;
   Status erase_feed(FeedPosition seq) override;
+
+  // session_held.cpp
+  Result<std::vector<UnappliedGroup>> unapplied_groups(ActorId actor) override;
+  Status each_held(const GroupVisitor& visit) override;
+  Result<std::optional<GroupRecord>> applied_before(ActorId actor, GroupNumber number) override;
+  Result<std::vector<GroupName>> waiting_for(const GroupName& group) override;
+  Result<bool> any_waiting() override;
+  Result<std::optional<GroupName>> first_ready() override;
+  Status decide_group(const GroupRecord& group) override;
+  Status set_wait(const GroupName& group, const Awaited& awaited) override;
+  Status wake(const GroupName& awaited) override;
+  Status wake(const RowKey& awaited) override;
 
   // session_ledger.cpp
   Result<std::optional<LedgerRecord>> ledger_entry(const RowId& entry) override;

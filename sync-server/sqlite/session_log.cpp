@@ -1,4 +1,5 @@
 #include "base/ensure.hpp"
+#include "sqlite/group_row.hpp"
 #include "sqlite/session.hpp"
 #include "sqlite/stored_forms.hpp"
 
@@ -6,7 +7,6 @@
 namespace doorstep::server {
 namespace {
 
-#define GROUP_COLUMNS "actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp"
 constexpr char kGroup[] =
     "SELECT " GROUP_COLUMNS ", bytes FROM doorstep_group WHERE actor = ?1 AND number = ?2";
 constexpr char kGroups[] =
@@ -16,10 +16,10 @@ constexpr char kGroupHeads[] =
     "SELECT " GROUP_COLUMNS
     " FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
 constexpr char kAddGroup[] =
-    "INSERT INTO doorstep_group(" GROUP_COLUMNS ", bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-#undef GROUP_COLUMNS
+    "INSERT INTO doorstep_group(actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp, "
+    "bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 constexpr char kHeldGroups[] =
-    "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict = 4 ORDER BY number";
+    "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict > 3 AND verdict = 4 ORDER BY number";
 
 #define FEED_COLUMNS "seq, tbl, row, place, author, kind"
 constexpr char kFeedHead[] = "SELECT max(seq) FROM doorstep_feed";
@@ -36,20 +36,6 @@ constexpr char kAppendFeed[] = "INSERT INTO doorstep_feed(" FEED_COLUMNS ") VALU
 constexpr char kMoveFeed[] = "UPDATE doorstep_feed SET seq = ?1, author = ?2, kind = ?3 WHERE seq = ?4";
 constexpr char kEraseFeed[] = "DELETE FROM doorstep_feed WHERE seq = ?1";
 #undef FEED_COLUMNS
-
-GroupRecord read_group(const sql::Statement& row) {
-  GroupRecord group;
-  group.actor = ActorId{as_unsigned(row.integer(0))};
-  group.number = GroupNumber{as_unsigned(row.integer(1))};
-  group.digest = array_from<32>(row.blob(2));
-  group.received_ms = row.integer(3);
-  group.verdict = static_cast<wire::VerdictKind>(row.integer(4));
-  group.reason = static_cast<wire::HoldReason>(row.integer(5));
-  group.detail = row.text(6);
-  if (!row.is_null(7)) group.admitted = Stamp{as_unsigned(row.integer(7))};
-  if (row.column_count() > 8) group.bytes = row.blob(8);
-  return group;
-}
 
 FeedEntry read_entry(const sql::Statement& row) {
   FeedEntry entry;

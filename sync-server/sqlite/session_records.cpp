@@ -28,6 +28,7 @@ constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
     "= ?6 "
     "WHERE actor = ?1";
+constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
 constexpr char kInvitation[] =
     "SELECT code_hash, person, role, place, expires_ms, used_ms, actor FROM doorstep_invitation WHERE "
@@ -157,6 +158,11 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   statement->bind(3, as_integer(raw(actor.admitted_through))).bind_blob(4, view(actor.digest));
   statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
   return statement->run();
+}
+
+Status SqliteSession::save_token(ActorId actor, const Digest& token_hash) {
+  DOORSTEP_TRY(statement, prepared(kSaveToken));
+  return statement->bind(1, as_integer(raw(actor))).bind_blob(2, view(token_hash)).run();
 }
 
 Result<ActorId> SqliteSession::last_actor(std::uint32_t incarnation) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "base/crypto.hpp"
 #include "base/types.hpp"
@@ -54,6 +55,32 @@ struct InvitationRecord {
   ActorId actor{};  ///< Whom it enrolled.
 };
 
+/// Which change group.
+struct GroupName {
+  ActorId actor{};
+  GroupNumber number{};
+  friend bool operator==(const GroupName& a, const GroupName& b) {
+    return a.actor == b.actor && a.number == b.number;
+  }
+  friend bool operator<(const GroupName& a, const GroupName& b) {
+    return std::tie(a.actor, a.number) < std::tie(b.actor, b.number);
+  }
+};
+
+/// What a held group waits for: when that has come, the group is tried again by itself.
+struct Awaited {
+  std::optional<GroupName> group;  ///< Until it is no longer held, or has come at all.
+  std::optional<RowKey> row;       ///< Until somebody changes it.
+};
+
+/// How a group came by a verdict that is not its first.
+struct Ruling {
+  std::int64_t decided_ms = 0;
+  std::string by;             ///< In the office's words; empty when it followed by itself.
+  std::string note;           ///< For the holder.
+  GroupNumber replaced_by{};  ///< The office's group with the edited content.
+};
+
 /// A change group as it was admitted: verdict memory, and the history that `why` walks.
 struct GroupRecord {
   ActorId actor{};
@@ -65,6 +92,13 @@ struct GroupRecord {
   std::string detail;
   std::optional<Stamp> admitted;  ///< When it differs from the claimed one.
   std::string bytes;              ///< Verbatim.
+  std::optional<Ruling> decision;
+};
+
+/// A group of an actor that is not part of the rows.
+struct UnappliedGroup {
+  GroupNumber number{};
+  wire::VerdictKind verdict = wire::VerdictKind::held;
 };
 
 /// A row that was deleted. Its values stay, so that a concurrent edit can revive it.

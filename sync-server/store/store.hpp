@@ -59,6 +59,18 @@ class ReadSnapshot {
   virtual Status each_group(ActorId actor, GroupNumber first, GroupNumber last, bool with_bytes,
                             const GroupVisitor& visit) = 0;
   virtual Result<std::vector<GroupNumber>> held_groups(ActorId actor) = 0;
+  /// Held, returned and replaced ones, in number order.
+  virtual Result<std::vector<UnappliedGroup>> unapplied_groups(ActorId actor) = 0;
+  /// Every held group, with its bytes, in order of admission.
+  virtual Status each_held(const GroupVisitor& visit) = 0;
+  /// The last one of the actor before `number` that is part of the rows.
+  virtual Result<std::optional<GroupRecord>> applied_before(ActorId actor, GroupNumber number) = 0;
+
+  /// Held groups that wait for `group`, in order of admission.
+  virtual Result<std::vector<GroupName>> waiting_for(const GroupName& group) = 0;
+  virtual Result<bool> any_waiting() = 0;
+  /// The first held group, in order of admission, whose wait is over.
+  virtual Result<std::optional<GroupName>> first_ready() = 0;
 
   /// The last position; 0 when nothing was ever written. Never falls.
   virtual Result<FeedPosition> feed_head() = 0;
@@ -88,6 +100,7 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_actor(const ActorRecord& actor) = 0;
   /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
   virtual Status save_progress(const ActorRecord& actor) = 0;
+  virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
   /// The largest actor id of this incarnation.
   virtual Result<ActorId> last_actor(std::uint32_t incarnation) = 0;
   virtual Status add_invitation(const InvitationRecord& invitation) = 0;
@@ -104,6 +117,13 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status erase_dead(const RowKey& key) = 0;
 
   virtual Status add_group(const GroupRecord& group) = 0;
+  /// Saves verdict, reason, detail, admitted stamp and decision of a group that is there.
+  virtual Status decide_group(const GroupRecord& group) = 0;
+  /// Replaces what the group waits for; nothing in `awaited` means that it waits for people.
+  virtual Status set_wait(const GroupName& group, const Awaited& awaited) = 0;
+  /// Ends the waits for it.
+  virtual Status wake(const GroupName& awaited) = 0;
+  virtual Status wake(const RowKey& awaited) = 0;
 
   /// Appends under the next position and returns it; `entry.seq`, when not 0, is the position it leaves.
   virtual Result<FeedPosition> append_feed(const FeedEntry& entry) = 0;

@@ -3,7 +3,7 @@
 import csv
 import unittest
 
-from office import DOORS, UNIT, Office, OfficeTest
+from office import DOORS, ESTATE, UNIT, Office, OfficeTest
 
 
 class WhileServing(OfficeTest):
@@ -32,6 +32,36 @@ class WhileServing(OfficeTest):
             self.assertIn("901室", [cell for row in csv.reader(file) for cell in row])
         self.assertIn("0", self.office.run("import", "places", str(out), "--dry-run").stdout)
         self.assertEqual(self.office.json("import", "places", str(out))["changed"], 0)
+
+    def test_what_is_held_can_be_released_returned_and_recorded_again(self):
+        outside = self.office.query(f"SELECT id FROM place WHERE code = '{ESTATE}'")[0]["id"]
+        phone = self.phone_of_wang
+        for note in ("一", "二", "三"):
+            phone.run("add", "visit", f"place={outside}", "outcome=met", f"note={note}")
+        self.assertEqual(phone.json("sync")["held"], 3)
+        listed = self.office.json("held")
+        self.assertEqual([item["owner"] for item in listed], ["王芳"] * 3)
+        names = [item["group"] for item in listed]
+        self.assertIn("三", self.office.run("held", "show", names[2]).stdout)
+        self.assertEqual(self.office.json("held", "release", names[0], "--by", "张书记")["verdict"], "effective")
+        self.office.json("held", "return", names[1], "--note", "请找李军")
+        self.office.json("held", "edit", names[2], "--set", "visit.note=改过")
+        self.assertEqual(self.office.json("held"), [])
+        self.assertEqual(self.office.run("held", "release", names[1], code=1).stdout, "")
+        report = phone.json("sync")
+        self.assertEqual((report["released"], report["returned"]), (2, 1))
+        self.assertEqual(self.office.query("SELECT note FROM visit ORDER BY note"), [{"note": "一"}, {"note": "改过"}])
+        (back,) = phone.json("held")
+        self.assertTrue(back["returned"])
+        self.assertIn("请找李军", back["sentence"]["zh"])
+        self.assertEqual({cell["column"]: cell["value"] for cell in back["content"]}["note"], "二")
+        phone.run("retry", str(back["group"]))
+        self.assertEqual(phone.json("sync")["held"], 1)
+        self.office.json("held", "return", self.office.json("held")[0]["group"])
+        phone.run("sync")
+        phone.run("dismiss", str(phone.json("held")[0]["group"]))
+        self.assertEqual(phone.json("held"), [])
+        self.office.run("verify")
 
     def test_a_backup_made_while_serving_restores_to_an_office_that_phones_know(self):
         self.visit("备份之前")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,12 +18,21 @@ struct Enrolled {
   RowId root;  ///< The place the leader answers for.
 };
 
-/// (1) The phone's canonical layer is the office's within its scope, row by row, version by version; a phone
-/// that is behind has the tables and columns of its own pack. `pack` is the office's newest.
-std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
+/// Rows as bytes, with all their versions.
+using RowBytes = std::map<RowKey, std::string>;
+
+/// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must have at a checkpoint that the office answers now, and what it may have besides.
+struct ScopeRows {
+  RowBytes rows;
+  RowBytes perhaps;
+};
+ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
+
+/// (1) The phone's canonical layer is just that, row by row, version by version.
+std::vector<std::string> check_equal(const ScopeRows& expected, const Enrolled& enrolled);
 
 /// (2) Every group whose commit returned is at the office, byte for byte, with a verdict; the phone keeps
-/// only held ones.
+/// only held and returned ones, and the office says the same of them.
 std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled);
 
 /// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser

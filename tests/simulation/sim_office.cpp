@@ -6,6 +6,7 @@
 #include "pipeline/decide.hpp"
 #include "pipeline/history.hpp"
 #include "pipeline/enrolment.hpp"
+#include "pipeline/held_desk.hpp"
 #include "pipeline/office_writer.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "wire/codec.hpp"
@@ -20,10 +21,13 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
 
-SimOffice::SimOffice(std::uint64_t seed, Scheduler& scheduler, Trace& trace)
-    : scheduler_(scheduler), trace_(trace), clock_(scheduler), entropy_(seed), disk_(seed, [this] {
-        return clock_.wall_ms();
-      }) {
+SimOffice::SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& scheduler, Trace& trace)
+    : scheduler_(scheduler),
+      trace_(trace),
+      clock_(scheduler),
+      entropy_(seed),
+      disk_(seed, [this] { return clock_.wall_ms(); }),
+      page_rows_(page_rows) {
   entropy_.fill(identity_.secret_key.data(), 32);
   identity_ = make_key_pair(view(identity_.secret_key).substr(0, 32));
 }
@@ -38,13 +42,20 @@ void SimOffice::open() {
   store_ = std::move(*store);
 }
 
+void SimOffice::open_pipeline() {
+  server::Pipeline::Options options;
+  options.identity = identity_.secret_key;
+  if (page_rows_ != 0) options.page.rows = page_rows_;
+  auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, options);
+  if (!pipeline) throw InvariantBroken("the pipeline opens after every crash: " + pipeline.error().en);
+  pipeline_ = std::move(*pipeline);
+}
+
 void SimOffice::create(const Pack& pack) {
   open();
   const Status created = server::create_office(*store_, clock_, entropy_, "测试街道", pack, "simulation");
   if (!created) throw InvariantBroken("an office can be made: " + created.error().en);
-  auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, {identity_.secret_key, 1});
-  ensure(pipeline.has_value(), "the pipeline opens");
-  pipeline_ = std::move(*pipeline);
+  open_pipeline();
   id_ = pipeline_->office().record().office;
 }
 
@@ -95,9 +106,24 @@ void SimOffice::power_cycle() {
   store_.reset();
   clock_.reboot();
   open();
-  auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, {identity_.secret_key, 1});
-  if (!pipeline) throw InvariantBroken("the pipeline opens after every crash: " + pipeline.error().en);
-  pipeline_ = std::move(*pipeline);
+  open_pipeline();
+}
+
+void SimOffice::decide_about_held(SeededRandom& random) {
+  const auto listed = server::held_groups(pipeline_->office());
+  if (!listed || listed->groups.empty()) return;
+  const server::GroupRecord& record = listed->groups[random.below(listed->groups.size())].record;
+  const server::GroupName name{record.actor, record.number};
+  const server::Decider clerk{"clerk", "note"};
+  const std::uint64_t dice = random.below(10);
+  const auto decided = dice < 4   ? server::release_group(pipeline_->office(), name, clerk)
+                       : dice < 8 ? server::return_group(pipeline_->office(), name, clerk)
+                                  : server::edit_group(pipeline_->office(), name, {}, clerk);
+  trace_.say(scheduler_.now_ms(), "office",
+             "decides about " + std::to_string(serial_of(name.actor)) + "/" +
+                 std::to_string(raw(name.number)) + ": " +
+                 (decided ? std::to_string(raw(decided->record.verdict)) : decided.error().en));
+  if (!decided && died(decided.error())) power_cycle();
 }
 
 bool SimOffice::upgrade(const Pack& pack) {

@@ -17,7 +17,8 @@ namespace doorstep::simulation {
 /// The street office's server: the very pipeline and store on a simulated disk, stepped by virtual time.
 class SimOffice {
  public:
-  SimOffice(std::uint64_t seed, Scheduler& scheduler, Trace& trace);
+  /// `page_rows`: at which pages are closed; 0 for the usual size.
+  SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& scheduler, Trace& trace);
   ~SimOffice();
 
   /// Makes the office and its places; returns the doors' ids. Called before faults begin.
@@ -35,6 +36,9 @@ class SimOffice {
   bool upgrade(const Pack& pack);
   /// Nothing when the server is in no state to answer.
   std::optional<std::string> pack_frame(PackVersion version);
+  /// Somebody at the office takes up one of the held groups, if there are any: releases it, returns it, or
+  /// applies it in the office's name.
+  void decide_about_held(SeededRandom& random);
 
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
@@ -47,6 +51,7 @@ class SimOffice {
 
  private:
   void open();
+  void open_pipeline();
   void step();
 
   Scheduler& scheduler_;
@@ -54,6 +59,7 @@ class SimOffice {
   SimClock clock_;
   SimEntropy entropy_;
   SimDisk disk_;
+  std::size_t page_rows_;
   KeyPair identity_;
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;

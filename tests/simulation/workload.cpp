@@ -51,10 +51,12 @@ void Workload::act() {
     follow_hazard();
   else if (dice < 96)
     write_outside();
-  else if (dice < 98)
+  else if (dice < 97)
     read_meter();
-  else
+  else if (dice < 99)
     plain_sql();
+  else
+    take_up_returned();
 }
 
 /// A random id out of a query's first column, "" when there is none.
@@ -320,6 +322,21 @@ void Workload::plain_sql() {
     if (!back) return status_of(back);
     return status_of(store.execute("RELEASE s", {}));
   });
+}
+
+/// What the office has returned is recorded again, or put away.
+void Workload::take_up_returned() {
+  const auto listed = phone_.store().held();
+  if (!listed) return;
+  for (const HeldGroup& item : *listed) {
+    if (!item.returned) continue;
+    const GroupNumber group{item.group};
+    if (random_.chance(600))
+      phone_.run("retry " + std::to_string(item.group), [&](PhoneStore& store) { return store.retry(group); });
+    else
+      phone_.run("dismiss " + std::to_string(item.group), [&](PhoneStore& store) { return store.dismiss(group); });
+    return;
+  }
 }
 
 }  // namespace doorstep::simulation

@@ -46,6 +46,7 @@ class Workload {
   void read_meter();
   bool knows(const std::string& table, const std::string& column);
   void fill_extras(std::vector<NamedValue>& values);
+  void take_up_returned();
 
   SimPhone& phone_;
   SeededRandom random_;

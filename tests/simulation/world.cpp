@@ -2,6 +2,7 @@
 
 #include "base/ensure.hpp"
 #include "simulation/pack_versions.hpp"
+#include "wire/codec.hpp"
 
 namespace doorstep::simulation {
 namespace {
@@ -18,6 +19,7 @@ struct Weather {
   unsigned clock_jumps = 0;
   std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
+  unsigned decisions = 0;  ///< Of the office about held groups, every two minutes.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -30,8 +32,15 @@ Weather draw_weather(SeededRandom& random) {
   weather.clock_jumps = static_cast<unsigned>(random.below(3) * 20);
   weather.upgrades = random.below(3);
   weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
+  weather.decisions = static_cast<unsigned>(random.below(3) * 400);
   return weather;
 }
+
+/// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
+std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
+
+/// Which answers are looked at more closely: comparing a phone with the office takes time.
+constexpr std::uint64_t kWatchedAnswers = 5;
 
 class World {
  public:
@@ -40,7 +49,7 @@ class World {
         packs_(pack_versions(pack)),
         trace_(print),
         network_(scheduler_, seed + 1),
-        office_(seed + 2, scheduler_, trace_) {
+        office_(seed + 2, page_rows(seed), scheduler_, trace_) {
     const std::size_t count = 2 + random_.below(4);
     for (std::size_t i = 0; i < count; ++i) add_phone(i, seed * 100 + i);
   }
@@ -56,6 +65,7 @@ class World {
       exchange(i);
     }
     clerk();
+    decide();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     scheduler_.run_until(kActiveMs);
     calm_down();
@@ -161,13 +171,23 @@ class World {
     });
   }
 
+  void decide() {
+    scheduler_.after(120'000, [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
+      decide();
+    });
+  }
+
   void send(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
     network_.carry([this, index, request, shared] {
-      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string answer) {
-        const auto shared_answer = std::make_shared<std::string>(std::move(answer));
-        network_.carry(
-            [this, index, request, shared_answer] { phones_[index]->on_answer(request, *shared_answer); });
+      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string frame_of_answer) {
+        const auto answer = std::make_shared<Answer>(watch(index, std::move(frame_of_answer)));
+        network_.carry([this, index, request, answer] {
+          phones_[index]->on_answer(request, answer->frame);
+          check_checkpoint(index, *answer);
+        });
       });
     });
   }
@@ -203,6 +223,37 @@ class World {
       scheduler_.after(30'000, [this, version] { upgrade(version); });
   }
 
+  /// An answer on its way, and for some checkpoints what the office had in the phone's scope just then.
+  struct Answer {
+    std::string frame;
+    std::optional<wire::Cursor> checkpoint;
+    ScopeRows rows;
+  };
+
+  Answer watch(std::size_t index, std::string frame) {
+    Answer answer{std::move(frame), std::nullopt, {}};
+    if (++answers_ % kWatchedAnswers != 0) return answer;
+    const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
+    ensure(response.has_value(), "offices speak correctly");
+    if (!response->checkpoint) return answer;
+    answer.checkpoint = response->next;
+    answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_[index]);
+    return answer;
+  }
+
+  /// A phone that has installed the checkpoint has what the office had, whole groups and nothing newer.
+  void check_checkpoint(std::size_t index, const Answer& answer) {
+    if (!answer.checkpoint) return;
+    const wire::Cursor at = phones_[index]->store().phone().cursor;
+    if (at.chain != answer.checkpoint->chain || at.slices.size() != answer.checkpoint->slices.size()) return;
+    for (std::size_t i = 0; i < at.slices.size(); ++i)
+      if (at.slices[i].position != answer.checkpoint->slices[i].position) return;
+    ++checkpoints_;
+    for (const std::string& wrong : check_equal(answer.rows, enrolled_[index]))
+      failures_.push_back("at " + std::to_string(scheduler_.now_ms() / 1'000) +
+                          " s, at a checkpoint: " + wrong);
+  }
+
   /// Faults end; everybody syncs until a whole round moves nothing.
   void calm_down() {
     network_.set({0, 0, 5, 50});
@@ -218,13 +269,15 @@ class World {
 
   Outcome check() {
     Outcome out;
+    out.failures = failures_;
+    out.checkpoints = checkpoints_;
     const auto add = [&](std::vector<std::string> wrong) {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
     const Pack& newest = packs_[office_pack_ - 1];
     for (const Enrolled& enrolled : enrolled_) {
       add(check_groups(office_, enrolled));
-      add(check_equal(office_, newest, enrolled));
+      add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_pack(enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
@@ -263,6 +316,9 @@ class World {
   std::vector<Enrolled> enrolled_;
   std::vector<Workload> workloads_;
   Weather weather_;
+  std::uint64_t answers_ = 0;
+  std::uint64_t checkpoints_ = 0;
+  std::vector<std::string> failures_;  ///< Seen on the way.
 };
 
 }  // namespace

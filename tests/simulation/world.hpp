@@ -18,6 +18,7 @@ struct Outcome {
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
+  std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
   std::int64_t virtual_ms = 0;
 };
 

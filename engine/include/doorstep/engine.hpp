@@ -133,6 +133,17 @@ class Engine {
   Status decide(std::string_view entry, const Decision& decision);
   Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
 
+  /// What the office keeps unapplied or has returned, in the order it was recorded.
+  Result<std::vector<HeldGroup>> held();
+  /// What such a group wrote. Errors: `not_found` for a group that is not in the list.
+  Result<std::vector<HeldCell>> content(std::uint64_t group);
+  /// Records a returned group's content again, on today's rows, as one new group, and takes the old one off
+  /// the list; all or nothing. Errors: `not_found`; `refused` while the office still keeps it; those of
+  /// write() when the content does not fit today's rows: then copy what is right into a new record.
+  Status retry(std::uint64_t group);
+  /// Takes a returned group off the list for good. Errors: as retry().
+  Status dismiss(std::uint64_t group);
+
   /// Calls `changed` (on the thread that committed, after the commit) whenever a commit through this Engine
   /// may have changed the result of `sql`, as far as it reads synced tables. It must return quickly and may
   /// not write; a call that is running when the Observation is destroyed on another thread still ends.

@@ -38,9 +38,30 @@ struct HeldReport {
   std::string detail;
 };
 
+/// One group that the office keeps unapplied, or has returned to its holder.
+struct HeldGroup {
+  std::uint64_t group = 0;
+  bool returned = false;  ///< It will not take effect: record it again, or put it away.
+  Sentence sentence;      ///< What, why, and what to do.
+  Sentence content;       ///< Which records, by table.
+  std::string detail;     ///< Which row and column; of a returned one, the office's note if it wrote any.
+  std::int64_t recorded_ms = 0;
+};
+
+/// One value that such a group wrote; a removal has no column.
+struct HeldCell {
+  std::string table, row;
+  std::string change;  ///< add, edit, remove
+  std::string column;
+  Value value;
+  Sentence words;  ///< The value as people read it.
+};
+
 struct SyncReport {
   std::uint64_t pushed_groups = 0;
   std::uint64_t effective = 0, merged = 0, in_review = 0, held = 0;
+  std::uint64_t released = 0;  ///< Held until now, decided for: as recorded, or as the office edited it.
+  std::uint64_t returned = 0;  ///< Will not take effect; see Engine::held().
   std::uint64_t pulled_rows = 0;
   std::uint64_t removed_rows = 0;
   std::uint64_t conflicts_opened = 0;
@@ -59,6 +80,7 @@ struct PhoneStatus {
   std::uint64_t waiting_groups = 0;   ///< Only on this phone.
   std::uint64_t received_groups = 0;  ///< At the office, not yet decided or not yet fetched back.
   std::uint64_t held_groups = 0;
+  std::uint64_t returned_groups = 0;
   std::uint64_t open_conflicts = 0;
   bool pull_unfinished = false;
   bool forked = false;                          ///< This file is a copy of another phone's.

@@ -67,6 +67,7 @@ class TextReference {
   bool agree(const TextWritten& a, const TextWritten& b) const {
     if (a.first || b.first) return a.first && b.first && a.text == b.text;
     if (a.patch.inserts.empty() || a.patch.inserts.size() != b.patch.inserts.size()) return false;
+    if (height_of(a) != height_of(b)) return false;
     for (std::size_t i = 0; i < a.patch.inserts.size(); ++i) {
       const TextPatch::Insert& x = a.patch.inserts[i];
       const TextPatch::Insert& y = b.patch.inserts[i];
@@ -75,7 +76,7 @@ class TextReference {
           (x.after->offset != y.after->offset || known_as(x.after->version) != known_as(y.after->version)))
         return false;
     }
-    return height_of(a) == height_of(b);
+    return true;
   }
 
   const TextWritten* find(const VersionName& name) const {

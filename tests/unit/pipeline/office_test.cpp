@@ -52,6 +52,34 @@ TEST_CASE("join: a code: works once, before it expires, and only if it was given
   CHECK(stored->token_hash == sha256(joined.token));
 }
 
+TEST_CASE("join: the answer was lost: the same phone gets the same actor again, nobody else does") {
+  Town town;
+  const RowId person = town.person("Li");
+  town.assign(person, "1");
+  wire::JoinRequest request;
+  request.code = must(invite(town.office(), {{person, "leader", town.place_id("1"), 1000}})).front();
+  request.signing_key = make_key_pair().public_key;
+  const wire::JoinResponse lost = must(town.pipeline().join(request));
+  town.clock().wall_ms += 5000;  // Past the invitation's time.
+  wire::JoinRequest other = request;
+  other.signing_key = make_key_pair().public_key;
+  CHECK(town.pipeline().join(other).error().code == ErrorCode::invitation_invalid);
+  other.signing_key = {};
+  CHECK_FALSE(town.pipeline().join(other));
+
+  const wire::JoinResponse joined = must(town.pipeline().join(request));
+  CHECK(joined.actor == lost.actor);
+  CHECK(*town.pipeline().authenticate(joined.token) == joined.actor);
+  CHECK_FALSE(town.pipeline().authenticate(lost.token));
+  CHECK(town.count("device") == 1);
+
+  Phone phone(town, joined);
+  phone.insert("visit", {{"place", to_text(town.place_id("1-1"))}, {"outcome", "met"}});
+  phone.sync();
+  CHECK_FALSE(town.pipeline().join(request));  // It has the answer.
+  town.check_sound();
+}
+
 TEST_CASE("join: a new device: is a row of the device table, as the office's own work") {
   Town town;
   Phone phone = town.leader("Li", "1");

@@ -119,6 +119,7 @@ inline wire::SyncRequest Phone::request(bool pull) const {
   request.pull = pull;
   request.cursor = cursor;
   request.included_through = included;
+  request.held.assign(held.begin(), held.end());
   const std::size_t from = raw(acknowledged);
   if (from < groups.size()) {
     wire::Push push;
@@ -137,6 +138,11 @@ inline wire::SyncResponse Phone::exchange(const wire::SyncRequest& request) {
   response = must(wire::from_frame<wire::SyncResponse>(wire::to_frame(response)));
   if (response.push == wire::PushResult::accepted) acknowledged = response.admitted_through;
   for (const wire::Verdict& verdict : response.verdicts) {
+    for (std::uint64_t n = raw(verdict.first); n < raw(verdict.first) + verdict.count; ++n)
+      if (verdict.kind == wire::VerdictKind::held)
+        held.insert(GroupNumber{n});
+      else
+        held.erase(GroupNumber{n});
     verdicts_.push_back(verdict);
     if (verdict.admitted) admitted_[raw(verdict.first)] = *verdict.admitted;
   }

@@ -80,6 +80,8 @@ class Town {
   RowId put(std::string_view table, const std::vector<NamedValue>& values,
             std::optional<RowId> id = std::nullopt);
   void remove(std::string_view table, const RowId& id);
+  /// Pages are closed at `rows` from now on.
+  void limit_pages(std::size_t rows);
   RowId place(const std::string& code, const std::string& parent, const std::string& level = "door");
   RowId place_id(const std::string& code) const { return places_.at(code); }
   RowId person(const std::string& name) { return put("person", {{"name", name}}); }
@@ -106,6 +108,7 @@ class Town {
   ManualClock clock_;
   SeededEntropy entropy_;
   SqliteStore::Options options_;
+  PageLimits page_;
   SecretKey identity_ = make_key_pair().secret_key;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -170,6 +173,7 @@ class Phone {
   GroupNumber acknowledged{};
   GroupNumber included{};
   wire::Cursor cursor;
+  std::set<GroupNumber> held;  ///< Asked for again with every request.
   std::size_t pages = 0;
   std::size_t own_rows = 0;
 
@@ -231,6 +235,7 @@ inline void Town::create() {
 inline void Town::open_pipeline() {
   Pipeline::Options options;
   options.identity = identity_;
+  options.page = page_;
   pipeline_ = must(Pipeline::open(*store_, clock_, entropy_, options));
   plan_ = must(office().newest_plan(*must(store_->snapshot())));
 }
@@ -241,6 +246,11 @@ inline void Town::reopen() {
   store_.reset();
   store_ = must(SqliteStore::open(store_path(), options_));
   open_pipeline();
+}
+
+inline void Town::limit_pages(std::size_t rows) {
+  page_.rows = rows;
+  reopen();
 }
 
 inline RowId Town::put(std::string_view table, const std::vector<NamedValue>& values,

@@ -161,6 +161,7 @@ inline wire::SyncRequest golden_message<wire::SyncRequest>() {
   m.push->groups = {wire::encode_group(golden_visit()), wire::encode_group(golden_mixture()), "not a group"};
   m.cursor = golden_cursor();
   m.included_through = GroupNumber{311};
+  m.held = {GroupNumber{7}, GroupNumber{8}, GroupNumber{300}};
   return m;
 }
 
@@ -216,6 +217,8 @@ inline wire::SyncResponse golden_message<wire::SyncResponse>() {
   m.push = wire::PushResult::accepted;
   m.admitted_through = GroupNumber{314};
   m.verdicts = {
+      {GroupNumber{7}, 1, wire::VerdictKind::returned, wire::HoldReason::outside_scope, "请找李组长", {}},
+      {GroupNumber{8}, 1, wire::VerdictKind::replaced, wire::HoldReason::invalid, "", {}},
       {GroupNumber{312}, 1, wire::VerdictKind::effective, wire::HoldReason::none, "", {}},
       {GroupNumber{313}, 1, wire::VerdictKind::held, wire::HoldReason::outside_scope, "household", {}},
       {GroupNumber{314}, 1, wire::VerdictKind::merged, wire::HoldReason::none, "", Stamp::at(kGoldenMs)}};

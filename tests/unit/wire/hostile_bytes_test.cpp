@@ -205,6 +205,19 @@ TEST_CASE("wire: a page of more cells than a message may have: refused") {
   CHECK_FALSE(from_frame<SyncResponse>(to_frame(message)).has_value());
 }
 
+TEST_CASE("wire: group numbers that do not ascend, or run past 64 bits: refused") {
+  SyncRequest request;
+  request.held = {GroupNumber{3}, GroupNumber{5}};
+  std::string payload = payload_of(to_frame(request));
+  const auto decoded = [&] { return from_frame<SyncRequest>(framed(MessageKind::sync_request, payload)); };
+  REQUIRE(decoded().has_value());
+  payload.back() = 0;  // The distance from the one before.
+  CHECK_FALSE(decoded().has_value());
+  payload.pop_back();
+  ByteWriter(payload).varint(UINT64_MAX);
+  CHECK_FALSE(decoded().has_value());
+}
+
 TEST_CASE("wire: numbers and values in a longer form than needed: refused") {
   const auto number = [](std::string_view bytes) {
     ByteReader in(bytes);

@@ -173,3 +173,13 @@ TEST_CASE("json text: UTF-8 is recognised as RFC 3629 has it") {
   CHECK(as_utf8("a\xFFz") == "a\xEF\xBF\xBDz");
   CHECK(nesting_depth(R"({"a":["[[[[\"[["]})") == 2);
 }
+
+TEST_CASE("json: numbers that do not ascend, or too many: refused") {
+  CHECK(from_json<SyncRequest>(R"({"held": [1, 2, 7]})")->held.size() == 3);
+  for (const char* bad : {"[2, 1]", "[1, 1]", "[0]", "7", "[-1]"})
+    CHECK_FALSE(from_json<SyncRequest>(std::string(R"({"held": )") + bad + "}").has_value());
+  std::string many = "[";
+  for (int i = 1; i <= 1'025; ++i) many += std::to_string(i) + ",";
+  many.back() = ']';
+  CHECK_FALSE(from_json<SyncRequest>(R"({"held": )" + many + "}").has_value());
+}

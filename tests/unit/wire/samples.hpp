@@ -237,6 +237,9 @@ inline void fill(Draw& draw, wire::SyncRequest& m) {
   m.pull = draw.chance(50);
   m.cursor = some_cursor(draw);
   m.included_through = GroupNumber{some_u64(draw)};
+  std::uint64_t number = draw.below(1'000);
+  for (std::uint64_t i = draw.below(4); i > 0; --i)
+    m.held.push_back(GroupNumber{number += 1 + draw.below(1'000)});
 }
 
 /// Rows with what sections have short forms for: time-ordered ids, references to rows, plain metadata.
@@ -285,7 +288,7 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
   for (std::uint64_t i = draw.below(4); i > 0; --i) {
     wire::Verdict verdict{GroupNumber{some_u64(draw)},
                           some_u32(draw),
-                          static_cast<wire::VerdictKind>(1 + draw.below(4)),
+                          static_cast<wire::VerdictKind>(1 + draw.below(6)),
                           static_cast<wire::HoldReason>(draw.below(14)),
                           some_text(draw),
                           std::nullopt};

@@ -1,0 +1,184 @@
+#include "pipeline/judge.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "pipeline/group_merge.hpp"
+#include "wire/codec.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// Visits the groups that this one names: by `depends`, as seen, as bases. Stops at the first for which
+/// `visit` has something to return.
+template <typename Visit>
+auto each_named(const Group& group, Visit visit) -> decltype(visit(GroupName{})) {
+  for (const GroupNumber number : group.depends) {
+    auto found = visit({group.actor, number});
+    if (!found || *found) return found;
+  }
+  const auto among = [&](const std::vector<VersionName>& names) -> decltype(visit(GroupName{})) {
+    for (const VersionName& name : names) {
+      auto found = visit({name.actor, name.group});
+      if (!found || *found) return found;
+    }
+    return std::nullopt;
+  };
+  for (const Op& op : group.ops) {
+    auto found = among(op.seen);
+    if (!found || *found) return found;
+    for (const CellWrite& write : op.cells) {
+      found = among(write.bases);
+      if (!found || *found) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+void hold(GroupRecord& record, wire::HoldReason reason, std::string detail) {
+  record.verdict = wire::VerdictKind::held;
+  record.reason = reason;
+  record.detail = std::move(detail);
+}
+
+}  // namespace
+
+std::vector<RowKey> rows_of(const Group& group) {
+  std::vector<RowKey> rows;
+  for (const Op& op : group.ops) rows.push_back(op.key);
+  return rows;
+}
+
+Status wake_waiting(WriteTransaction& tx, const GroupName& group, const std::vector<RowKey>& rows) {
+  DOORSTEP_TRY(any, tx.any_waiting());
+  if (!any) return {};
+  DOORSTEP_CHECK(tx.wake(group));
+  for (const RowKey& row : rows) DOORSTEP_CHECK(tx.wake(row));
+  return {};
+}
+
+Status Judge::admit(GroupRecord& record, ActorRecord& actor) {
+  DOORSTEP_TRY(awaited, judge(record, actor, actor.last_stamp, false));
+  DOORSTEP_CHECK(work_.tx().add_group(record));
+  actor.admitted_through = record.number;
+  actor.digest = record.digest;
+  DOORSTEP_TRY(known, unapplied(record.actor));
+  known->through = std::max(known->through, record.number);
+  if (awaited.group || awaited.row)
+    DOORSTEP_CHECK(work_.tx().set_wait({record.actor, record.number}, awaited));
+  return settle(record);
+}
+
+Status Judge::decide_again(GroupRecord& record, ActorRecord& actor, Ruling decision, bool scope_waived) {
+  DOORSTEP_TRY(floor, stamp_before(record));
+  DOORSTEP_TRY(awaited, judge(record, actor, floor, scope_waived));
+  return revise(record, awaited, std::move(decision));
+}
+
+Status Judge::close(GroupRecord& record, wire::VerdictKind verdict, Ruling decision) {
+  record.verdict = verdict;
+  touched_.clear();
+  return revise(record, {}, std::move(decision));
+}
+
+Status Judge::revise(GroupRecord& record, const Awaited& awaited, Ruling decision) {
+  record.decision = std::move(decision);
+  work_.log().clear();  // It may have the group under its verdict before.
+  DOORSTEP_CHECK(work_.tx().decide_group(record));
+  DOORSTEP_CHECK(work_.tx().set_wait({record.actor, record.number}, awaited));
+  return settle(record);
+}
+
+/// Remembers the verdict, and calls those who waited for it.
+Status Judge::settle(const GroupRecord& record) {
+  DOORSTEP_TRY(known, unapplied(record.actor));
+  if (wire::is_applied(record.verdict))
+    known->verdicts.erase(record.number);
+  else
+    known->verdicts[record.number] = record.verdict;
+  if (record.verdict == wire::VerdictKind::held) return {};
+  return wake_waiting(work_.tx(), {record.actor, record.number}, touched_);
+}
+
+Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floor, bool scope_waived) {
+  touched_.clear();
+  Result<Group> group = wire::decode_group(record.bytes);
+  if (!group) {
+    hold(record, wire::HoldReason::undecodable, group.error().en);
+    return Awaited{};
+  }
+  if (group->actor != record.actor || group->number != record.number) {
+    hold(record, wire::HoldReason::undecodable, "the group names another device or number");
+    return Awaited{};
+  }
+  DOORSTEP_TRY(plan, work_.office().plan(work_.tx(), group->pack));
+  if (plan == nullptr) {
+    hold(record, wire::HoldReason::unknown_pack, std::to_string(raw(group->pack)));
+    return Awaited{};
+  }
+  DOORSTEP_TRY(obstacle, find_obstacle(*group));
+  if (obstacle) {
+    const bool absent = obstacle->standing == Standing::absent;
+    hold(record, absent ? wire::HoldReason::missing_base : wire::HoldReason::depends_on_held,
+         std::to_string(raw(obstacle->group.number)));
+    if (obstacle->standing != Standing::returned) return Awaited{obstacle->group, std::nullopt};
+    record.verdict = wire::VerdictKind::returned;
+    return Awaited{};
+  }
+
+  const Stamp claimed = group->stamp;
+  std::vector<RowKey> rows = rows_of(*group);
+  const Author author{record.actor, actor.person, floor, false, scope_waived};
+  GroupMerge merge(work_, author, record.received_ms);
+  DOORSTEP_TRY(admission, merge.admit(*std::move(group), *plan));
+  record.verdict = admission.verdict;
+  record.reason = admission.reason;
+  record.detail = std::move(admission.detail);
+  if (admission.verdict == wire::VerdictKind::held) return Awaited{std::nullopt, admission.awaited};
+  touched_ = std::move(rows);
+  if (admission.stamp != claimed) record.admitted = admission.stamp;
+  actor.last_stamp = std::max(actor.last_stamp, admission.stamp);
+  return Awaited{};
+}
+
+Result<std::optional<Judge::Obstacle>> Judge::find_obstacle(const Group& group) {
+  return each_named(group, [&](const GroupName& name) -> Result<std::optional<Obstacle>> {
+    DOORSTEP_TRY(stands, standing(name));
+    if (stands == Standing::settled) return std::nullopt;
+    return Obstacle{name, stands};
+  });
+}
+
+/// A replaced group is settled: its versions will never be, and a write that names them as bases stands
+/// beside the office's. Nor does anybody wait for groups that an office before a restore made for itself: no
+/// phone has them.
+Result<Judge::Standing> Judge::standing(const GroupName& name) {
+  DOORSTEP_TRY(known, unapplied(name.actor));
+  if (known->through < name.number)
+    return serial_of(name.actor) == kOfficeSerial ? Standing::settled : Standing::absent;
+  const auto at = known->verdicts.find(name.number);
+  if (at == known->verdicts.end() || at->second == wire::VerdictKind::replaced) return Standing::settled;
+  return at->second == wire::VerdictKind::held ? Standing::held : Standing::returned;
+}
+
+Result<Judge::Unapplied*> Judge::unapplied(ActorId actor) {
+  const auto at = unapplied_.find(actor);
+  if (at != unapplied_.end()) return &at->second;
+  Unapplied known;
+  DOORSTEP_TRY(record, work_.tx().actor(actor));
+  if (record) known.through = record->admitted_through;
+  DOORSTEP_TRY(groups, work_.tx().unapplied_groups(actor));
+  for (const UnappliedGroup& group : groups) known.verdicts[group.number] = group.verdict;
+  return &unapplied_.emplace(actor, std::move(known)).first->second;
+}
+
+/// A group that is applied late stands among its actor's groups where it would have stood.
+Result<Stamp> Judge::stamp_before(const GroupRecord& record) {
+  DOORSTEP_TRY(before, work_.tx().applied_before(record.actor, record.number));
+  if (!before) return Stamp{};
+  if (before->admitted) return *before->admitted;
+  const Result<Group> group = wire::decode_group(before->bytes);
+  return group ? group->stamp : Stamp{};
+}
+
+}  // namespace doorstep::server
