@@ -394,10 +394,14 @@ Status PhoneStore::install_ledger(const wire::LedgerItem& item, SyncReport& repo
     DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_ledger WHERE entry = ?1"));
     return erase->bind_id(1, item.entry).run();
   }
+  DOORSTEP_TRY(select, writer_.cached("SELECT 1 FROM doorstep_ledger WHERE entry = ?1"));
+  DOORSTEP_TRY(known, select->bind_id(1, item.entry).step());
+  select->reset();
+  if (!known) ++report.conflicts_opened;
   DOORSTEP_TRY(insert, writer_.cached("INSERT INTO doorstep_ledger(entry, tbl, row, birth, col, kind, actor, "
                                       "grp, op, stamp, round, value, base_value, "
                                       "person) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-                                      "?13, ?14) ON CONFLICT DO NOTHING"));
+                                      "?13, ?14) ON CONFLICT DO UPDATE SET value = excluded.value"));
   const VersionName& name = item.version.name;
   insert->bind_id(1, item.entry).bind(2, std::int64_t{raw(item.key.table)}).bind_id(3, item.key.row);
   insert->bind(4, std::int64_t{raw(item.birth)}).bind(5, std::int64_t{raw(item.column)});
@@ -406,9 +410,7 @@ Status PhoneStore::install_ledger(const wire::LedgerItem& item, SyncReport& repo
   insert->bind(10, static_cast<std::int64_t>(item.version.stamp.bits))
       .bind(11, std::int64_t{item.version.round});
   insert->bind_value(12, item.value).bind_value(13, item.base_value).bind_text(14, item.person);
-  DOORSTEP_CHECK(insert->run());
-  if (writer_.changes() == 1) ++report.conflicts_opened;
-  return {};
+  return insert->run();
 }
 
 /// Rows that lost an overlay without a newer canonical row, and rows that are still covered.

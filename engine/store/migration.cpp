@@ -114,8 +114,11 @@ Status PhoneStore::check_free(const Table& table) {
 Status PhoneStore::forget_unread(const Table& before, const Table& after) {
   std::vector<std::pair<RowId, std::string>> metas;
   {
+    // The values of a covered row are not those that its metadata speaks of.
     DOORSTEP_TRY(select, writer_.cached("SELECT id, " + column_list(before) + ", _meta FROM " +
-                                        quote_name(before.name) + " WHERE _meta IS NOT NULL"));
+                                        quote_name(before.name) + " WHERE _meta IS NOT NULL AND id NOT IN " +
+                                        "(SELECT row FROM doorstep_under WHERE tbl = ?1)"));
+    select->bind(1, std::int64_t{raw(before.id)});
     const int columns = static_cast<int>(before.columns.size());
     for (;;) {
       DOORSTEP_TRY(more, select->step());
@@ -128,9 +131,6 @@ Status PhoneStore::forget_unread(const Table& before, const Table& after) {
         metas.emplace_back(parse_row_id(select->text(0)).value_or(RowId{}), wire::encode_meta(before, state));
     }
   }
-  DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(before.name) + " SET _meta = ?2 WHERE id = ?1"));
-  for (const auto& [id, meta] : metas) DOORSTEP_CHECK(update->bind_id(1, id).bind_blob(2, meta).run());
-
   std::vector<std::pair<RowKey, RowState>> beneath;
   DOORSTEP_TRY(covered, writer_.cached("SELECT row, state FROM doorstep_under WHERE tbl = ?1"));
   covered->bind(1, std::int64_t{raw(before.id)});
@@ -138,11 +138,15 @@ Status PhoneStore::forget_unread(const Table& before, const Table& after) {
     DOORSTEP_TRY(more, covered->step());
     if (!more) break;
     DOORSTEP_TRY(state, wire::decode_row(covered->blob(1)));
-    if (forget_unknown(before, after, state))
-      beneath.emplace_back(RowKey{before.id, parse_row_id(covered->text(0)).value_or(RowId{})},
-                           std::move(state));
+    if (!forget_unknown(before, after, state)) continue;
+    const RowKey key{before.id, parse_row_id(covered->text(0)).value_or(RowId{})};
+    metas.emplace_back(key.row, wire::encode_meta(before, state));
+    beneath.emplace_back(key, std::move(state));
   }
   for (const auto& [key, state] : beneath) DOORSTEP_CHECK(set_under(key, state));
+  DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(before.name) +
+                                      " SET _meta = ?2 WHERE id = ?1 AND _meta IS NOT NULL"));
+  for (const auto& [id, meta] : metas) DOORSTEP_CHECK(update->bind_id(1, id).bind_blob(2, meta).run());
   return {};
 }
 

@@ -14,9 +14,10 @@ bool same_entry(const Loser& a, const Loser& b) {
          a.head.version.name == b.head.version.name;
 }
 
-bool contains(const std::vector<Loser>& losers, const Loser& loser) {
-  return std::any_of(losers.begin(), losers.end(),
-                     [&](const Loser& other) { return same_entry(loser, other); });
+const Loser* find(const std::vector<Loser>& losers, const Loser& loser) {
+  const auto at = std::find_if(losers.begin(), losers.end(),
+                               [&](const Loser& other) { return same_entry(loser, other); });
+  return at == losers.end() ? nullptr : &*at;
 }
 
 RowId entry_id(const RowId& office, const RowKey& key, const Loser& loser) {
@@ -33,9 +34,13 @@ RowId entry_id(const RowId& office, const RowKey& key, const Loser& loser) {
 
 Status GroupMerge::store_ledger(const WorkRow& row, std::vector<RowId>& touched) {
   for (const Loser& loser : row.before.losers)
-    if (!contains(row.after.losers, loser)) DOORSTEP_CHECK(close_entry(row, loser, touched));
-  for (const Loser& loser : row.after.losers)
-    if (!contains(row.before.losers, loser)) DOORSTEP_CHECK(open_entry(row, loser, touched));
+    if (find(row.after.losers, loser) == nullptr) DOORSTEP_CHECK(close_entry(row, loser, touched));
+  for (const Loser& loser : row.after.losers) {
+    // Of what a version brought to a set, less may be left than before.
+    const Loser* before = find(row.before.losers, loser);
+    if (before == nullptr || before->head.value != loser.head.value)
+      DOORSTEP_CHECK(open_entry(row, loser, touched));
+  }
   return {};
 }
 

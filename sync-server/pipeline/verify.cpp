@@ -139,7 +139,8 @@ Status Verification::check_parts(const WorkRow& row, const Cell& cell) {
   for (const VersionName& name : names) {
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const bool wrote = logged != nullptr && logged->find(name.op, cell.column) != nullptr &&
-                       logged->group.ops[name.op].key == row.key && logged->verdict != wire::VerdictKind::held;
+                       logged->group.ops[name.op].key == row.key &&
+                       logged->verdict != wire::VerdictKind::held;
     if (!wrote)
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
                ": it contains what no change group wrote.");
@@ -150,7 +151,8 @@ Status Verification::check_parts(const WorkRow& row, const Cell& cell) {
 /// Every value must be the one that its version's group wrote.
 Status Verification::check_cells(const WorkRow& row) {
   for (const Cell& cell : row.before.cells) {
-    if (const Column* column = row.plan->table->find(cell.column); column != nullptr && is_composite(column->merge)) {
+    if (const Column* column = row.plan->table->find(cell.column);
+        column != nullptr && is_composite(column->merge)) {
       DOORSTEP_CHECK(check_parts(row, cell));
       continue;
     }

@@ -23,7 +23,7 @@ inline GroupRecord read_group(const sql::Statement& row) {
   if (!row.is_null(7)) group.admitted = Stamp{as_unsigned(row.integer(7))};
   if (!row.is_null(8))
     group.decision = Ruling{row.integer(8), std::string(row.text(9)), std::string(row.text(10)),
-                              GroupNumber{as_unsigned(row.integer(11))}};
+                            GroupNumber{as_unsigned(row.integer(11))}};
   if (row.column_count() > 12) group.bytes = row.blob(12);
   return group;
 }

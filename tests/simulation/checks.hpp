@@ -21,7 +21,8 @@ struct Enrolled {
 /// Rows as bytes, with all their versions.
 using RowBytes = std::map<RowKey, std::string>;
 
-/// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must have at a checkpoint that the office answers now, and what it may have besides.
+/// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must
+/// have at a checkpoint that the office answers now, and what it may have besides.
 struct ScopeRows {
   RowBytes rows;
   RowBytes perhaps;

@@ -32,7 +32,7 @@ Column& add_column(Table& table, std::uint32_t id, const std::string& name, Colu
 /// One meter a door, read by whoever is there.
 Table meter(const Pack& pack) {
   Table table;
-  table.id = TableId{1000};
+  table.id = TableId{1200};
   table.name = "meter";
   table.label = {"燃气表", "Gas meter"};
   Column& place = add_column(table, 1, "place", ColumnType::reference);

@@ -4,9 +4,9 @@
 
 #include "base/ensure.hpp"
 #include "pipeline/decide.hpp"
-#include "pipeline/history.hpp"
 #include "pipeline/enrolment.hpp"
 #include "pipeline/held_desk.hpp"
+#include "pipeline/history.hpp"
 #include "pipeline/office_writer.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "wire/codec.hpp"

@@ -19,7 +19,7 @@ struct Weather {
   unsigned clock_jumps = 0;
   std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
-  unsigned decisions = 0;  ///< Of the office about held groups, every two minutes.
+  unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -104,8 +104,8 @@ class World {
     }
     for (std::size_t i = 0; i < phones_.size(); ++i) {
       const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
-      const wire::JoinResponse joined = office_.enrol("组长" + std::to_string(i + 1),
-                                                        i % 2 == 0 ? "community_worker" : "leader", root);
+      const wire::JoinResponse joined =
+          office_.enrol("组长" + std::to_string(i + 1), i % 2 == 0 ? "community_worker" : "leader", root);
       phones_[i]->join(
           [&](PhoneState& state) {
             state.joined = true;
@@ -228,22 +228,24 @@ class World {
     std::string frame;
     std::optional<wire::Cursor> checkpoint;
     ScopeRows rows;
+    PackVersion pack{};  ///< In whose tables and columns `rows` are.
   };
 
   Answer watch(std::size_t index, std::string frame) {
-    Answer answer{std::move(frame), std::nullopt, {}};
+    Answer answer{std::move(frame), std::nullopt, {}, {}};
     if (++answers_ % kWatchedAnswers != 0) return answer;
     const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
     ensure(response.has_value(), "offices speak correctly");
     if (!response->checkpoint) return answer;
     answer.checkpoint = response->next;
+    answer.pack = phones_[index]->store().pack_version();
     answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_[index]);
     return answer;
   }
 
   /// A phone that has installed the checkpoint has what the office had, whole groups and nothing newer.
   void check_checkpoint(std::size_t index, const Answer& answer) {
-    if (!answer.checkpoint) return;
+    if (!answer.checkpoint || answer.pack != phones_[index]->store().pack_version()) return;
     const wire::Cursor at = phones_[index]->store().phone().cursor;
     if (at.chain != answer.checkpoint->chain || at.slices.size() != answer.checkpoint->slices.size()) return;
     for (std::size_t i = 0; i < at.slices.size(); ++i)
