@@ -40,21 +40,21 @@ std::string column_list(const Table& table) {
   return list;
 }
 
-std::vector<std::string> create_statements(const Table& table) {
+std::string create_table_statement(const Table& table, std::string_view name) {
   // No UNIQUE, CHECK or NOT NULL: those are checks after merge, and must never stop one.
   std::string create =
-      "CREATE TABLE IF NOT EXISTS " + quote_name(table.name) + " (\"id\" TEXT PRIMARY KEY NOT NULL";
-  std::vector<std::string> indexes;
-  for (const Column& column : table.columns) {
+      "CREATE TABLE IF NOT EXISTS " + quote_name(name) + " (\"id\" TEXT PRIMARY KEY NOT NULL";
+  for (const Column& column : table.columns)
     create += ", " + quote_name(column.name) + ' ' + sqlite_type(column.type);
-    if (column.indexed)
-      indexes.push_back("CREATE INDEX IF NOT EXISTS " + quote_name(table.name + '_' + column.name) + " ON " +
-                        quote_name(table.name) + '(' + quote_name(column.name) + ')');
-  }
-  create += ", " + quote_name(kMetaColumn) + " BLOB) WITHOUT ROWID";
+  return create + ", " + quote_name(kMetaColumn) + " BLOB) WITHOUT ROWID";
+}
 
-  std::vector<std::string> statements{std::move(create)};
-  for (std::string& index : indexes) statements.push_back(std::move(index));
+std::vector<std::string> create_statements(const Table& table) {
+  std::vector<std::string> statements{create_table_statement(table, table.name)};
+  for (const Column& column : table.columns)
+    if (column.indexed)
+      statements.push_back("CREATE INDEX IF NOT EXISTS " + quote_name(table.name + '_' + column.name) +
+                           " ON " + quote_name(table.name) + '(' + quote_name(column.name) + ')');
   return statements;
 }
 

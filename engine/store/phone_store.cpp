@@ -73,7 +73,8 @@ Status PhoneStore::prepare_tables() {
     for (const std::string& statement : create_statements(table)) DOORSTEP_CHECK(writer_.execute(statement));
     for (const std::string& statement : guard_statements(table)) DOORSTEP_CHECK(writer_.execute(statement));
   }
-  return {};
+  DOORSTEP_CHECK(folding_.create(writer_, *pack_));
+  return settle_folding();
 }
 
 Status PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
@@ -110,6 +111,7 @@ Status PhoneStore::reload() {
     DOORSTEP_TRY(pack, wire::from_frame<Pack>(select->blob(0)));
     DOORSTEP_CHECK(take_pack(std::make_shared<const Pack>(std::move(pack))));
   }
+  if (pack_) DOORSTEP_CHECK(folding_.load(writer_, *pack_));
   DOORSTEP_TRY(outbox,
                writer_.cached("SELECT number, stamp, bytes, verdict FROM doorstep_outbox ORDER BY number"));
   for (;;) {
@@ -146,6 +148,7 @@ Status PhoneStore::begin(Access access) {
   changed_tables_.clear();
   draft_ops_.clear();
   recorded_.reset();
+  folding_.forget();
   return {};
 }
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "merge/cell.hpp"
 #include "base/bytes.hpp"
+#include "merge/cell.hpp"
 
 /// Bytes of what composite cells are made of (docs/store.md, "Composite cells"). Versions are numbers in a
 /// list that stands elsewhere. Private to the room.

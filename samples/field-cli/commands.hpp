@@ -38,5 +38,9 @@ int status(const Phone& phone);
 int conflicts(const Phone& phone);
 int decide(const Phone& phone, const std::string& entry, const std::string& keep, const std::string& value);
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
+int same(const Phone& phone, const std::string& table, const std::string& row, const std::string& other,
+         const std::string& note);
+int undo_same(const Phone& phone, const std::string& table, const std::string& row);
+int folded(const Phone& phone, const std::string& table, const std::string& row);
 
 }  // namespace field

@@ -3,6 +3,7 @@
 #include <doorstep/error.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What each command does once its options are read. They print their result themselves; errors are printed
 /// by the caller.
@@ -99,6 +100,27 @@ struct WhyOptions {
   bool json = false;
 };
 Status run_why(const WhyOptions& options);
+
+struct SameOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string other;
+  std::string note;
+  bool json = false;
+};
+Status run_same(const SameOptions& options);
+Status run_undo_same(const SameOptions& options);
+
+struct DuplicatesOptions {
+  std::string data;
+  std::string action;                ///< accept, reject; empty: list.
+  std::vector<std::string> entries;  ///< Codes as listed, or enough of their beginning.
+  bool all = false;
+  int min_score = 0;
+  bool json = false;
+};
+Status run_duplicates(const DuplicatesOptions& options);
 
 struct BackupOptions {
   std::string data;

@@ -105,6 +105,7 @@ Result<std::optional<PackVersion>> SqliteSession::newest_pack() {
 
 Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack) {
   DOORSTEP_CHECK(create_pack_tables(connection_, pack));
+  DOORSTEP_CHECK(create_folding(pack));
   DOORSTEP_TRY(statement, prepared(kAddPack));
   statement->bind(1, raw(record.version)).bind_text(2, record.name);
   statement->bind_blob(3, record.frame).bind_text(4, record.source);

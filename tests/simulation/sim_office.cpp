@@ -4,8 +4,8 @@
 
 #include "base/ensure.hpp"
 #include "pipeline/decide.hpp"
-#include "pipeline/history.hpp"
 #include "pipeline/enrolment.hpp"
+#include "pipeline/history.hpp"
 #include "pipeline/office_writer.hpp"
 #include "wire/codec.hpp"
 

@@ -201,8 +201,9 @@ void Workload::tag_household() {
   std::string tags;
   for (const char* tag : {"独居老人", "宠物", "出租", "行动不便"})
     if (random_.chance(400)) tags += std::string(tag) + ",";
-  record("tag household",
-         [&](PhoneStore& store) { return store.edit("household", *parse_row_id(id), {{"tags", text(tags)}}); });
+  record("tag household", [&](PhoneStore& store) {
+    return store.edit("household", *parse_row_id(id), {{"tags", text(tags)}});
+  });
 }
 
 void Workload::count_leaflets() {
@@ -231,7 +232,8 @@ void Workload::change_notice() {
   if (id.empty()) return;
   record("change notice", [&](PhoneStore& store) -> Status {
     if (random_.chance(350)) return store.remove("notice", *parse_row_id(id));
-    return store.edit("notice", *parse_row_id(id), {{"words", text(small_text())}, {"topics", text(small_text())}});
+    return store.edit("notice", *parse_row_id(id),
+                      {{"words", text(small_text())}, {"topics", text(small_text())}});
   });
 }
 

@@ -85,8 +85,8 @@ class World {
     }
     for (std::size_t i = 0; i < phones_.size(); ++i) {
       const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
-      const wire::JoinResponse joined = office_.enrol("组长" + std::to_string(i + 1),
-                                                        i % 2 == 0 ? "community_worker" : "leader", root);
+      const wire::JoinResponse joined =
+          office_.enrol("组长" + std::to_string(i + 1), i % 2 == 0 ? "community_worker" : "leader", root);
       phones_[i]->join(
           [&](PhoneState& state) {
             state.joined = true;

@@ -16,10 +16,9 @@ inline Table history_table(DeletePolicy deletes = DeletePolicy::edit_beats_delet
   Table table;
   table.id = TableId{7};
   table.deletes = deletes;
-  const MergeKind kinds[] = {MergeKind::latest, MergeKind::latest,  MergeKind::review,
-                             MergeKind::max,    MergeKind::min,     MergeKind::once,
-                             MergeKind::set,    MergeKind::counter, MergeKind::workflow,
-                             MergeKind::text};
+  const MergeKind kinds[] = {MergeKind::latest,   MergeKind::latest, MergeKind::review, MergeKind::max,
+                             MergeKind::min,      MergeKind::once,   MergeKind::set,    MergeKind::counter,
+                             MergeKind::workflow, MergeKind::text};
   std::uint32_t id = 0;
   for (const MergeKind kind : kinds) {
     Column column;

@@ -25,7 +25,8 @@ class Editors {
       const Column& column = *table_.find(ColumnId{id});
       op.cells.push_back(write_over(column, row_.find(column.id), value));
     }
-    const VersionName name{make_actor(kIncarnation, serial), GroupNumber{static_cast<std::uint64_t>(++groups_) + 100}, 0};
+    const VersionName name{make_actor(kIncarnation, serial),
+                           GroupNumber{static_cast<std::uint64_t>(++groups_) + 100}, 0};
     REQUIRE(apply(table_, row_, op, name, Stamp::at(1'795'309'323'004 + groups_ * 60'000)));
   }
   std::size_t bytes() const { return wire::encode_meta(table_, row_).size(); }
