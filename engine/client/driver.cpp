@@ -78,8 +78,10 @@ Status Driver::join(std::string_view invitation_url) {
   const PhoneState phone = store_.phone();
   // Enrolled before, but the line broke before the pack had come: the invitation is used up, the token is
   // not.
-  if (!phone.token.empty() && phone.fingerprint == invitation.office)
-    return fetch_first_pack(phone, PackVersion{1});
+  if (!phone.token.empty() && phone.fingerprint == invitation.office) {
+    DOORSTEP_TRY(pack, ask_pack(phone));
+    return fetch_first_pack(phone, pack);
+  }
   base_url_ = wire::office_url(invitation);
   // Unpinned, but the list proves itself: only the office's identity key, whose fingerprint came with the
   // invitation, can have signed it. Nothing secret has been sent yet.
@@ -111,11 +113,26 @@ Status Driver::join(std::string_view invitation_url) {
   return fetch_first_pack(store_.phone(), joined.pack);
 }
 
-/// Any version will do to begin with; the first sync brings the newest.
-Status Driver::fetch_first_pack(const PhoneState& phone, PackVersion version) {
+/// The office it has joined.
+void Driver::call(const PhoneState& phone) {
   base_url_ = phone.url;
   token_ = phone.token;
   if (const auto keys = wire::from_frame<wire::KeyList>(phone.keys_frame)) pins_ = keys->tls_pins;
+}
+
+/// Which pack the office has now, of one that may no longer have what it named when this phone was enrolled.
+Result<PackVersion> Driver::ask_pack(const PhoneState& phone) {
+  call(phone);
+  wire::SyncRequest request;
+  request.actor = phone.actor;
+  request.pull = false;
+  DOORSTEP_TRY(body, send("POST", "/v1/sync", wire::to_frame(request)));
+  DOORSTEP_TRY(response, wire::from_frame<wire::SyncResponse>(body));
+  return response.pack;
+}
+
+Status Driver::fetch_first_pack(const PhoneState& phone, PackVersion version) {
+  call(phone);
   DOORSTEP_TRY(pack, fetch_pack(version));
   DOORSTEP_CHECK(store_.install_pack(pack));
   return store_.install_identity([](PhoneState& state) { state.joined = true; });
@@ -127,9 +144,7 @@ Result<SyncReport> Driver::sync() {
     return fail(ErrorDomain::usage, ErrorCode::not_joined, Retry::never,
                 "这部手机还没有加入街道。请先用邀请链接加入。",
                 "This phone has not joined an office yet. Join with an invitation first.");
-  base_url_ = phone.url;
-  token_ = phone.token;
-  if (const auto keys = wire::from_frame<wire::KeyList>(phone.keys_frame)) pins_ = keys->tls_pins;
+  call(phone);
   const std::int64_t started_ms = options_.ports.clock->read().monotonic_ms;
   Session session(store_, keys_version(phone.keys_frame));
   Session::Action action = session.start();

@@ -28,7 +28,9 @@ class Driver {
                            bool any_key = false);
   Result<wire::KeyList> fetch_keys(bool any_key);
   Result<Pack> fetch_pack(PackVersion version);
+  Result<PackVersion> ask_pack(const PhoneState& phone);
   Status fetch_first_pack(const PhoneState& phone, PackVersion version);
+  void call(const PhoneState& phone);
 
   const Options& options_;
   PhoneStore& store_;

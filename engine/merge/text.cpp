@@ -37,19 +37,23 @@ void rename(TextState& state, VersionName from, const VersionName& to) {
       if (run.after && run.after->version == from) run.after->version = to;
 }
 
-/// `text` with its line break.
-void add_first_write(TextState& state, const VersionName& name, const std::string& text) {
-  if (find(state, name) != nullptr) return;
-  const auto same = std::find_if(
-      state.versions.begin(), state.versions.end(),
-      [&](const TextVersion& version) { return is_first_write(version) && version.text == text; });
-  if (same == state.versions.end()) {
-    add_version(state, {name, 1, {}, text, {TextRun{}}, {}});
-  } else if (name < same->name) {
-    rename(state, same->name, name);
-  } else {
-    add_name(same->aliases, name);
-  }
+/// Whether two people who had not read each other wrote the same at the same places.
+bool agree(const TextVersion& a, const TextVersion& b) {
+  return a.height == b.height && a.text == b.text && a.runs == b.runs;
+}
+
+/// Adds what a version inserted, whose runs name their parents as `state` knows them. People who agree have
+/// written the same characters, under the smallest of their names.
+void add_or_agree(TextState& state, TextVersion version) {
+  if (find(state, version.name) != nullptr) return;
+  const auto same = std::find_if(state.versions.begin(), state.versions.end(),
+                                 [&](const TextVersion& other) { return agree(other, version); });
+  if (same == state.versions.end())
+    add_version(state, std::move(version));
+  else if (version.name < same->name)
+    rename(state, same->name, version.name);
+  else
+    add_name(same->aliases, version.name);
 }
 
 /// A place that a run may stand at, or a range begin or end: never inside a character's bytes.
@@ -116,7 +120,7 @@ tl::expected<void, TextRefusal> accept(TextState& state, TextState next) {
 tl::expected<void, TextRefusal> apply_first_text(TextState& state, const VersionName& name,
                                                  std::string_view text) {
   TextState next = state;
-  add_first_write(next, name, std::string(text) + kLineBreak);
+  add_or_agree(next, {name, 1, {}, std::string(text) + kLineBreak, {TextRun{}}, {}});
   return accept(state, std::move(next));
 }
 
@@ -128,30 +132,31 @@ tl::expected<void, TextRefusal> apply_text(TextState& state, const VersionName& 
     TextVersion version;
     version.name = name;
     if (!make_version(state, patch, version)) return tl::unexpected(TextRefusal::unknown_character);
-    add_version(next, std::move(version));
+    add_or_agree(next, std::move(version));
   }
   return accept(state, std::move(next));
 }
 
 TextState join(const TextState& a, const TextState& b) {
   TextState out = a;
-  for (const TextVersion& version : b.versions) {
-    if (!is_first_write(version)) continue;
-    add_first_write(out, version.name, version.text);
-    for (const VersionName& alias : version.aliases) add_first_write(out, alias, version.text);
-  }
-  for (const TextVersion& version : b.versions) {
-    if (find(out, version.name) == nullptr) {
-      TextVersion added = version;
-      added.deleted.clear();
-      add_version(out, std::move(added));
-    }
-    for (const TextRange& range : version.deleted) add_range(find(out, version.name)->deleted, range);
-  }
-  for (TextVersion& version : out.versions)
-    for (TextRun& run : version.runs)
+  std::vector<const TextVersion*> lowest_first;
+  for (const TextVersion& version : b.versions) lowest_first.push_back(&version);
+  std::stable_sort(lowest_first.begin(), lowest_first.end(),
+                   [](const TextVersion* x, const TextVersion* y) { return x->height < y->height; });
+  for (const TextVersion* version : lowest_first) {
+    TextVersion added = *version;
+    added.aliases.clear();
+    added.deleted.clear();
+    for (TextRun& run : added.runs)
       if (const TextVersion* parent = run.after ? find(out, run.after->version) : nullptr)
         run.after->version = parent->name;
+    add_or_agree(out, added);
+    for (const VersionName& alias : version->aliases) {
+      added.name = alias;
+      add_or_agree(out, added);
+    }
+    for (const TextRange& range : version->deleted) add_range(find(out, version->name)->deleted, range);
+  }
   return out;
 }
 

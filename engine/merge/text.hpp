@@ -56,7 +56,7 @@ struct TextRun {
 struct TextVersion {
   VersionName name;
   std::uint32_t height = 1;  ///< 1: a first write. Else one above the highest that its writer had read.
-  std::vector<VersionName> aliases;  ///< Sorted. Later names of people who began with the very same text.
+  std::vector<VersionName> aliases;  ///< Sorted. Larger names of people who wrote the very same there.
   std::string text;                  ///< Everything it inserted, in the order of its runs.
   std::vector<TextRun> runs;
   std::vector<TextRange> deleted;  ///< Ascending, apart from each other.
@@ -101,8 +101,9 @@ enum class TextRefusal : std::uint8_t {
   too_large = 2           ///< The text would pass a bound of limits.hpp.
 };
 
-/// Applies a first write (of a cell that its writer knew to be unwritten). Somebody who wrote the same text
-/// has written the same characters: both names stand for them. Like apply_text: either everything is applied,
+/// Applies a first write (of a cell that its writer knew to be unwritten). Two people who, not having read
+/// each other, wrote the same at the same places have written the same characters: both names stand for them.
+/// Like apply_text: either everything is applied,
 /// or the state is untouched; a version that has arrived before changes nothing.
 tl::expected<void, TextRefusal> apply_first_text(TextState& state, const VersionName& name,
                                                  std::string_view text);

@@ -1,5 +1,7 @@
 #include "schema/ddl.hpp"
 
+#include "schema/evolution.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -18,6 +20,25 @@ const char* sqlite_type(ColumnType type) {
       break;
   }
   return "TEXT";
+}
+
+std::string index_name(const Table& table, const Column& column) {
+  return quote_name(table.name + '_' + column.name);
+}
+
+void append_indexes(const Table& table, std::vector<std::string>& statements) {
+  for (const Column& column : table.columns)
+    if (column.indexed)
+      statements.push_back("CREATE INDEX IF NOT EXISTS " + index_name(table, column) + " ON " +
+                           quote_name(table.name) + '(' + quote_name(column.name) + ')');
+}
+
+/// The columns of `after` that rows of `before` have values for.
+std::string kept_columns(const Table& before, const Table& after) {
+  std::string list;
+  for (const Column& column : after.columns)
+    if (before.find(column.id) != nullptr) list += ", " + quote_name(column.name);
+  return list;
 }
 
 }  // namespace
@@ -51,10 +72,33 @@ std::string create_table_statement(const Table& table, std::string_view name) {
 
 std::vector<std::string> create_statements(const Table& table) {
   std::vector<std::string> statements{create_table_statement(table, table.name)};
-  for (const Column& column : table.columns)
-    if (column.indexed)
-      statements.push_back("CREATE INDEX IF NOT EXISTS " + quote_name(table.name + '_' + column.name) +
-                           " ON " + quote_name(table.name) + '(' + quote_name(column.name) + ')');
+  append_indexes(table, statements);
+  return statements;
+}
+
+std::vector<std::string> upgrade_statements(const Table& before, const Table& after) {
+  std::vector<std::string> statements;
+  if (same_layout(before, after)) {
+    for (const Column& column : after.columns)
+      if (!column.indexed && before.find(column.id)->indexed)
+        statements.push_back("DROP INDEX IF EXISTS " + index_name(after, column));
+  } else {
+    const std::string fresh = "doorstep_new_" + after.name;
+    const std::string columns = "\"id\"" + kept_columns(before, after) + ", " + quote_name(kMetaColumn);
+    statements = {
+        create_table_statement(after, fresh),
+        // The columns' types make reals of what were integers.
+        "INSERT INTO " + quote_name(fresh) + '(' + columns + ") SELECT " + columns + " FROM " +
+            quote_name(after.name),
+        "DROP TABLE " + quote_name(after.name),
+        // The app's own views may name the table, which for a moment is not there: the old way of renaming
+        // does not look at them.
+        "PRAGMA legacy_alter_table = ON",
+        "ALTER TABLE " + quote_name(fresh) + " RENAME TO " + quote_name(after.name),
+        "PRAGMA legacy_alter_table = OFF",
+    };
+  }
+  append_indexes(after, statements);
   return statements;
 }
 

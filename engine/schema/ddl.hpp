@@ -19,6 +19,13 @@ std::vector<std::string> create_statements(const Table& table);
 /// The first of them, for a table of another name.
 std::string create_table_statement(const Table& table, std::string_view name);
 
+/// SQL that turns a pack's table as `before` made it into the one `after` makes, with every row: nothing when
+/// the columns are the same, else the table is made anew beside the old one, filled, and put in its place, so
+/// that an upgraded file has the very columns, in the very order, of a new one. Indexes come and go with
+/// their columns' `indexed`; triggers and other indexes of a table that is made anew must be made again. To
+/// be run in one transaction.
+std::vector<std::string> upgrade_statements(const Table& before, const Table& after);
+
 /// `"name"`, with quotes doubled.
 std::string quote_name(std::string_view name);
 

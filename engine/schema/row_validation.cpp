@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "base/ensure.hpp"
+#include "base/error.hpp"
 #include "base/limits.hpp"
 #include "schema/calendar.hpp"
 #include "schema/list_text.hpp"
@@ -8,6 +9,7 @@
 #include "schema/unicode_text.hpp"
 #include "schema/validation.hpp"
 #include "schema/validation_error.hpp"
+#include "schema/workflow.hpp"
 
 namespace doorstep {
 namespace {
@@ -123,6 +125,22 @@ Status validate_edit(const Table& table, const std::vector<Value>& before, const
     if (auto status = validate_cell(table, i, after); !status) return status;
   }
   return {};
+}
+
+Status validate_move(const Table& table, const Column& column, const Value& from, const Value& to) {
+  if (column.merge != MergeKind::workflow || may_move(column, from, to)) return {};
+  std::string zh;
+  std::string en;
+  for (const Choice& choice : column.choices) {
+    if (!may_move(column, from, choice.value)) continue;
+    zh += (zh.empty() ? "" : "、") + choice.label.zh;
+    en += (en.empty() ? "" : ", ") + choice.value;
+  }
+  zh = zh.empty() ? "它已经是最后一步。" : "可以改成:" + zh + "。";
+  en = en.empty() ? "It is at its last step." : "Possible: " + en + ".";
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+              table.label.zh + ":“" + column.label.zh + "”现在不能这样改。" + zh,
+              table.name + ": \"" + column.name + "\" cannot go there from here. " + en);
 }
 
 }  // namespace doorstep

@@ -20,6 +20,10 @@ Status validate_row(const Table& table, const std::vector<Value>& values);
 /// alone.
 Status validate_edit(const Table& table, const std::vector<Value>& before, const std::vector<Value>& after);
 
+/// Whether a workflow may go from the state that was read (null: nobody wrote it) to `to`; true of any other
+/// column. The error names the moves that there are.
+Status validate_move(const Table& table, const Column& column, const Value& from, const Value& to);
+
 /// GB 11643: 18 characters, a real date, ISO 7064 MOD 11-2 check character.
 bool is_cn_resident_id(std::string_view text);
 /// A mainland mobile number (11 digits from 1[3-9]), or a landline with area code.

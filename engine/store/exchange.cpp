@@ -3,6 +3,7 @@
 #include "base/ensure.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "merge/fit.hpp"
 #include "schema/ddl.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
@@ -89,7 +90,7 @@ Status PhoneStore::sync_log() {
 PhoneStore::Standing PhoneStore::standing() const {
   const wire::Cursor& cursor = staged_ ? staged_cursor_ : state_.cursor;
   return {cursor.chain, cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
-          state_.included_through, staged_};
+          state_.included_through, staged_, state_.pack};
 }
 
 Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
@@ -241,6 +242,7 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
     DOORSTEP_TRY(group, wire::decode_group(select->blob(3)));
+    fit(*pack_, group);
     const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
     pending_.remove(group);
     recent_groups_.erase(group.number);

@@ -1,11 +1,11 @@
 #include "store/phone_store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
-#include "schema/ddl.hpp"
 #include "store/guard.hpp"
 #include "wire/codec.hpp"
 
@@ -68,21 +68,14 @@ Status PhoneStore::open_connections() {
   return {};
 }
 
-Status PhoneStore::prepare_tables() {
-  for (const Table& table : pack_->tables) {
-    for (const std::string& statement : create_statements(table)) DOORSTEP_CHECK(writer_.execute(statement));
-    for (const std::string& statement : guard_statements(table)) DOORSTEP_CHECK(writer_.execute(statement));
-  }
-  DOORSTEP_CHECK(folding_.create(writer_, *pack_));
-  return settle_folding();
-}
-
-Status PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
+void PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
   user_statements_.clear();
   table_sql_.clear();
-  pack_ = std::move(pack);
-  capture_.attach(writer_.handle(), *pack_);
-  return {};
+  recent_groups_.clear();
+  // Its tables are known to the capture until it has the new ones.
+  const std::shared_ptr<const Pack> before = std::exchange(pack_, std::move(pack));
+  static const Pack nothing;
+  capture_.attach(writer_.handle(), pack_ ? *pack_ : nothing);
 }
 
 /// Another process may have written since our last transaction.
@@ -104,12 +97,14 @@ Status PhoneStore::reload() {
   last_group_ = state_.admitted_through;
   pending_.clear();
   recent_groups_.clear();
-  if (state_.pack != PackVersion{} && (!pack_ || pack_->version != state_.pack)) {
+  if (state_.pack == PackVersion{} && pack_) {
+    take_pack(nullptr);  // Its installation failed.
+  } else if (state_.pack != PackVersion{} && (!pack_ || pack_->version != state_.pack)) {
     DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_pack WHERE version = ?1"));
     DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(state_.pack)}).step());
     if (!found) return fail_storage(ErrorCode::storage_damaged, "the pack is missing");
     DOORSTEP_TRY(pack, wire::from_frame<Pack>(select->blob(0)));
-    DOORSTEP_CHECK(take_pack(std::make_shared<const Pack>(std::move(pack))));
+    take_pack(std::make_shared<const Pack>(std::move(pack)));
   }
   if (pack_) DOORSTEP_CHECK(folding_.load(writer_, *pack_));
   DOORSTEP_TRY(outbox,
@@ -147,6 +142,7 @@ Status PhoneStore::begin(Access access) {
   DOORSTEP_CHECK(statement->run());
   changed_tables_.clear();
   draft_ops_.clear();
+  written_under_.reset();
   recorded_.reset();
   folding_.forget();
   return {};
@@ -296,20 +292,6 @@ PhoneState PhoneStore::phone() {
 std::shared_ptr<const Pack> PhoneStore::pack() {
   const std::lock_guard lock(mutex_);
   return pack_;
-}
-
-Status PhoneStore::install_pack(const Pack& pack) {
-  const std::lock_guard lock(mutex_);
-  return transact([&]() -> Status {
-    DOORSTEP_TRY(insert,
-                 writer_.cached("INSERT OR REPLACE INTO doorstep_pack(version, frame) VALUES(?1, ?2)"));
-    const std::string frame = wire::to_frame(pack);
-    DOORSTEP_CHECK(insert->bind(1, std::int64_t{raw(pack.version)}).bind_blob(2, frame).run());
-    DOORSTEP_CHECK(take_pack(std::make_shared<const Pack>(pack)));
-    DOORSTEP_CHECK(prepare_tables());
-    state_.pack = pack.version;
-    return save_phone_state(writer_, state_);
-  });
 }
 
 Status PhoneStore::install_identity(const std::function<void(PhoneState&)>& change) {

@@ -74,6 +74,8 @@ class PhoneStore final : public SyncStore {
                 SyncReport& report) override;
   bool has_unsent() override;
   PackVersion pack_version() override;
+  /// Brings the file to a newer pack (migration.cpp); an older one, or the same again, changes nothing. Forms
+  /// that are open stay good. Errors: `pack_invalid` when it does not follow from the one here, `storage_*`.
   Status install_pack(const Pack& pack) override;
   Status install_identity(const std::function<void(PhoneState&)>& change);
   PhoneState phone();
@@ -123,10 +125,9 @@ class PhoneStore final : public SyncStore {
 
   // phone_store.cpp
   Status open_connections();
-  Status prepare_tables();
   Status refresh();
   Status reload();
-  Status take_pack(std::shared_ptr<const Pack> pack);
+  void take_pack(std::shared_ptr<const Pack> pack);
   enum class Access : std::uint8_t { read, write };
   Status begin(Access access);
   void rollback();
@@ -144,6 +145,14 @@ class PhoneStore final : public SyncStore {
   Result<ResultSet> run_query(sql::Statement& statement, const std::vector<Value>& parameters);
   OfficeTime now() const;
 
+  // migration.cpp
+  Status migrate(const Pack& pack);
+  void keep_pack(std::shared_ptr<const Pack> pack);
+  Status migrate_table(const Table* before, const Table& after);
+  Status check_free(const Table& table);
+  Status forget_unread(const Table& before, const Table& after);
+  Status widen_ledger(const Table& before, const Table& after);
+
   // recording.cpp
   Status record_group();
   Status reread_touched();
@@ -153,7 +162,9 @@ class PhoneStore final : public SyncStore {
   Status make_canonical(TouchedRow& row);
   std::vector<GroupNumber> depends_of(const Group& group) const;
   Status check_write(const TouchedRow& row);
+  Status check_columns(const Op& op) const;
   Status restore_meta(const TouchedRow& row);
+  Status keep_retired(TouchedRow& row);
   Status keep_under(const TouchedRow& row);
 
   // rows.cpp
@@ -207,6 +218,7 @@ class PhoneStore final : public SyncStore {
   Status run_write(sql::Statement& statement);
   Status add_to_shown(const Table& table, const RowId& id, DraftCell& cell);
   void fill_defaults(const Table& table, std::vector<Value>& values);
+  void fill_required(const Table& table, std::vector<Value>& values, DraftOp& op);
   Status update_cells(const Table& table, const RowId& id, const std::vector<Value>& values,
                       const std::vector<bool>& given);
   Status insert_values(const Table& table, const RowId& id, const std::vector<Value>& values);
@@ -235,9 +247,10 @@ class PhoneStore final : public SyncStore {
     std::uint64_t position = 0;
     GroupNumber included_through{};
     bool staged = false;
+    PackVersion pack{};
     friend bool operator==(const Standing& a, const Standing& b) {
       return a.chain == b.chain && a.position == b.position && a.included_through == b.included_through &&
-             a.staged == b.staged;
+             a.staged == b.staged && a.pack == b.pack;
     }
   };
   Standing standing() const;
@@ -271,6 +284,7 @@ class PhoneStore final : public SyncStore {
 
   // Of the running transaction:
   std::map<RowKey, DraftOp> draft_ops_;
+  std::shared_ptr<const Pack> written_under_;  ///< When not `pack_`: a form wrote what is retired since.
   std::optional<Group> recorded_;
   std::set<std::string> changed_tables_;
 

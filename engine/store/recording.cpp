@@ -2,11 +2,11 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "merge/fit.hpp"
 #include "merge/writing.hpp"
 #include "schema/ddl.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
-#include "schema/workflow.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
@@ -22,23 +22,6 @@ Status refuse(const Table& table, const std::string& zh, const std::string& en) 
 
 bool in_key(const Table& table, ColumnId column) {
   return std::find(table.natural_key.begin(), table.natural_key.end(), column) != table.natural_key.end();
-}
-
-/// A workflow goes only where its pack lets it; `from` is the state that was read.
-Status check_move(const Table& table, const Column& column, const Value& from, const Value& to) {
-  if (column.merge != MergeKind::workflow || may_move(column, from, to)) return {};
-  std::string zh;
-  std::string en;
-  for (const Choice& choice : column.choices) {
-    if (!may_move(column, from, choice.value)) continue;
-    zh += (zh.empty() ? "" : "、") + choice.label.zh;
-    en += (en.empty() ? "" : ", ") + choice.value;
-  }
-  return refuse(table,
-                "“" + column.label.zh + "”现在不能这样改。" +
-                    (zh.empty() ? "它已经是最后一步。" : "可以改成:" + zh + "。"),
-                "\"" + column.name + "\" cannot go there from here. " +
-                    (en.empty() ? "It is at its last step." : "Possible: " + en + "."));
 }
 
 std::int64_t number_in(const Value& value) {
@@ -67,8 +50,10 @@ Status PhoneStore::record_group() {
   Group group;
   for (TouchedRow& row : capture_.rows()) {
     DOORSTEP_CHECK(restore_meta(row));
+    DOORSTEP_CHECK(keep_retired(row));
     DOORSTEP_TRY(op, op_of(row));
     if (!op) continue;
+    DOORSTEP_CHECK(check_columns(*op));
     DOORSTEP_CHECK(keep_under(row));
     changed_tables_.insert(row.table->name);
     folding_.touch(*row.table, row.id);
@@ -83,7 +68,8 @@ Status PhoneStore::record_group() {
   const ClockState& contact = clock_.state();
   group.actor = state_.actor;
   group.number = GroupNumber{raw(last_group_) + 1};
-  group.pack = pack_->version;
+  group.pack = written_under_ ? written_under_->version : pack_->version;
+  if (written_under_) fit(*written_under_, group);
   group.clock_in_doubt = clock_.estimate(reading).in_doubt;
   group.stamp = clock_.tick(reading);
   group.office_time_ms = contact.contacted ? contact.contact_office_ms : 0;
@@ -196,7 +182,7 @@ Result<Op> PhoneStore::insert_op(TouchedRow& row, const RowState& before) {
   for (std::size_t i = 0; i < row.table->columns.size(); ++i) {
     if (is_null(row.new_values[i])) continue;
     const Column& column = row.table->columns[i];
-    DOORSTEP_CHECK(check_move(*row.table, column, {}, row.new_values[i]));
+    DOORSTEP_CHECK(validate_move(*row.table, column, {}, row.new_values[i]));
     op.cells.push_back(first_write(column, std::move(row.new_values[i])));
   }
   return op;
@@ -208,16 +194,6 @@ Result<Op> PhoneStore::update_op(const TouchedRow& row, const RowState& before) 
   op.key = {row.table->id, row.id};
   op.birth = before.birth;
   std::map<ColumnId, CellWrite> cells;
-  for (std::size_t i = 0; row.existed && i < row.table->columns.size(); ++i) {
-    const Column& column = row.table->columns[i];
-    if (!cell_differs(row, column)) continue;
-    CellWrite write = write_over(column, before.find(column.id), row.new_values[i]);
-    // What the office holds counts in what was read.
-    if (column.merge == MergeKind::counter)
-      write.value = number_in(row.new_values[i]) - number_in(row.old_values[i]);
-    DOORSTEP_CHECK(check_move(*row.table, column, value_in(before, column.id), row.new_values[i]));
-    cells.emplace(column.id, std::move(write));
-  }
   const auto draft = draft_ops_.find(op.key);
   if (draft != draft_ops_.end()) {
     op.birth = draft->second.birth;
@@ -225,7 +201,17 @@ Result<Op> PhoneStore::update_op(const TouchedRow& row, const RowState& before) 
     // What was written after the draft was saved, or taken back, is no longer the draft's.
     for (const auto& [column, cell] : draft->second.cells)
       if (row.new_values[static_cast<std::size_t>(row.table->position(column))] == cell.shown)
-        cells[column] = cell.write;
+        cells.emplace(column, cell.write);
+  }
+  for (std::size_t i = 0; row.existed && i < row.table->columns.size(); ++i) {
+    const Column& column = row.table->columns[i];
+    if (!cell_differs(row, column) || cells.count(column.id) != 0) continue;
+    DOORSTEP_CHECK(validate_move(*row.table, column, value_in(before, column.id), row.new_values[i]));
+    CellWrite write = write_over(column, before.find(column.id), row.new_values[i]);
+    // What the office holds counts in what was read.
+    if (column.merge == MergeKind::counter)
+      write.value = number_in(row.new_values[i]) - number_in(row.old_values[i]);
+    cells.emplace(column.id, std::move(write));
   }
   for (auto& [column, write] : cells) op.cells.push_back(std::move(write));
   return op;
@@ -272,6 +258,26 @@ Status PhoneStore::make_canonical(TouchedRow& row) {
   return {};
 }
 
+/// The office holds a group that writes what its pack does not have, or no longer.
+Status PhoneStore::check_columns(const Op& op) const {
+  const Table& table = *pack_->find(op.key.table);
+  const Table* judged_by = written_under_ ? written_under_->find(op.key.table) : &table;
+  for (const CellWrite& write : op.cells) {
+    const Column* column = judged_by == nullptr ? nullptr : judged_by->find(write.column);
+    if (column != nullptr && !column->retired) continue;
+    const Column& shown = *table.find(write.column);
+    if (written_under_)
+      return refuse(table, "表格已更新,这张旧表单请单独保存,再填“" + shown.label.zh + "”。",
+                    "the pack has changed since the form was opened; save the form by itself, then write \"" +
+                        shown.name + "\".");
+    return refuse(table, "“" + shown.label.zh + "”已停用,请不要再填写。",
+                  "\"" + shown.name + "\" is retired; leave it out.");
+  }
+  if (judged_by != nullptr) return {};
+  return refuse(table, "表格已更新,打开着的旧表单请单独保存。",
+                "the pack has changed since the form was opened; save the form by itself.");
+}
+
 /// `_meta` belongs to the canonical row beneath, whatever a REPLACE made of it.
 Status PhoneStore::restore_meta(const TouchedRow& row) {
   if (!row.exists || !row.meta_moved) return {};
@@ -282,6 +288,20 @@ Status PhoneStore::restore_meta(const TouchedRow& row) {
   else
     update->bind_null(2);
   return update->run();
+}
+
+/// A REPLACE by an app that no longer names a retired column would empty it; but it keeps what it holds.
+Status PhoneStore::keep_retired(TouchedRow& row) {
+  if (!row.existed || !row.exists || written_under_) return {};
+  for (std::size_t i = 0; i < row.table->columns.size(); ++i) {
+    const Column& column = row.table->columns[i];
+    if (!column.retired || !is_null(row.new_values[i]) || is_null(row.old_values[i])) continue;
+    DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(row.table->name) + " SET " +
+                                        quote_name(column.name) + " = ?2 WHERE id = ?1"));
+    DOORSTEP_CHECK(update->bind_id(1, row.id).bind_value(2, row.old_values[i]).run());
+    row.new_values[i] = row.old_values[i];
+  }
+  return {};
 }
 
 /// The first change of a canonical row keeps what lies beneath, so that a refusal can restore it.

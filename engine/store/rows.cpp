@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "merge/fit.hpp"
 #include "schema/ddl.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
@@ -40,6 +41,7 @@ Result<std::optional<RowState>> PhoneStore::under(const RowKey& key) {
   DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).step());
   if (!found) return std::optional<RowState>{};
   DOORSTEP_TRY(state, wire::decode_row(select->blob(0)));
+  if (const Table* table = pack_->find(key.table)) fit(*table, state);
   return std::optional<RowState>(std::move(state));
 }
 
@@ -84,6 +86,7 @@ Result<std::shared_ptr<const Group>> PhoneStore::group(GroupNumber number) {
   DOORSTEP_TRY(found, select->bind(1, static_cast<std::int64_t>(raw(number))).step());
   if (!found) return std::shared_ptr<const Group>{};
   DOORSTEP_TRY(decoded, wire::decode_group(select->blob(0)));
+  fit(*pack_, decoded);
   if (recent_groups_.size() >= kRecentGroups) recent_groups_.erase(recent_groups_.begin());
   return recent_groups_.emplace(number, std::make_shared<const Group>(std::move(decoded))).first->second;
 }
@@ -211,6 +214,7 @@ Result<std::vector<std::pair<RowId, RowState>>> PhoneStore::canonical_rows(const
     DOORSTEP_TRY(more, covered->step());
     if (!more) return out;
     DOORSTEP_TRY(state, wire::decode_row(covered->blob(1)));
+    fit(table, state);
     if (state.alive()) out.emplace_back(parse_row_id(covered->text(0)).value_or(RowId{}), std::move(state));
   }
 }

@@ -139,6 +139,7 @@ Result<std::vector<Conflict>> PhoneStore::conflicts() {
       const ColumnId column_id{static_cast<std::uint32_t>(select->integer(3))};
       const Column* column = table->find(column_id);
       const auto kind = static_cast<LoserKind>(select->integer(4));
+      if (column == nullptr && kind != LoserKind::kept_alive) continue;  // Of a pack still to come.
       Conflict conflict;
       conflict.entry = select->text(0);
       conflict.table = table->name;

@@ -2,8 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "merge/fit.hpp"
 #include "merge/writing.hpp"
 #include "schema/ddl.hpp"
+#include "schema/fitted.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
 #include "store/phone_store.hpp"
@@ -82,6 +84,18 @@ void PhoneStore::fill_defaults(const Table& table, std::vector<Value>& values) {
   }
 }
 
+/// A column that became required after the row was registered is empty there; registering the row again is
+/// held for want of it.
+void PhoneStore::fill_required(const Table& table, std::vector<Value>& values, DraftOp& op) {
+  std::vector<Value> filled = values;
+  fill_defaults(table, filled);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!table.columns[i].required || !is_null(values[i]) || is_null(filled[i])) continue;
+    values[i] = filled[i];
+    op.cells.emplace(table.columns[i].id, DraftCell{first_write(table.columns[i], filled[i]), filled[i]});
+  }
+}
+
 RowId PhoneStore::new_event_id() {
   std::uint8_t entropy[16];
   options_.ports.entropy->fill(entropy, sizeof entropy);
@@ -154,6 +168,8 @@ Status PhoneStore::save(const Draft::Content& draft) {
   DOORSTEP_CHECK(still_open());
   if (draft.changes.empty()) return {};
   const Table* table = pack_->find(draft.key.table);
+  RowState state = draft.state;  // Read under the pack of then.
+  fit(*table, state);
   DraftOp op;
   op.birth = draft.state.birth;
   std::vector<Value> values(table->columns.size());
@@ -162,12 +178,16 @@ Status PhoneStore::save(const Draft::Content& draft) {
     const int at = table->position(column);
     if (at < 0) continue;
     const Column& known = table->columns[static_cast<std::size_t>(at)];
-    DOORSTEP_TRY(typed, normalize(known, value));
-    const Value clean = canonical_value(known, std::move(typed));
-    const Cell* read = draft.state.find(column);
+    const Column& opened = *draft.table->find(column);
+    const bool retired_since = known.retired && !opened.retired;
+    DOORSTEP_TRY(normal, normalize(retired_since ? opened : known, value));
+    const Value clean = canonical_value(known, fitted(known, std::move(normal)));
+    const Cell* read = state.find(column);
     if (read != nullptr && read->value == clean) continue;
+    DOORSTEP_CHECK(validate_move(*table, known, read == nullptr ? Value{} : read->value, clean));
     DraftCell cell{write_over(known, read, clean), clean};
     if (is_composite(known.merge)) DOORSTEP_CHECK(add_to_shown(*table, draft.key.row, cell));
+    if (retired_since) written_under_ = draft.pack;
     values[static_cast<std::size_t>(at)] = cell.shown;
     given[static_cast<std::size_t>(at)] = true;
     op.cells.emplace(column, std::move(cell));
@@ -181,9 +201,10 @@ Status PhoneStore::save(const Draft::Content& draft) {
   for (auto& [column, cell] : op.cells) saved.cells[column] = cell;
   if (found) return update_cells(*table, draft.key.row, values, given);
   // Deleted while the form was open: the edit did not know, so the row comes back as the form shows it.
-  std::vector<Value> full = wire::values_of(*table, draft.state);
+  std::vector<Value> full = wire::values_of(*table, state);
   for (std::size_t i = 0; i < full.size(); ++i)
     if (given[i]) full[i] = values[i];
+  fill_required(*table, full, saved);
   RowState dead = draft.state;
   dead.deaths = {Death{{}, dead.heads()}};
   if (pending_.on(draft.key).empty()) DOORSTEP_CHECK(set_under(draft.key, dead));

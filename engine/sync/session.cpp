@@ -26,16 +26,14 @@ Session::Action Session::send() {
 Session::Action Session::on_response(wire::SyncResponse response, std::string frame,
                                      std::int64_t sent_at_ms) {
   received_ = {std::move(response), std::move(frame), sent_at_ms};
-  // Rows of a newer pack can only be kept by a phone that has it.
-  if (received_.response.pack > store_.pack_version()) return FetchPack{received_.response.pack};
   if (received_.response.keys_version > keys_version_) return FetchKeys{received_.response.keys_version};
   return take();
 }
 
 Session::Action Session::on_pack(const Pack& pack) {
-  if (Status installed = store_.install_pack(pack); !installed) return Failed{installed.error()};
-  if (received_.response.keys_version > keys_version_) return FetchKeys{received_.response.keys_version};
-  return take();
+  wants_pack_ = false;
+  if (store_.install_pack(pack)) return send();
+  return stay_behind();
 }
 
 Session::Action Session::on_keys() {
@@ -46,10 +44,28 @@ Session::Action Session::on_keys() {
 Session::Action Session::take() {
   const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
   if (!taken) return Failed{taken.error()};
+  if (received_.response.pack > store_.pack_version() && !pack_tried_) {
+    pack_tried_ = wants_pack_ = true;
+    return FetchPack{received_.response.pack};
+  }
+  return go_on();
+}
+
+Session::Action Session::go_on() {
   if (received_.response.checkpoint && !store_.has_unsent()) return Finished{report_};
   return send();
 }
 
-Session::Action Session::on_failure(Error error) { return Failed{std::move(error)}; }
+Session::Action Session::on_failure(Error error) {
+  if (!wants_pack_) return Failed{std::move(error)};
+  wants_pack_ = false;
+  return stay_behind();
+}
+
+/// The pack stays at the office; the next session tries again.
+Session::Action Session::stay_behind() {
+  report_.pack_behind = true;
+  return go_on();
+}
 
 }  // namespace doorstep

@@ -14,6 +14,10 @@ namespace doorstep {
 /// socket, no thread; a driver (or the simulation) carries the actions out. Every round trip pushes what is
 /// waiting and pulls a page; a lost or repeated answer is harmless. After `Failed` the session is over; a new
 /// one goes on where the store stands.
+///
+/// An answer is made for the pack that its request named, so it is taken before a newer pack is installed;
+/// then the next request names that one. A pack that cannot be had (this app is too old for it, no room) is
+/// no reason to stop: the session goes on with the one that is here.
 class Session {
  public:
   struct SendSync {
@@ -54,9 +58,13 @@ class Session {
 
   Action send();
   Action take();
+  Action go_on();
+  Action stay_behind();
 
   SyncStore& store_;
   std::uint32_t keys_version_;
+  bool wants_pack_ = false;  ///< FetchPack is under way.
+  bool pack_tried_ = false;
   Received received_;
   SyncReport report_;
 };

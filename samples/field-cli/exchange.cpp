@@ -82,6 +82,11 @@ void tell(const Speaker& speaker, const SyncReport& report) {
     speaker.say(
         {"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
          number(report.waiting_groups) + " are still only on this phone; they go up when there is signal."});
+  if (report.pack_behind)
+    speaker.say(
+        {"街道的表格有更新,这部手机还没换上,先按原来的用。一直这样的话,请更新程序。",
+         "The office's pack has changed and this phone could not take it yet; it goes on with the one "
+         "it has. If this stays so, update the program."});
   if (report.held > 0)
     speaker.say({"街道先留着的,原因请看:doorstep status", "See why some are kept: doorstep status"});
   if (report.conflicts_opened > 0)

@@ -46,6 +46,7 @@ Json to_json(const doorstep::SyncReport& report) {
           {"merged", report.merged},
           {"in_review", report.in_review},
           {"held", report.held},
+          {"pack_behind", report.pack_behind},
           {"pulled_rows", report.pulled_rows},
           {"removed_rows", report.removed_rows},
           {"conflicts_opened", report.conflicts_opened},

@@ -51,6 +51,16 @@ void add_office_commands(CLI::App& app, Chosen& chosen) {
   init->add_option("--office", init_options->office, "街道名称 / the office's name")->type_name("NAME");
   add_json(init, init_options->json);
 
+  CLI::App* upgrade = add_command(app, "upgrade", "换用新版本的表格包(不用停服务)",
+                                  "take a newer pack into use, also while serving");
+  auto upgrade_options = options_of(upgrade, chosen, &run_upgrade);
+  add_data(upgrade, upgrade_options->data);
+  upgrade->add_option("--pack", upgrade_options->pack, "表格包文件夹 / folder of the schema pack")
+      ->required()
+      ->type_name("DIR");
+  upgrade->add_flag("--dry-run", upgrade_options->dry_run, "只检查,不写入 / check only, write nothing");
+  add_json(upgrade, upgrade_options->json);
+
   CLI::App* serve = add_command(app, "serve", "启动服务,等手机来连", "serve phones");
   auto serve_options = options_of(serve, chosen, &run_serve);
   add_data(serve, serve_options->data);

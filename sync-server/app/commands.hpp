@@ -17,6 +17,14 @@ struct InitOptions {
 };
 Status run_init(const InitOptions& options);
 
+struct UpgradeOptions {
+  std::string data;
+  std::string pack;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_upgrade(const UpgradeOptions& options);
+
 struct ServeOptions {
   std::string data;
   std::string listen;

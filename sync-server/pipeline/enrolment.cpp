@@ -122,7 +122,7 @@ Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const
   const std::int64_t now_ms = clock.read().wall_ms;
   OfficeRecord office{random_id(entropy), name, static_cast<std::uint32_t>(now_ms / 1000), now_ms, 0};
   DOORSTEP_CHECK(tx->create_office(office));
-  DOORSTEP_CHECK(tx->add_pack(record, plan->pack()));
+  DOORSTEP_CHECK(tx->add_pack(record, plan->pack(), nullptr));
   ActorRecord actor;
   actor.actor = make_actor(office.incarnation, kOfficeSerial);
   actor.device_name = name;

@@ -73,8 +73,9 @@ GroupMerge::Check GroupMerge::check_ops(const PackPlan& written_under) {
                   in_both("未知的表 /", "unknown table " + std::to_string(raw(op.key.table)))};
     if (group_.ops.size() > 1 && !seen.insert(op.key).second)
       return Hold{wire::HoldReason::invalid, in_both("同一条记录出现两次 /", "a row appears twice")};
-    if (now->table->office_only && !author_.is_office)
-      return hold(wire::HoldReason::office_only, *now->table, op);
+    // Rights as they were when it was recorded, like everything else in the pack.
+    if (then->table->office_only && !author_.is_office)
+      return hold(wire::HoldReason::office_only, *then->table, op);
     if (auto refused = check_op(op, *then)) return refused;
   }
   return std::nullopt;

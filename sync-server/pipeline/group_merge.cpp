@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "clock/hybrid_clock.hpp"
+#include "merge/fit.hpp"
 #include "pipeline/feed_update.hpp"
 #include "schema/validation.hpp"
 #include "wire/row_meta.hpp"
@@ -63,6 +64,7 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   };
   DOORSTEP_TRY(malformed, check_ops(written_under));
   if (malformed) return held(*malformed);
+  fit(work_.plan().pack(), group_);
   DOORSTEP_CHECK(load_rows());
   stamp_ = admitted_stamp();
   DOORSTEP_TRY(not_allowed, check_rounds(written_under));

@@ -7,6 +7,7 @@
 #include "pipeline/limits.hpp"
 #include "pipeline/sameness.hpp"
 #include "pipeline/work_row.hpp"
+#include "schema/fitted.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -48,7 +49,7 @@ class Walk {
     }
     if (write != nullptr) {
       found.version.round = write->round;
-      found.value = write->value;
+      found.value = fitted(*why_.column, write->value);
       found.bases = write->bases;
       open_.insert(open_.end(), write->bases.begin(), write->bases.end());
     }

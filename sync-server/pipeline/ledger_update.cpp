@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "pipeline/group_merge.hpp"
+#include "schema/fitted.hpp"
 
 // The ledger follows merge: what became a loser is opened, what no longer is one is closed.
 namespace doorstep::server {
@@ -111,7 +112,8 @@ Status GroupMerge::resolve_base(wire::LedgerItem& item) {
   const VersionName& base = item.bases.front();
   DOORSTEP_TRY(logged, work_.log().find(work_.tx(), base.actor, base.group));
   const CellWrite* write = logged == nullptr ? nullptr : logged->find(base.op, item.column);
-  if (write != nullptr) item.base_value = write->value;
+  const Column* column = work_.plan().find(item.key.table)->table->find(item.column);
+  if (write != nullptr && column != nullptr) item.base_value = fitted(*column, write->value);
   return {};
 }
 

@@ -65,6 +65,19 @@ Result<std::shared_ptr<const PackPlan>> Office::plan(ReadSnapshot& snapshot, Pac
   return made;
 }
 
+Result<std::shared_ptr<const Projection>> Office::projection(ReadSnapshot& snapshot, PackVersion spoken) {
+  DOORSTEP_TRY(newest, newest_plan(snapshot));
+  std::shared_ptr<const PackPlan> theirs = newest;
+  if (spoken != newest->pack().version) {
+    DOORSTEP_TRY(known, plan(snapshot, spoken));
+    if (known != nullptr) theirs = known;
+  }
+  const std::lock_guard lock(mutex_);
+  auto& made = projections_[{newest->pack().version, theirs->pack().version}];
+  if (made == nullptr) made = std::make_shared<const Projection>(newest, theirs);
+  return made;
+}
+
 Result<std::shared_ptr<const Territory>> Office::territory(ReadSnapshot& snapshot) {
   DOORSTEP_TRY(now, snapshot.office());
   if (!now) return fail_storage(ErrorCode::storage_damaged, "the office's own row is missing");

@@ -8,6 +8,7 @@
 
 #include "merge/group.hpp"
 #include "pipeline/pack_plan.hpp"
+#include "pipeline/projection.hpp"
 #include "pipeline/territory.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
@@ -52,6 +53,9 @@ class Office {
   /// The newest pack, or a named version; nullptr for one the office does not have.
   Result<std::shared_ptr<const PackPlan>> newest_plan(ReadSnapshot& snapshot);
   Result<std::shared_ptr<const PackPlan>> plan(ReadSnapshot& snapshot, PackVersion version);
+  /// The newest pack as a device sees it that speaks of `spoken`; one that speaks of a pack the office does
+  /// not have (it was put back to a backup of before) is spoken to in the newest.
+  Result<std::shared_ptr<const Projection>> projection(ReadSnapshot& snapshot, PackVersion spoken);
   /// The territory of this very snapshot.
   Result<std::shared_ptr<const Territory>> territory(ReadSnapshot& snapshot);
 
@@ -66,8 +70,9 @@ class Office {
   EntropyPort& entropy_;
   OfficeRecord record_;
 
-  std::mutex mutex_;  ///< Guards plans_ and published_.
+  std::mutex mutex_;  ///< Guards plans_, projections_ and published_.
   std::map<PackVersion, std::shared_ptr<const PackPlan>> plans_;
+  std::map<std::pair<PackVersion, PackVersion>, std::shared_ptr<const Projection>> projections_;
   std::shared_ptr<const Territory> published_;
 
   // Of the writer; the store lends one write transaction at a time.

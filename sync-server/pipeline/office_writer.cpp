@@ -18,6 +18,7 @@ namespace {
 
 /// What the office writes into a column that it was given no value for. The office is no person ("me").
 Value default_of(const Column& column, std::int64_t now_ms) {
+  if (column.retired) return {};
   if (column.default_rule == DefaultRule::constant) return column.default_value;
   if (column.default_rule == DefaultRule::now) {
     const std::string now = format_time(now_ms);
@@ -226,6 +227,11 @@ Status OfficeWriter::commit() {
   bytes_ = 0;
   if (writes.empty()) return {};
   DOORSTEP_TRY(work, OfficeTransaction::begin(office_));
+  // What was read and normalized by the older pack is not written under the newer one.
+  if (plan_ != nullptr && plan_.get() != &work.plan())
+    return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::later,
+                "表格刚刚升级,这一批没有写入,请重新运行。",
+                "The pack was upgraded just now; these rows were not written. Run it again.");
   DOORSTEP_TRY(done, write_office_group(work, writes));
   DOORSTEP_CHECK(work.commit());
   summary_.inserted += done.inserted;

@@ -19,8 +19,8 @@ std::size_t size_of(const Value& value) {
 
 }  // namespace
 
-RowId slice_id(const RowId& assignment, const RowId& place) {
-  return make_name_based_id(assignment, "slice/" + to_text(place));
+RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout) {
+  return make_name_based_id(assignment, "slice/" + to_text(place) + '/' + std::string(view(layout)));
 }
 
 Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
@@ -139,7 +139,7 @@ bool PageBuilder::belongs(const FeedEntry& entry) const {
 Status PageBuilder::add(const FeedEntry& entry) {
   if (entry.table == kLedgerTable) return entry.kind == FeedKind::row ? add_ledger(entry) : Status{};
   const TablePlan* plan = plan_.find(entry.table);
-  if (plan == nullptr) return {};
+  if (plan == nullptr || projection_.find(entry.table) == nullptr) return {};
   switch (entry.kind) {
     case FeedKind::row:
       return add_row(*plan, entry);
@@ -158,11 +158,10 @@ Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
   DOORSTEP_TRY(own, add_own(plan, *row));
   ++rows_;
   if (own) return {};
-  wire::RowSection& section = section_of(plan);
+  wire::RowSection& section = section_of(*projection_.find(entry.table));
   section.ids.push_back(entry.row);
-  section.metas.emplace_back(row->meta());
   const std::size_t first = section.values.size();
-  row->append_values(section.values);
+  DOORSTEP_CHECK(projection_.append(plan, *row, section));
   bytes_ += 17 + section.metas.back().size();
   for (std::size_t i = first; i < section.values.size(); ++i) bytes_ += size_of(section.values[i]);
   return {};
@@ -244,19 +243,19 @@ Result<bool> PageBuilder::visible(const FeedEntry& entry, bool seen_from_below) 
 Status PageBuilder::add_ledger(const FeedEntry& entry) {
   if (!told_.insert({kLedgerTable, entry.row}).second) return {};
   DOORSTEP_TRY(record, snapshot_.ledger_entry(entry.row));
-  if (!record) return {};
+  if (!record || projection_.find(record->item.key.table) == nullptr) return {};
   bytes_ += 80 + size_of(record->item.value) + size_of(record->item.base_value) + record->item.person.size();
   page_.ledger.push_back(std::move(record->item));
   ++rows_;
   return {};
 }
 
-wire::RowSection& PageBuilder::section_of(const TablePlan& plan) {
+wire::RowSection& PageBuilder::section_of(const Table& table) {
   for (wire::RowSection& section : page_.sections)
-    if (section.table == plan.table->id) return section;
+    if (section.table == table.id) return section;
   wire::RowSection& section = page_.sections.emplace_back();
-  section.table = plan.table->id;
-  for (const Column& column : plan.table->columns) section.columns.push_back(column.id);
+  section.table = table.id;
+  for (const Column& column : table.columns) section.columns.push_back(column.id);
   return section;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/office.hpp"
+#include "pipeline/projection.hpp"
 #include "wire/messages.hpp"
 
 namespace doorstep::server {
@@ -17,9 +18,10 @@ struct Slice {
   FeedPosition position{};
 };
 
-/// The id of the slice that an assignment grants. It names the place as well: an assignment that is given
-/// another place grants another slice, which starts at 0 by itself.
-RowId slice_id(const RowId& assignment, const RowId& place);
+/// The id of the slice that an assignment grants. It names the place and the layout of what is sent as well:
+/// an assignment that is given another place, and a device that has learnt new columns, get another slice,
+/// which starts at 0 by itself.
+RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout);
 
 /// Makes the next page of a device's pull from a read snapshot.
 class PageBuilder {
@@ -30,8 +32,13 @@ class PageBuilder {
     GroupNumber verdict_through{};   ///< Own groups it has verdicts of.
   };
 
-  PageBuilder(ReadSnapshot& snapshot, const PackPlan& plan, const Territory& territory, const Reader& reader)
-      : snapshot_(snapshot), plan_(plan), territory_(territory), reader_(reader) {}
+  PageBuilder(ReadSnapshot& snapshot, const Projection& projection, const Territory& territory,
+              const Reader& reader)
+      : snapshot_(snapshot),
+        projection_(projection),
+        plan_(projection.newest()),
+        territory_(territory),
+        reader_(reader) {}
 
   /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
   Result<bool> build(std::vector<Slice>& slices);
@@ -55,10 +62,11 @@ class PageBuilder {
   Result<bool> visible(const FeedEntry& entry, bool seen_from_below);
   Result<bool> add_own(const TablePlan& plan, const RowView& row);
   Result<bool> differs_from_its_group(GroupNumber group);
-  wire::RowSection& section_of(const TablePlan& plan);
+  wire::RowSection& section_of(const Table& table);
   bool full() const;
 
   ReadSnapshot& snapshot_;
+  const Projection& projection_;
   const PackPlan& plan_;
   const Territory& territory_;
   const Reader reader_;

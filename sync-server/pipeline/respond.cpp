@@ -12,10 +12,11 @@ namespace {
 
 /// The grants of the person behind an actor, each where the device's cursor has it.
 std::vector<Slice> slices_of(const Territory& territory, const RowId& person, std::int64_t now_ms,
-                             const wire::Cursor* cursor, FeedPosition head) {
+                             const Digest& layout, const wire::Cursor* cursor, FeedPosition head) {
   std::vector<Slice> slices;
   for (const Assignment& assignment : territory.assignments_of(person, day_of(now_ms)))
-    slices.push_back({slice_id(assignment.id, assignment.place), territory.find(assignment.place), {}});
+    slices.push_back(
+        {slice_id(assignment.id, assignment.place, layout), territory.find(assignment.place), {}});
   std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.id < b.id; });
   if (slices.size() > doorstep::limits::kSlices) slices.resize(doorstep::limits::kSlices);
   if (cursor == nullptr) return slices;
@@ -57,14 +58,15 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
 Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor,
                                 const wire::SyncRequest& request, GroupNumber verdict_through,
                                 wire::SyncResponse& response) {
-  DOORSTEP_TRY(plan, office_->newest_plan(snapshot));
+  DOORSTEP_TRY(projection, office_->projection(snapshot, request.pack));
   DOORSTEP_TRY(territory, office_->territory(snapshot));
   DOORSTEP_TRY(head, snapshot.feed_head());
   const std::uint32_t incarnation = office_->record().incarnation;
   const bool goes_on = request.cursor.incarnation == incarnation;
-  std::vector<Slice> slices =
-      slices_of(*territory, actor.person, office_->now_ms(), goes_on ? &request.cursor : nullptr, head);
-  PageBuilder builder(snapshot, *plan, *territory, {actor.actor, request.included_through, verdict_through});
+  std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
+                                        goes_on ? &request.cursor : nullptr, head);
+  PageBuilder builder(snapshot, *projection, *territory,
+                      {actor.actor, request.included_through, verdict_through});
   DOORSTEP_TRY(checkpoint, builder.build(slices));
   response.page = builder.take_page();
   response.next = {};

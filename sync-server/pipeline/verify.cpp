@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/work_row.hpp"
+#include "schema/fitted.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
 
@@ -45,6 +46,7 @@ class Verification {
   Status check_dead(const TablePlan& table);
   Status check_row(WorkRow& row);
   Status check_cells(const WorkRow& row);
+  Status check_parts(const WorkRow& row, const Cell& cell);
   Status check_losers(const WorkRow& row);
   Status check_feed();
   Status check_ledger();
@@ -130,14 +132,35 @@ Status Verification::check_row(WorkRow& row) {
   return check_losers(row);
 }
 
+/// Whatever a composite cell is made of, some group wrote to it.
+Status Verification::check_parts(const WorkRow& row, const Cell& cell) {
+  std::vector<VersionName> names;
+  cell.each_head([&](const VersionName& name) { names.push_back(name); });
+  for (const VersionName& name : names) {
+    DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
+    const bool wrote = logged != nullptr && logged->find(name.op, cell.column) != nullptr &&
+                       logged->group.ops[name.op].key == row.key && logged->verdict != wire::VerdictKind::held;
+    if (!wrote)
+      complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
+               ": it contains what no change group wrote.");
+  }
+  return {};
+}
+
 /// Every value must be the one that its version's group wrote.
 Status Verification::check_cells(const WorkRow& row) {
   for (const Cell& cell : row.before.cells) {
+    if (const Column* column = row.plan->table->find(cell.column); column != nullptr && is_composite(column->merge)) {
+      DOORSTEP_CHECK(check_parts(row, cell));
+      continue;
+    }
     const VersionName& name = cell.version.name;
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const CellWrite* write = logged == nullptr ? nullptr : logged->find(name.op, cell.column);
     const bool same_row = write != nullptr && logged->group.ops[name.op].key == row.key;
-    if (!same_row || write->value != cell.value || logged->verdict == wire::VerdictKind::held)
+    const Column* column = row.plan->table->find(cell.column);
+    const bool same_value = same_row && column != nullptr && fitted(*column, write->value) == cell.value;
+    if (!same_value || logged->verdict == wire::VerdictKind::held)
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +
                ": the value is not what its change group wrote.");
   }

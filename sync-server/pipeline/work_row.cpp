@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "merge/fit.hpp"
 #include "pipeline/limits.hpp"
 #include "wire/row_meta.hpp"
 
@@ -45,6 +46,7 @@ Status load(ReadSnapshot& snapshot, WorkRow& row) {
     if (dead) {
       row.in_dead = true;
       DOORSTEP_TRY(state, wire::decode_row(dead->state));
+      fit(*row.plan->table, state);
       row.before = std::move(state);
     }
   }

@@ -71,6 +71,21 @@ Status create_file(sql::Connection& connection) {
   return transaction.commit();
 }
 
+/// The ledger's columns have no type of their own.
+Status widen_ledger(sql::Connection& connection, const Table& before, const Table& after) {
+  for (const Column& column : after.columns) {
+    const Column* old = before.find(column.id);
+    if (old == nullptr || old->type == column.type) continue;
+    for (const std::string value : {"value", "base_value", "shown_value"}) {
+      DOORSTEP_TRY(update, connection.prepare("UPDATE doorstep_ledger SET " + value + " = CAST(" + value +
+                                              " AS REAL) WHERE tbl = ?1 AND col = ?2 AND typeof(" + value +
+                                              ") = 'integer'"));
+      DOORSTEP_CHECK(update.bind(1, std::int64_t{raw(after.id)}).bind(2, std::int64_t{raw(column.id)}).run());
+    }
+  }
+  return {};
+}
+
 const Column* place_source(const Pack& pack, const Table& table, const Table*& owner) {
   owner = table.place_rule == PlaceRule::children ? pack.find(table.place_table) : &table;
   return table.place_rule == PlaceRule::self || owner == nullptr ? nullptr : owner->find(table.place_column);
@@ -94,10 +109,14 @@ Status prepare_file(sql::Connection& connection) {
   return {};
 }
 
-Status create_pack_tables(sql::Connection& connection, const Pack& pack) {
-  for (const Table& table : pack.tables)
-    for (const std::string& statement : create_statements(table))
+Status upgrade_pack_tables(sql::Connection& connection, const Pack* older, const Pack& pack) {
+  for (const Table& table : pack.tables) {
+    const Table* before = older == nullptr ? nullptr : older->find(table.id);
+    if (before != nullptr) DOORSTEP_CHECK(widen_ledger(connection, *before, table));
+    for (const std::string& statement :
+         before == nullptr ? create_statements(table) : upgrade_statements(*before, table))
       DOORSTEP_CHECK(connection.execute(statement));
+  }
   for (const Table& table : pack.tables) {
     const Table* owner = nullptr;
     const Column* column = place_source(pack, table, owner);

@@ -15,7 +15,8 @@ inline constexpr int kFileFormat = 1;
 /// `storage_damaged` for a database that is not an office's.
 Status prepare_file(sql::Connection& connection);
 
-/// Makes the pack's tables, and the indexes by which rows find the rows that lend them their places.
-Status create_pack_tables(sql::Connection& connection, const Pack& pack);
+/// Brings the pack's tables from `older` (nullptr: there are none) to `pack` with all their rows, and makes
+/// the indexes by which rows find the rows that lend them their places. To be run in a transaction.
+Status upgrade_pack_tables(sql::Connection& connection, const Pack* older, const Pack& pack);
 
 }  // namespace doorstep::server

@@ -34,7 +34,7 @@ class SqliteSession final : public WriteTransaction {
   Result<std::optional<InvitationRecord>> invitation(const Digest& code_hash) override;
   Status create_office(const OfficeRecord& office) override;
   Status bump_territory() override;
-  Status add_pack(const PackRecord& record, const Pack& pack) override;
+  Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) override;
   Status add_actor(const ActorRecord& actor) override;
   Status save_progress(const ActorRecord& actor) override;
   Result<ActorId> last_actor(std::uint32_t incarnation) override;

@@ -103,8 +103,10 @@ Result<std::optional<PackVersion>> SqliteSession::newest_pack() {
   return PackVersion{static_cast<std::uint32_t>(statement->integer(0))};
 }
 
-Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack) {
-  DOORSTEP_CHECK(create_pack_tables(connection_, pack));
+Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack, const Pack* older) {
+  // A table with a read under way cannot be replaced.
+  if (found_.statement != nullptr) found_.statement->reset();
+  DOORSTEP_CHECK(upgrade_pack_tables(connection_, older, pack));
   DOORSTEP_CHECK(create_folding(pack));
   DOORSTEP_TRY(statement, prepared(kAddPack));
   statement->bind(1, raw(record.version)).bind_text(2, record.name);

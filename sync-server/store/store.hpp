@@ -82,8 +82,8 @@ class WriteTransaction : public ReadSnapshot {
  public:
   virtual Status create_office(const OfficeRecord& office) = 0;
   virtual Status bump_territory() = 0;
-  /// Keeps the pack and makes its tables.
-  virtual Status add_pack(const PackRecord& record, const Pack& pack) = 0;
+  /// Keeps the pack and brings the tables from `older` (nullptr: there are none) to it, every row with them.
+  virtual Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) = 0;
 
   virtual Status add_actor(const ActorRecord& actor) = 0;
   /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.

@@ -6,6 +6,8 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "merge/fit.hpp"
+#include "schema/fitted.hpp"
 #include "schema/validation.hpp"
 #include "unit/merge/reference_model.hpp"
 #include "wire/codec.hpp"
@@ -27,8 +29,20 @@ T must(Result<T> result, const char* what) {
 
 void add_dead(ReadSnapshot& snapshot, const Pack& pack, Office& office) {
   for (const Table& table : pack.tables)
-    for (const auto& dead : must(snapshot.dead_rows(table.id), "dead rows"))
-      office[table.id][dead.key.row] = must(wire::decode_row(dead.state), "dead row");
+    for (const auto& dead : must(snapshot.dead_rows(table.id), "dead rows")) {
+      RowState& row = office[table.id][dead.key.row];
+      row = must(wire::decode_row(dead.state), "dead row");
+      fit(table, row);
+    }
+}
+
+/// What a phone knows of a row whose table it has as `known`.
+RowState projected(const Table& known, RowState row) {
+  for (Cell& cell : row.cells) {
+    const Column* column = known.find(cell.column);
+    cell.value = column == nullptr ? Value{} : fitted(*column, std::move(cell.value));
+  }
+  return row;
 }
 
 Office read_office(ReadSnapshot& snapshot, const Pack& pack) {
@@ -150,7 +164,10 @@ std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const 
   Office with_dead = rows;
   add_dead(*snapshot, pack, with_dead);
   const SlowPlaces places(pack, with_dead);
+  const auto phone_pack = enrolled.phone->store().pack();
   for (const Table& table : pack.tables) {
+    const Table* known = phone_pack->find(table.id);
+    if (known == nullptr) continue;
     Rows expected;
     for (const auto& [id, state] : rows.at(table.id)) {
       const std::set<RowId> at = places.of(table, id);
@@ -158,10 +175,11 @@ std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const 
         return places.within(place, enrolled.root) ||
                (table.seen_from_below && places.within(enrolled.root, place));
       });
-      if (seen || (at.empty() && written_by(state, enrolled.actor))) expected.emplace(id, state);
+      if (seen || (at.empty() && written_by(state, enrolled.actor)))
+        expected.emplace(id, projected(*known, state));
     }
     Rows actual;
-    for (auto& [id, state] : must(enrolled.phone->store().canonical_rows(table), "phone rows"))
+    for (auto& [id, state] : must(enrolled.phone->store().canonical_rows(*known), "phone rows"))
       actual.emplace(id, state);
     for (const auto& [id, state] : expected) {
       const auto found = actual.find(id);
@@ -223,6 +241,7 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   for (const GroupRecord& record : all_groups(*snapshot)) {
     if (record.verdict == wire::VerdictKind::held) continue;
     Group group = must(wire::decode_group(record.bytes), "stored group");
+    fit(pack, group);
     for (std::size_t i = 0; i < group.ops.size(); ++i) {
       const Table* table = pack.find(group.ops[i].key.table);
       drop_future_claims(*table, group.ops[i], record.received_ms);

@@ -17,7 +17,8 @@ struct Enrolled {
   RowId root;  ///< The place the leader answers for.
 };
 
-/// (1) The phone's canonical layer is the office's within its scope, row by row, version by version.
+/// (1) The phone's canonical layer is the office's within its scope, row by row, version by version; a phone
+/// that is behind has the tables and columns of its own pack. `pack` is the office's newest.
 std::vector<std::string> check_equal(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
 /// (2) Every group whose commit returned is at the office, byte for byte, with a verdict; the phone keeps

@@ -7,6 +7,7 @@
 #include "pipeline/enrolment.hpp"
 #include "pipeline/history.hpp"
 #include "pipeline/office_writer.hpp"
+#include "pipeline/pack_upgrade.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::simulation {
@@ -97,6 +98,26 @@ void SimOffice::power_cycle() {
   auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, {identity_.secret_key, 1});
   if (!pipeline) throw InvariantBroken("the pipeline opens after every crash: " + pipeline.error().en);
   pipeline_ = std::move(*pipeline);
+}
+
+bool SimOffice::upgrade(const Pack& pack) {
+  const auto done = server::upgrade_pack(pipeline_->office(), pack, "simulation");
+  if (!done) {
+    power_cycle();
+    return false;
+  }
+  for (const Label& violation : done->violations)
+    if (done->from < pack.version) throw InvariantBroken("the packs follow one another: " + violation.en);
+  trace_.say(scheduler_.now_ms(), "office", "has pack " + std::to_string(raw(pack.version)));
+  return true;
+}
+
+std::optional<std::string> SimOffice::pack_frame(PackVersion version) {
+  const auto snapshot = store_->snapshot();
+  if (!snapshot) return std::nullopt;
+  const auto record = (*snapshot)->pack(version);
+  if (!record || !*record) return std::nullopt;
+  return (*record)->frame;
 }
 
 void SimOffice::receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply) {

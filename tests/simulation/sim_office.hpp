@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ class SimOffice {
 
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
+  /// Takes a newer pack into use; false when the machine died of it.
+  bool upgrade(const Pack& pack);
+  /// Nothing when the server is in no state to answer.
+  std::optional<std::string> pack_frame(PackVersion version);
 
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();

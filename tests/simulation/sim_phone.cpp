@@ -12,11 +12,13 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
 
-SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send)
+SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,
+                   Fetch fetch)
     : name_(std::move(name)),
       scheduler_(scheduler),
       trace_(trace),
       send_(std::move(send)),
+      fetch_(std::move(fetch)),
       clock_(std::make_shared<SimClock>(scheduler)),
       entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
       disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {}
@@ -90,18 +92,28 @@ void SimPhone::start_sync() {
   follow(session_->start());
 }
 
+/// The number of a new question, which is given up when no answer comes.
+std::uint64_t SimPhone::ask() {
+  const std::uint64_t request = ++request_;
+  scheduler_.after(kAnswerTimeoutMs, [this, request] {
+    if (session_ && request == request_) {
+      say("no answer");
+      session_.reset();
+    }
+  });
+  return request;
+}
+
 void SimPhone::follow(Session::Action action) {
   if (auto* send = std::get_if<Session::SendSync>(&action)) {
-    const std::uint64_t request = ++request_;
     sent_at_ms_ = clock_->read().monotonic_ms;
-    scheduler_.after(kAnswerTimeoutMs, [this, request] {
-      if (session_ && request == request_) {
-        say("no answer");
-        session_.reset();
-      }
-    });
-    send_(request, wire::to_frame(send->request));
+    send_(ask(), wire::to_frame(send->request));
     return;
+  }
+  if (const auto* wanted = std::get_if<Session::FetchPack>(&action)) {
+    if (wanted->version <= newest_readable_) return fetch_(ask(), wanted->version);
+    say("cannot read pack " + std::to_string(raw(wanted->version)));
+    return follow(session_->on_failure({}));
   }
   if (const auto* finished = std::get_if<Session::Finished>(&action)) {
     const SyncReport& r = finished->report;
@@ -110,10 +122,16 @@ void SimPhone::follow(Session::Action action) {
   }
   const auto* failed = std::get_if<Session::Failed>(&action);
   session_.reset();
-  if (failed != nullptr) {
-    say("sync failed: " + failed->error.en);
-    if (died(failed->error)) power_cycle();
-  }
+  if (failed != nullptr) say("sync failed: " + failed->error.en);
+  if (disk_.stopped() || (failed != nullptr && died(failed->error))) power_cycle();
+}
+
+void SimPhone::on_pack(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  const auto pack = wire::from_frame<Pack>(frame);
+  ensure(pack.has_value(), "a pack arrives whole");
+  follow(session_->on_pack(*pack));
+  say("has pack " + std::to_string(raw(store_->pack_version())));
 }
 
 void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {

@@ -20,8 +20,10 @@ class SimPhone {
  public:
   /// Sends a request frame; the answer comes back through on_answer() with the same number, or never.
   using Send = std::function<void(std::uint64_t request, std::string frame)>;
+  /// Asks for a pack; it comes back through on_pack() with the same number, or never.
+  using Fetch = std::function<void(std::uint64_t request, PackVersion version)>;
 
-  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send);
+  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -39,6 +41,10 @@ class SimPhone {
   bool write(const std::string& what, const std::function<Status()>& work);
   void start_sync();
   void on_answer(std::uint64_t request, const std::string& frame);
+  void on_pack(std::uint64_t request, const std::string& frame);
+  /// The newest pack that this phone's app can read.
+  void limit_pack(PackVersion newest) { newest_readable_ = newest; }
+  PackVersion newest_readable() const { return newest_readable_; }
   /// The power goes, at once or at the nth disk operation from now.
   void power_cycle();
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
@@ -50,6 +56,7 @@ class SimPhone {
  private:
   void open();
   void follow(Session::Action action);
+  std::uint64_t ask();
   void note_committed();
   void say(const std::string& what) { trace_.say(scheduler_.now_ms(), name_, what); }
 
@@ -57,6 +64,8 @@ class SimPhone {
   Scheduler& scheduler_;
   Trace& trace_;
   Send send_;
+  Fetch fetch_;
+  PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;
   std::shared_ptr<SimEntropy> entropy_;
   SimDisk disk_;

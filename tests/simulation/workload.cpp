@@ -49,8 +49,10 @@ void Workload::act() {
     check_safety();
   else if (dice < 95)
     follow_hazard();
-  else if (dice < 97)
+  else if (dice < 96)
     write_outside();
+  else if (dice < 98)
+    read_meter();
   else
     plain_sql();
 }
@@ -77,10 +79,9 @@ void Workload::visit() {
   if (door.empty()) return;
   const char* outcomes[] = {"met", "nobody_home", "refused", "vacant"};
   const Value outcome = text(outcomes[random_.below(4)]);
-  record("visit", [&](PhoneStore& store) {
-    return status_of(
-        store.add("visit", {{"place", door}, {"outcome", outcome}, {"note", text(small_text())}}));
-  });
+  std::vector<NamedValue> values{{"place", door}, {"outcome", outcome}, {"note", text(small_text())}};
+  if (knows("visit", "mood") && random_.chance(500)) values.emplace_back("mood", text(small_text()));
+  record("visit", [&](PhoneStore& store) { return status_of(store.add("visit", values)); });
 }
 
 void Workload::register_household() {
@@ -90,6 +91,7 @@ void Workload::register_household() {
   if (random_.chance(700)) values.emplace_back("phone", phone_number());
   if (random_.chance(700)) values.emplace_back("head_name", text(small_text()));
   if (random_.chance(300)) values.emplace_back("note", text(small_text()));
+  fill_extras(values);
   record("household", [&](PhoneStore& store) { return status_of(store.add("household", values)); });
 }
 
@@ -103,6 +105,7 @@ void Workload::edit_household() {
   if (random_.chance(300))
     values.emplace_back("last_visited", text("2027-01-" + std::to_string(10 + random_.below(9)) + " 09:00"));
   if (random_.chance(50)) values.emplace_back("note", Value{});
+  fill_extras(values);
   record("edit household",
          [&](PhoneStore& store) { return store.edit("household", *parse_row_id(id), values); });
 }
@@ -125,6 +128,8 @@ void Workload::save_form() {
   forms_.erase(forms_.begin());
   form.set("phone", phone_number());
   if (random_.chance(500)) form.set("note", text(small_text()));
+  if (random_.chance(300)) form.set("doorbell", text(small_text()));
+  if (random_.chance(300)) form.set("rooms", static_cast<std::int64_t>(random_.below(4)));
   record("save form", [&](PhoneStore& store) { return store.save(form.content()); });
 }
 
@@ -255,6 +260,44 @@ void Workload::write_outside() {
   });
 }
 
+/// Whether this phone's pack has the column, in use.
+bool Workload::knows(const std::string& table, const std::string& column) {
+  const auto pack = phone_.store().pack();
+  const Table* known = pack->find(table);
+  const Column* wanted = known == nullptr ? nullptr : known->find(column);
+  return wanted != nullptr && !wanted->retired;
+}
+
+/// What the versions of the pack add to a household (pack_versions.hpp).
+void Workload::fill_extras(std::vector<NamedValue>& values) {
+  const auto number = [&](const char* column) {
+    const bool real = phone_.store().pack()->find("household")->find(column)->type == ColumnType::real &&
+                      random_.chance(300);
+    const auto whole = static_cast<std::int64_t>(1 + random_.below(4));
+    values.emplace_back(column, real ? Value(static_cast<double>(whole) + 0.5) : Value(whole));
+  };
+  const auto word = [&](const char* column) {
+    if (knows("household", column) && random_.chance(250)) values.emplace_back(column, text(small_text()));
+  };
+  if (random_.chance(300)) number("rooms");
+  if (random_.chance(200)) number("floors");
+  word("doorbell");
+  word("bell_code");
+  word("car");
+  if (knows("household", "pets") && random_.chance(250))
+    values.emplace_back("pets", text(random_.chance(500) ? "cat" : "dog"));
+  if (knows("household", "bell_code") && random_.chance(150)) values.emplace_back("status", text("shop"));
+}
+
+void Workload::read_meter() {
+  const std::string door = pick_door();
+  if (door.empty() || !knows("meter", "reading")) return;
+  std::vector<NamedValue> values{{"place", door}, {"reading", static_cast<double>(random_.below(50)) / 4}};
+  if (random_.chance(300)) values.emplace_back("note", text(small_text()));
+  if (knows("meter", "seal")) values.emplace_back("seal", text(small_text()));
+  record("meter", [&](PhoneStore& store) { return status_of(store.add("meter", values)); });
+}
+
 void Workload::plain_sql() {
   const Value note = text(small_text());
   record("plain SQL", [&](PhoneStore& store) -> Status {
@@ -266,6 +309,13 @@ void Workload::plain_sql() {
         store.execute("INSERT INTO visit(id, place, outcome) SELECT '00000000-0000-7000-8000-000000000001', "
                       "id, 'met' FROM place WHERE level = 'door' LIMIT 2",
                       {}));
+    if (random_.chance(300)) {
+      auto replaced = store.execute(
+          "INSERT OR REPLACE INTO household(id, place, number, head_name, first_registered) "
+          "SELECT id, place, number, ?1, first_registered FROM household WHERE phone = '13900000002'",
+          {note});
+      if (!replaced) return status_of(replaced);
+    }
     if (!store.execute("SAVEPOINT s", {})) return {};
     static_cast<void>(store.execute("UPDATE household SET head_name = 'ghost'", {}));
     auto back = store.execute("ROLLBACK TO s", {});

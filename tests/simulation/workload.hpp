@@ -43,6 +43,9 @@ class Workload {
   void decide();
   void write_outside();
   void plain_sql();
+  void read_meter();
+  bool knows(const std::string& table, const std::string& column);
+  void fill_extras(std::vector<NamedValue>& values);
 
   SimPhone& phone_;
   SeededRandom random_;

@@ -1,6 +1,7 @@
 #include "simulation/world.hpp"
 
 #include "base/ensure.hpp"
+#include "simulation/pack_versions.hpp"
 
 namespace doorstep::simulation {
 namespace {
@@ -15,6 +16,8 @@ struct Weather {
   unsigned phone_dies = 0;
   unsigned office_dies = 0;
   unsigned clock_jumps = 0;
+  std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
+  unsigned old_apps = 0;     ///< Phones that cannot read every version.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -25,6 +28,8 @@ Weather draw_weather(SeededRandom& random) {
   weather.phone_dies = static_cast<unsigned>(random.below(3) * 30);
   weather.office_dies = static_cast<unsigned>(random.below(3) * 20);
   weather.clock_jumps = static_cast<unsigned>(random.below(3) * 20);
+  weather.upgrades = random.below(3);
+  weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
   return weather;
 }
 
@@ -32,7 +37,7 @@ class World {
  public:
   World(std::uint64_t seed, const Pack& pack, bool print)
       : random_(seed),
-        pack_(pack),
+        packs_(pack_versions(pack)),
         trace_(print),
         network_(scheduler_, seed + 1),
         office_(seed + 2, scheduler_, trace_) {
@@ -45,10 +50,13 @@ class World {
     weather_ = draw_weather(random_);
     network_.set(weather_.network);
     for (std::size_t i = 0; i < phones_.size(); ++i) {
+      if (random_.chance(weather_.old_apps))
+        phones_[i]->limit_pack(PackVersion{static_cast<std::uint32_t>(1 + random_.below(2))});
       live(i);
       exchange(i);
     }
     clerk();
+    for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -59,13 +67,14 @@ class World {
     const std::string name = "phone " + std::to_string(index + 1);
     phones_.push_back(std::make_unique<SimPhone>(
         name, seed, scheduler_, trace_,
-        [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); }));
+        [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); },
+        [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); }));
   }
 
   /// street → community → two buildings → two units each → three doors each; leaders of units, of buildings
   /// and of the community overlap.
   void found_office() {
-    office_.create(pack_);
+    office_.create(packs_[0]);
     const RowId street = office_.add_place("220104001", nullptr, "street");
     const RowId community = office_.add_place("220104001001", &street, "community");
     const RowId elsewhere = office_.add_place("220104001002", &street, "community");
@@ -98,7 +107,7 @@ class World {
             state.role = joined.role;
             state.cursor.incarnation = joined.incarnation;
           },
-          pack_);
+          packs_[0]);
       enrolled_.push_back({phones_[i].get(), joined.actor, root});
       workloads_.emplace_back(*phones_[i], random_.next(), outside);
     }
@@ -163,6 +172,37 @@ class World {
     });
   }
 
+  void fetch(std::size_t index, std::uint64_t request, PackVersion version) {
+    network_.carry([this, index, request, version] {
+      auto frame = office_.pack_frame(version);
+      if (!frame) return;
+      const auto shared = std::make_shared<std::string>(std::move(*frame));
+      network_.carry([this, index, request, shared] {
+        SimPhone& phone = *phones_[index];
+        if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.phone_dies * 5))
+          phone.doom(1 + random_.below(80));
+        phone.on_pack(request, *shared);
+      });
+    });
+  }
+
+  /// The office takes `version` into use at a moment of the day. The later version may come first; then the
+  /// earlier never does.
+  void upgrade_some_time(std::size_t version) {
+    scheduler_.after(static_cast<std::int64_t>(random_.below(kActiveMs)), [this, version] {
+      if (random_.chance(weather_.office_dies * 5)) office_.doom(1 + random_.below(60));
+      upgrade(version);
+    });
+  }
+
+  void upgrade(std::size_t version) {
+    if (version <= office_pack_) return;
+    if (office_.upgrade(packs_[version - 1]))
+      office_pack_ = version;
+    else
+      scheduler_.after(30'000, [this, version] { upgrade(version); });
+  }
+
   /// Faults end; everybody syncs until a whole round moves nothing.
   void calm_down() {
     network_.set({0, 0, 5, 50});
@@ -181,14 +221,16 @@ class World {
     const auto add = [&](std::vector<std::string> wrong) {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
+    const Pack& newest = packs_[office_pack_ - 1];
     for (const Enrolled& enrolled : enrolled_) {
       add(check_groups(office_, enrolled));
-      add(check_equal(office_, pack_, enrolled));
+      add(check_equal(office_, newest, enrolled));
+      add(check_pack(enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
-    add(check_history(office_, pack_));
+    add(check_history(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
     if (auto ledger = (*snapshot)->ledger(true)) out.conflicts = ledger->size();
@@ -201,8 +243,18 @@ class World {
     return out;
   }
 
+  /// A phone that can read the newest pack has it; another works on with what it could read.
+  std::vector<std::string> check_pack(const Enrolled& enrolled) const {
+    const PackVersion has = enrolled.phone->store().pack_version();
+    const PackVersion newest{static_cast<std::uint32_t>(office_pack_)};
+    const PackVersion limit = enrolled.phone->newest_readable();
+    if (newest <= limit ? has == newest : has <= limit) return {};
+    return {enrolled.phone->name() + " has pack " + std::to_string(raw(has))};
+  }
+
   SeededRandom random_;
-  const Pack& pack_;
+  const std::vector<Pack> packs_;
+  std::size_t office_pack_ = 1;
   Scheduler scheduler_;
   Trace trace_;
   Network network_;

@@ -48,6 +48,9 @@ struct SyncReport {
   std::uint64_t bytes_sent = 0, bytes_received = 0;
   std::int64_t duration_ms = 0;
   std::uint64_t waiting_groups = 0;  ///< Still only on this phone after this sync.
+  /// The office has a newer pack that could not be taken here: no signal for it, no room, or an app too old
+  /// to read it. Recording and exchange go on as before; when it stays so, the app wants an update.
+  bool pack_behind = false;
 };
 
 struct PhoneStatus {

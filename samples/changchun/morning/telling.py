@@ -12,7 +12,7 @@ KINDS = {
     "extinguisher": ("灭火器失效", "extinguisher"),
     "lighting": ("应急照明损坏", "emergency lighting"),
 }
-COLUMNS = {"phone": ("联系电话", "phone"), "note": ("备注", "note"), "head_name": ("户主姓名", "head of household")}
+COLUMNS = {"phone": ("联系电话", "phone"), "head_name": ("户主姓名", "head of household")}
 FATES = {
     "dropped": ("没送到就断了", "lost on the way"),
     "unanswered": ("送到了,回音丢了", "arrived, answer lost"),

@@ -27,9 +27,10 @@ class TextReference {
   std::string text() const {
     Tree tree;
     for (const TextWritten& written : writes_) {
+      if (known_as(written.name) != written.name) continue;
       if (!written.first) {
         grow(tree, written);
-      } else if (known_as(written.name) == written.name) {
+      } else {
         Id parent = kStart;
         add_chain(tree, {written.name, 0}, written.text + "\n", parent, 1);
       }
@@ -53,13 +54,28 @@ class TextReference {
   using Tree = std::map<Id, std::vector<Node>>;
   inline static const Id kStart{};
 
-  /// People who began with the same text wrote under the smallest of their names.
+  /// People who wrote the same at the same places, not having read each other, wrote under the smallest of
+  /// their names.
   VersionName known_as(const VersionName& name) const {
     const TextWritten& written = *find(name);
     VersionName least = name;
     for (const TextWritten& other : writes_)
-      if (written.first && other.first && other.text == written.text) least = std::min(least, other.name);
+      if (other.name < least && agree(written, other)) least = other.name;
     return least;
+  }
+
+  bool agree(const TextWritten& a, const TextWritten& b) const {
+    if (a.first || b.first) return a.first && b.first && a.text == b.text;
+    if (a.patch.inserts.empty() || a.patch.inserts.size() != b.patch.inserts.size()) return false;
+    for (std::size_t i = 0; i < a.patch.inserts.size(); ++i) {
+      const TextPatch::Insert& x = a.patch.inserts[i];
+      const TextPatch::Insert& y = b.patch.inserts[i];
+      if (x.text != y.text || x.after.has_value() != y.after.has_value()) return false;
+      if (x.after &&
+          (x.after->offset != y.after->offset || known_as(x.after->version) != known_as(y.after->version)))
+        return false;
+    }
+    return height_of(a) == height_of(b);
   }
 
   const TextWritten* find(const VersionName& name) const {

@@ -93,9 +93,9 @@ TEST_CASE("recording: a rolled-back savepoint: its rows are not captured") {
 TEST_CASE("recording: REPLACE: one update of what differs") {
   Phone phone;
   const RowId id =
-      phone.add("household", {{"place", kDoor}, {"phone", text("13900000001")}, {"note", text("a")}});
+      phone.add("household", {{"place", kDoor}, {"phone", text("13900000001")}, {"head_name", text("a")}});
   REQUIRE(
-      phone.run("INSERT OR REPLACE INTO household(id, place, number, phone, note, first_registered) "
+      phone.run("INSERT OR REPLACE INTO household(id, place, number, phone, head_name, first_registered) "
                 "SELECT id, place, number, phone, 'b', first_registered FROM household WHERE id = ?1",
                 {to_text(id)}));
   const auto groups = phone.outbox();

@@ -1,0 +1,203 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/enrolment.hpp"
+#include "pipeline/office_writer.hpp"
+#include "pipeline/pack_upgrade.hpp"
+#include "pipeline/pipeline.hpp"
+#include "simulation/pack_versions.hpp"
+#include "sqlite/sqlite_store.hpp"
+#include "sync/session.hpp"
+#include "unit/store/phone_fixture.hpp"
+
+/// A real office that upgrades its pack, and real phones that follow sooner or later.
+namespace doorstep::test {
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) FAIL(result.error().en);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+class UpgradeTown {
+ public:
+  UpgradeTown() {
+    packs_ = simulation::pack_versions(must(load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood")));
+    store_ = must(server::SqliteStore::open(folder_ / "office.db"));
+    must(server::create_office(*store_, clock_, entropy_, "测试街道", packs_[0], "test"));
+    open_pipeline();
+    const RowId street = put("place", {{"code", text("S")}, {"level", text("street")}, {"name", text("S")}});
+    root_ = put("place", {{"code", text("U")},
+                          {"parent", to_text(street)},
+                          {"level", text("unit")},
+                          {"name", text("U")},
+                          {"sort", std::int64_t{3}}});
+    for (const char* code : {"D1", "D2"})
+      put("place",
+          {{"code", text(code)}, {"parent", to_text(root_)}, {"level", text("door")}, {"name", text(code)}});
+  }
+
+  static Value text(const char* t) { return std::string(t); }
+  const Pack& pack(std::size_t version) const { return packs_[version - 1]; }
+  server::Office& office() { return pipeline_->office(); }
+  server::Pipeline& pipeline() { return *pipeline_; }
+  std::string path(const std::string& name) const { return folder_ / name; }
+
+  void upgrade(std::size_t version) { upgrade(pack(version)); }
+  /// As `doorstep-server upgrade` does: a process of its own.
+  void upgrade(const Pack& pack) {
+    auto store = must(server::SqliteStore::open(folder_ / "office.db"));
+    auto office = must(server::Office::open(*store, clock_, entropy_));
+    const auto done = must(server::upgrade_pack(*office, pack, "test"));
+    for (const Label& violation : done.violations) FAIL(violation.en);
+  }
+
+  RowId put(std::string_view table, const std::vector<NamedValue>& values,
+            std::optional<RowId> id = std::nullopt) {
+    server::OfficeWriter writer(office());
+    const RowId row = must(writer.put(table, values, id));
+    must(writer.commit());
+    return row;
+  }
+
+  /// A leader of the unit with a new phone; its pack is `version`.
+  std::unique_ptr<PhoneStore> enrol(const std::string& name, std::size_t version, Options options = {}) {
+    const RowId person = put("person", {{"name", Value(name)}});
+    put("assignment",
+        {{"person", to_text(person)}, {"place", to_text(root_)}, {"role", std::string("leader")}});
+    wire::JoinRequest request;
+    request.code = must(server::invite(office(), {{person, "leader", root_, 60'000'000}})).front();
+    request.device_name = name;
+    const wire::JoinResponse joined = must(pipeline_->join(request));
+    auto phone = open(name, std::move(options));
+    must(phone->install_identity([&](PhoneState& state) {
+      state.joined = true;
+      state.office = joined.office;
+      state.office_name = joined.office_name;
+      state.actor = joined.actor;
+      state.person = joined.person;
+      state.person_name = joined.person_name;
+      state.cursor.incarnation = joined.incarnation;
+    }));
+    must(phone->install_pack(pack(version)));
+    return phone;
+  }
+
+  std::unique_ptr<PhoneStore> open(const std::string& name, Options options = {}) {
+    options.path = options.sqlite_vfs.empty() ? folder_ / (name + ".db") : name + ".db";
+    options.ports.clock = phone_clock_;
+    options.ports.entropy = std::make_shared<SeededEntropy>(++seed_);
+    return must(PhoneStore::open(options));
+  }
+
+  /// One session; `can_fetch` false: the app is too old for the office's newest pack.
+  SyncReport sync(PhoneStore& phone, bool can_fetch = true) {
+    clock_.wall_ms += 1'000;
+    phone_clock_->wall_ms += 1'000;
+    phone_clock_->monotonic_ms += 1'000;
+    Session session(phone, 1);
+    Session::Action action = session.start();
+    for (;;) {
+      if (auto* send = std::get_if<Session::SendSync>(&action)) {
+        const auto sent = must(wire::from_frame<wire::SyncRequest>(wire::to_frame(send->request)));
+        const std::string frame = wire::to_frame(must(pipeline_->exchange(sent)));
+        action = session.on_response(must(wire::from_frame<wire::SyncResponse>(frame)), frame,
+                                     phone_clock_->monotonic_ms);
+      } else if (auto* fetch = std::get_if<Session::FetchPack>(&action)) {
+        ++fetched_;
+        action = can_fetch ? session.on_pack(pack(raw(fetch->version)))
+                           : session.on_failure(fail_format("a merge kind of the future").value());
+      } else if (auto* failed = std::get_if<Session::Failed>(&action)) {
+        FAIL(failed->error.en);
+      } else {
+        return std::get<Session::Finished>(action).report;
+      }
+    }
+  }
+
+  Value office_value(std::string_view table, const RowId& row, std::string_view column) {
+    auto snapshot = must(office().store().snapshot());
+    const auto plan = must(office().newest_plan(*snapshot));
+    const Table& wanted = *plan->find(table)->table;
+    const server::RowView* found = must(snapshot->find_row(wanted, row));
+    if (found == nullptr) return Value(std::string("no such row"));
+    std::vector<Value> values;
+    found->append_values(values);
+    return values[static_cast<std::size_t>(wanted.position(wanted.find(column)->id))];
+  }
+  std::size_t conflicts() { return must(must(office().store().snapshot())->ledger(true)).size(); }
+  void check_sound() {
+    const auto report = must(server::verify(office()));
+    for (const std::string& fault : report.faults) UNSCOPED_INFO(fault);
+    CHECK(report.fault_count == 0);
+  }
+
+  int fetched() const { return fetched_; }
+
+ private:
+  void open_pipeline() {
+    server::Pipeline::Options options;
+    options.identity = make_key_pair().secret_key;
+    pipeline_ = must(server::Pipeline::open(*store_, clock_, entropy_, options));
+  }
+
+  TemporaryFolder folder_;
+  std::vector<Pack> packs_;
+  ManualClock clock_;
+  SeededEntropy entropy_{7};
+  std::shared_ptr<ManualClock> phone_clock_ = std::make_shared<ManualClock>();
+  std::unique_ptr<server::SqliteStore> store_;
+  std::unique_ptr<server::Pipeline> pipeline_;
+  RowId root_;
+  std::uint64_t seed_ = 100;
+  int fetched_ = 0;
+};
+
+// --- What tests do with a phone ---
+
+inline RowId add(PhoneStore& phone, const std::string& table, const std::vector<NamedValue>& values) {
+  RowId id;
+  must(phone.write([&]() -> Status {
+    auto added = phone.add(table, values);
+    if (!added) return tl::unexpected(added.error());
+    id = *added;
+    return {};
+  }));
+  return id;
+}
+
+inline Status edit(PhoneStore& phone, const std::string& table, const RowId& id,
+                   const std::vector<NamedValue>& values) {
+  return phone.write([&] { return phone.edit(table, id, values); });
+}
+
+inline Status run(PhoneStore& phone, const std::string& sql, const std::vector<Value>& parameters = {}) {
+  return phone.write([&]() -> Status {
+    auto done = phone.execute(sql, parameters);
+    if (!done) return tl::unexpected(done.error());
+    return {};
+  });
+}
+
+inline Value one(PhoneStore& phone, const std::string& sql, const std::vector<Value>& parameters = {}) {
+  const ResultSet rows = must(phone.query(sql, parameters));
+  return rows.rows.empty() ? Value(std::string("no such row")) : rows.rows[0][0];
+}
+
+inline Value value(PhoneStore& phone, const std::string& table, const RowId& id, const std::string& column) {
+  return one(phone, "SELECT " + column + " FROM " + table + " WHERE id = ?1", {to_text(id)});
+}
+
+inline std::vector<std::string> outbox(PhoneStore& phone) {
+  std::vector<std::string> out;
+  for (const auto& row : must(phone.query("SELECT bytes FROM doorstep_outbox ORDER BY number", {})).rows) {
+    const Bytes& bytes = std::get<Bytes>(row[0]);
+    out.emplace_back(bytes.begin(), bytes.end());
+  }
+  return out;
+}
+
+}  // namespace doorstep::test
