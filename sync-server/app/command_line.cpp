@@ -193,6 +193,20 @@ void add_sameness_commands(CLI::App& app, Chosen& chosen) {
     add_json(command, options->json);
   }
 
+  CLI::App* split =
+      add_command(app, "split", "把误合成一户的两家分开", "part two families that met in one row");
+  auto parted = options_of(split, chosen, &run_split);
+  split->add_option("table", parted->table, "household")->required()->check(CLI::IsMember({"household"}));
+  split->add_option("id", parted->row, "户门编码/序号或编号 / door code, door/number or id")
+      ->required()
+      ->type_name("DOOR/NUMBER");
+  split->add_option("--person", parted->person, "谁写的要分出去 / whose words go to the new one")
+      ->required()
+      ->type_name("NAME");
+  split->add_flag("--dry-run", parted->dry_run, "只看,不写入 / tell, write nothing");
+  add_data(split, parted->data);
+  add_json(split, parted->json);
+
   CLI::App* duplicates =
       add_command(app, "duplicates", "找出可能登记了两遍的", "find what may be registered twice");
   auto found = options_of(duplicates, chosen, &run_duplicates);

@@ -130,6 +130,16 @@ struct DuplicatesOptions {
 };
 Status run_duplicates(const DuplicatesOptions& options);
 
+struct SplitOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string person;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_split(const SplitOptions& options);
+
 struct BackupOptions {
   std::string data;
   std::string file;

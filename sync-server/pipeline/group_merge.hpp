@@ -86,6 +86,7 @@ class GroupMerge {
   Check check_declarations();
   Check check_declaration(const WorkRow& row, const Op& op, std::vector<ReadDeclaration>& read);
   Result<std::vector<ReadDeclaration>> read_declarations();
+  void forget_rewritten(std::vector<ReadDeclaration>& read) const;
 
   // group_merge.cpp
   Status load_rows();

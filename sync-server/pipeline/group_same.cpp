@@ -28,6 +28,7 @@ GroupMerge::Check GroupMerge::check_declarations() {
     if (!is_read) {
       DOORSTEP_TRY(found, read_declarations());
       read = std::move(found);
+      forget_rewritten(read);
       is_read = true;
     }
     DOORSTEP_TRY(refused, check_declaration(rows_[i], group_.ops[i], read));
@@ -58,10 +59,23 @@ GroupMerge::Check GroupMerge::check_declaration(const WorkRow& row, const Op& op
   for (const ReadDeclaration& declaration : read)
     if (declaration.table == of->table->id) known.push_back(declaration.same);
   const SameDeclaration wanted{*folded, *into};
-  if (std::find(known.begin(), known.end(), wanted) == known.end() && closes_ring(known, wanted))
+  const bool stood = row.in_table && value_in(row.before, table.find("active")->id) == Value{std::int64_t{1}} &&
+                     reference_in(value_in(row.before, table.find("into")->id)) == into;
+  if (!stood && closes_ring(known, wanted))
     return hold(wire::HoldReason::ring_of_same, *of->table, op);
   read.push_back({of->table->id, wanted});
   return std::nullopt;
+}
+
+/// What the group itself says of a row takes the place of what was said before.
+void GroupMerge::forget_rewritten(std::vector<ReadDeclaration>& read) const {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Table& table = *rows_[i].plan->table;
+    if (table.name != kSameTable) continue;
+    const auto folded = reference_in(after(rows_[i], group_.ops[i], table.find("folded")));
+    const auto is_it = [&](const ReadDeclaration& one) { return one.same.folded == folded; };
+    read.erase(std::remove_if(read.begin(), read.end(), is_it), read.end());
+  }
 }
 
 /// The office has read everything, a phone what itself has written; what else it had fetched is not known

@@ -103,6 +103,22 @@ TEST_CASE("sameness: the opposite of one's own declaration: is held") {
   CHECK(verdicts[0].reason == wire::HoldReason::ring_of_same);
 }
 
+TEST_CASE("sameness: turned round in one group: is taken") {
+  Town town;
+  const RowId a = home(town, "1-1", "Zhao");
+  const RowId b = home(town, "1-2", "Zhao");
+  Phone li = town.leader("Li", "1");
+  li.sync();
+  const RowId first = li.insert("same_as", declaration(town, a, b, "1"));
+  li.sync();
+  Group& group = li.open_group();
+  group.ops.push_back(li.insert_op("same_as", declaration(town, b, a, "1")));
+  group.ops.push_back(li.update_op("same_as", first, {{"active", std::int64_t{0}}}));
+  li.close_group();
+  CHECK(li.sync()[0].kind == wire::VerdictKind::effective);
+  CHECK(word(town, "SELECT id FROM each_household") == to_text(a));
+}
+
 TEST_CASE("sameness: a declaration about rows that are not one's own, or of no sense: is held") {
   Town town;
   const RowId a = home(town, "1-1", "Zhao");
