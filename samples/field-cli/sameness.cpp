@@ -6,27 +6,28 @@
 namespace field {
 namespace {
 
-Json to_json(const std::vector<doorstep::NamedValue>& values) {
+Json values_json(const std::vector<doorstep::NamedValue>& values) {
   Json out = Json::object();
-  for (const auto& [name, value] : values) out[name] = field::to_json(value);
+  for (const auto& [name, value] : values) out[name] = to_json(value);
   return out;
 }
 
-Json to_json(const doorstep::Folded& folded) {
+Json folded_json(const doorstep::Folded& folded) {
   Json rows = Json::array();
   for (const auto& row : folded.rows)
-    rows.push_back({{"id", row.id}, {"name", row.name}, {"here", row.here}, {"values", to_json(row.values)}});
+    rows.push_back(
+        {{"id", row.id}, {"name", row.name}, {"here", row.here}, {"values", values_json(row.values)}});
   Json differing = Json::array();
   for (const auto& one : folded.differing)
     differing.push_back({{"column", one.column},
                          {"row", one.row},
-                         {"shown", field::to_json(one.shown)},
-                         {"value", field::to_json(one.value)},
+                         {"shown", to_json(one.shown)},
+                         {"value", to_json(one.value)},
                          {"sentence", to_json(one.sentence)}});
   return {{"table", folded.table},
           {"root", folded.root},
           {"rows", std::move(rows)},
-          {"values", to_json(folded.values)},
+          {"values", values_json(folded.values)},
           {"differing", std::move(differing)},
           {"sentence", to_json(folded.sentence)}};
 }
@@ -78,7 +79,7 @@ int folded(const Phone& phone, const std::string& table, const std::string& row)
   const auto found = phone.engine.folded(table, *id);
   if (!found) return phone.speaker.fail(found.error());
   if (phone.speaker.json()) {
-    phone.speaker.line(to_json(*found));
+    phone.speaker.line(folded_json(*found));
     return kDone;
   }
   phone.speaker.say(found->sentence);

@@ -59,10 +59,10 @@ GroupMerge::Check GroupMerge::check_declaration(const WorkRow& row, const Op& op
   for (const ReadDeclaration& declaration : read)
     if (declaration.table == of->table->id) known.push_back(declaration.same);
   const SameDeclaration wanted{*folded, *into};
-  const bool stood = row.in_table && value_in(row.before, table.find("active")->id) == Value{std::int64_t{1}} &&
+  const bool stood = row.in_table &&
+                     value_in(row.before, table.find("active")->id) == Value{std::int64_t{1}} &&
                      reference_in(value_in(row.before, table.find("into")->id)) == into;
-  if (!stood && closes_ring(known, wanted))
-    return hold(wire::HoldReason::ring_of_same, *of->table, op);
+  if (!stood && closes_ring(known, wanted)) return hold(wire::HoldReason::ring_of_same, *of->table, op);
   read.push_back({of->table->id, wanted});
   return std::nullopt;
 }

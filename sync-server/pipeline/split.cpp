@@ -126,8 +126,9 @@ class Split {
     };
     values[at(*place)] = row_.values[at(*place)];
     WorkRow fresh;
-    fresh.plan = row_.plan;
     do {
+      fresh = {};
+      fresh.plan = row_.plan;
       values[at(*number)] = ++out_.number;
       const auto id = natural_key_id(work_.office().record().office, table(), values);
       if (!id || out_.number > kMostFamilies)
