@@ -157,7 +157,7 @@ Status FoldedTables::write_class(sql::Connection& connection, const ReadRow& rea
     DOORSTEP_CHECK(clear_row(connection, table, same.members[i]));
     DOORSTEP_TRY(state, read(table, same.members[i]));
     states[i] = std::move(state);
-    if (states[i].alive()) present.push_back({same.members[i], &states[i]});
+    if (states[i].birth != Birth{0}) present.push_back({same.members[i], &states[i]});
   }
   if (present.empty()) return {};
   const RowId root = root_among(same, present);

@@ -26,8 +26,8 @@ Result<std::optional<PhoneStore::PresentClass>> PhoneStore::present_class(const 
   if (out.same == nullptr) return std::optional<PresentClass>{};
   out.states.reserve(out.same->members.size());
   for (const RowId& member : out.same->members) {
-    DOORSTEP_TRY(state, shown_state(table, member));
-    if (!state.alive()) continue;
+    DOORSTEP_TRY(state, state_with_recorded(table, member));
+    if (state.birth == Birth{0}) continue;
     out.states.push_back(std::move(state));
     out.members.push_back({member, &out.states.back()});
   }

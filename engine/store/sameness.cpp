@@ -44,8 +44,12 @@ Status PhoneStore::settle_folding() {
       changed_tables_);
 }
 
-/// The row as it shows with the group that the running transaction has just recorded.
+/// The row as its table shows it, with the group that the running transaction has just recorded. Only the
+/// table tells whether it is there: held work on a row that was deleted or left has cells to show, and no
+/// row.
 Result<RowState> PhoneStore::state_with_recorded(const Table& table, const RowId& id) {
+  DOORSTEP_TRY(here, is_here(table, id));
+  if (!here) return RowState{};
   DOORSTEP_TRY(state, shown_state(table, id));
   if (!recorded_) return state;
   for (std::size_t i = 0; i < recorded_->ops.size(); ++i) {
