@@ -130,6 +130,19 @@ Status Engine::dismiss(std::uint64_t group) {
   return guarded([&] { return parts_->store->dismiss(GroupNumber{group}); });
 }
 
+Result<RowId> Engine::same(std::string_view table, const RowId& row, const RowId& other,
+                           std::string_view note) {
+  return guarded([&] { return parts_->store->same(table, row, other, note); });
+}
+
+Status Engine::undo_same(std::string_view table, const RowId& row) {
+  return guarded([&] { return parts_->store->undo_same(table, row); });
+}
+
+Result<Folded> Engine::folded(std::string_view table, const RowId& id) {
+  return guarded([&] { return parts_->store->folded(table, id); });
+}
+
 Result<Observation> Engine::observe(std::string_view sql, std::function<void()> changed) {
   return guarded([&]() -> Result<Observation> {
     DOORSTEP_TRY(tables, parts_->store->tables_read_by(sql));

@@ -26,15 +26,6 @@ std::string index_name(const Table& table, const Column& column) {
   return quote_name(table.name + '_' + column.name);
 }
 
-std::string create_table(const Table& table, const std::string& name) {
-  // No UNIQUE, CHECK or NOT NULL: those are checks after merge, and must never stop one.
-  std::string create =
-      "CREATE TABLE IF NOT EXISTS " + quote_name(name) + " (\"id\" TEXT PRIMARY KEY NOT NULL";
-  for (const Column& column : table.columns)
-    create += ", " + quote_name(column.name) + ' ' + sqlite_type(column.type);
-  return create + ", " + quote_name(kMetaColumn) + " BLOB) WITHOUT ROWID";
-}
-
 void append_indexes(const Table& table, std::vector<std::string>& statements) {
   for (const Column& column : table.columns)
     if (column.indexed)
@@ -70,8 +61,17 @@ std::string column_list(const Table& table) {
   return list;
 }
 
+std::string create_table_statement(const Table& table, std::string_view name) {
+  // No UNIQUE, CHECK or NOT NULL: those are checks after merge, and must never stop one.
+  std::string create =
+      "CREATE TABLE IF NOT EXISTS " + quote_name(name) + " (\"id\" TEXT PRIMARY KEY NOT NULL";
+  for (const Column& column : table.columns)
+    create += ", " + quote_name(column.name) + ' ' + sqlite_type(column.type);
+  return create + ", " + quote_name(kMetaColumn) + " BLOB) WITHOUT ROWID";
+}
+
 std::vector<std::string> create_statements(const Table& table) {
-  std::vector<std::string> statements{create_table(table, table.name)};
+  std::vector<std::string> statements{create_table_statement(table, table.name)};
   append_indexes(table, statements);
   return statements;
 }
@@ -86,7 +86,7 @@ std::vector<std::string> upgrade_statements(const Table& before, const Table& af
     const std::string fresh = "doorstep_new_" + after.name;
     const std::string columns = "\"id\"" + kept_columns(before, after) + ", " + quote_name(kMetaColumn);
     statements = {
-        create_table(after, fresh),
+        create_table_statement(after, fresh),
         // The columns' types make reals of what were integers.
         "INSERT INTO " + quote_name(fresh) + '(' + columns + ") SELECT " + columns + " FROM " +
             quote_name(after.name),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/pack.hpp"
@@ -14,6 +15,9 @@ inline constexpr const char* kMetaColumn = "_meta";
 /// SQL that creates a pack's tables and their indexes in SQLite: `id TEXT PRIMARY KEY`, the pack's columns,
 /// then `_meta`; WITHOUT ROWID. Each statement is idempotent.
 std::vector<std::string> create_statements(const Table& table);
+
+/// The first of them, for a table of another name.
+std::string create_table_statement(const Table& table, std::string_view name);
 
 /// SQL that turns a pack's table as `before` made it into the one `after` makes, with every row: nothing when
 /// the columns are the same, else the table is made anew beside the old one, filled, and put in its place, so

@@ -288,6 +288,11 @@ class Description {
       say((after.seen_from_below ? "以后下级也能看到上级的:" : "以后下级不再看到上级的:") + after.label.zh,
           (after.seen_from_below ? "seen from below from now on: " : "no longer seen from below: ") +
               after.name);
+    if (before.mergeable != after.mergeable)
+      say((after.mergeable ? "以后两条可以归到一起:" : "以后不再能归到一起:") + after.label.zh,
+          (after.mergeable ? "rows can be declared the same from now on: "
+                           : "rows can no longer be declared the same: ") +
+              after.name);
     for (const Column& column : after.columns) {
       const Column* old = before.find(column.id);
       if (old == nullptr)

@@ -108,6 +108,7 @@ struct Table {
   DeletePolicy deletes = DeletePolicy::edit_beats_delete;
   bool office_only = false;      ///< Only the office writes it.
   bool seen_from_below = false;  ///< Also sent to those whose places lie beneath the row's place.
+  bool mergeable = false;        ///< Two rows can be declared the same thing (docs/merge.md).
   std::vector<ColumnId> natural_key;
   std::vector<ColumnId> names;  ///< What people call a row by, in order: a place's code, a person's name.
   PlaceRule place_rule = PlaceRule::self;
@@ -148,5 +149,9 @@ struct Pack {
 inline constexpr std::string_view kPlaceTable = "place";
 inline constexpr std::string_view kPersonTable = "person";
 inline constexpr std::string_view kAssignmentTable = "assignment";
+
+/// Tables that the engine knows by name where a pack has them: which rows are one thing, and which are not.
+inline constexpr std::string_view kSameTable = "same_as";
+inline constexpr std::string_view kNotSameTable = "not_same";
 
 }  // namespace doorstep

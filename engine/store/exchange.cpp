@@ -251,6 +251,7 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
   DOORSTEP_CHECK(settle(work));
+  DOORSTEP_CHECK(settle_folding());
   state_.cursor = response.next;
   state_.included_through = response.included_through;
   state_.largest_canonical = std::max(state_.largest_canonical, work.largest);
@@ -358,6 +359,7 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
     DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_meta));
     DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
     changed_tables_.insert(table->name);
+    folding_.touch(*table, op.key.row);
     if (writer_.changes() == 1) return {};
   }
   DOORSTEP_CHECK(clear_under(op.key));

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
+#include "folding/views.hpp"
 #include "schema/ddl.hpp"
 
 namespace doorstep {
@@ -44,7 +47,10 @@ UserSql::UserSql(sqlite3* connection, const Pack* pack) : connection_(connection
 UserSql::~UserSql() { sqlite3_set_authorizer(connection_, nullptr, nullptr); }
 
 bool UserSql::is_ours(const char* table) const {
-  return is_engine_table(table) || (pack_ != nullptr && table != nullptr && pack_->find(table) != nullptr);
+  if (is_engine_table(table)) return true;
+  if (pack_ == nullptr || table == nullptr) return false;
+  const auto is_view = [&](const Table& of) { return each_view(of) == table; };
+  return pack_->find(table) != nullptr || std::any_of(pack_->tables.begin(), pack_->tables.end(), is_view);
 }
 
 int UserSql::refuse(const char* why) {

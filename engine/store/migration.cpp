@@ -81,7 +81,8 @@ Status PhoneStore::migrate(const Pack& pack) {
   state_.pack = pack.version;
   DOORSTEP_CHECK(save_phone_state(writer_, state_));
   take_pack(std::make_shared<const Pack>(pack));
-  return {};
+  DOORSTEP_CHECK(folding_.create(writer_, *pack_));
+  return settle_folding();
 }
 
 Status PhoneStore::migrate_table(const Table* before, const Table& after) {

@@ -106,6 +106,7 @@ Status PhoneStore::reload() {
     DOORSTEP_TRY(pack, wire::from_frame<Pack>(select->blob(0)));
     take_pack(std::make_shared<const Pack>(std::move(pack)));
   }
+  if (pack_) DOORSTEP_CHECK(folding_.load(writer_, *pack_));
   DOORSTEP_TRY(outbox,
                writer_.cached("SELECT number, stamp, bytes, verdict FROM doorstep_outbox ORDER BY number"));
   for (;;) {
@@ -143,6 +144,7 @@ Status PhoneStore::begin(Access access) {
   draft_ops_.clear();
   written_under_.reset();
   recorded_.reset();
+  folding_.forget();
   return {};
 }
 

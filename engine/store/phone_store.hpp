@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "clock/hybrid_clock.hpp"
+#include "folding/folded_tables.hpp"
 #include "merge/row.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
@@ -49,6 +50,8 @@ class PhoneStore final : public SyncStore {
   Status save(const Draft::Content& draft);
   Status remove(std::string_view table, const RowId& id);
   Status decide(std::string_view entry, const Decision& decision);
+  Result<RowId> same(std::string_view table, const RowId& row, const RowId& other, std::string_view note);
+  Status undo_same(std::string_view table, const RowId& row);
   Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& parameters);
   Result<ResultSet> query_in_transaction(std::string_view sql, const std::vector<Value>& parameters);
 
@@ -63,6 +66,7 @@ class PhoneStore final : public SyncStore {
   Result<RecordReport> record(std::string_view table, const RowId& id);
   Result<std::vector<Conflict>> conflicts();
   Result<Why> why(std::string_view table, const RowId& id, std::string_view column);
+  Result<Folded> folded(std::string_view table, const RowId& id);
 
   // --- Groups that the office keeps or has returned ---
   Result<std::vector<HeldGroup>> held();
@@ -163,7 +167,7 @@ class PhoneStore final : public SyncStore {
   Result<Op> update_op(const TouchedRow& row, const RowState& before);
   Status make_canonical(TouchedRow& row);
   std::vector<GroupNumber> depends_of(const Group& group) const;
-  Status check_write(const TouchedRow& row) const;
+  Status check_write(const TouchedRow& row);
   Status check_columns(const Op& op) const;
   Status restore_meta(const TouchedRow& row);
   Status keep_retired(TouchedRow& row);
@@ -194,6 +198,26 @@ class PhoneStore final : public SyncStore {
   Status may_decide() const;
   Result<OpenEntry> open_entry(std::string_view entry);
   Status record_op(const Op& op);
+
+  // sameness.cpp
+  Status settle_folding();
+  Result<RowState> state_with_recorded(const Table& table, const RowId& id);
+  Status check_declaration(const TouchedRow& row);
+  Result<const Table*> find_mergeable(std::string_view table) const;
+  RowId root_of(const RowKey& key) const;
+  Result<bool> is_here(const Table& table, const RowId& id);
+  Result<std::optional<RowId>> common_place(const Table& table, const RowId& a, const RowId& b);
+  Status add_places(const Table& table, const RowId& id, int depth, std::vector<RowId>& out);
+  Result<std::vector<RowId>> way_down_to(const RowId& place);
+
+  // folded_words.cpp
+  struct PresentClass {
+    const SameClass* same = nullptr;
+    RowId root;
+    std::vector<RowState> states;  ///< Of `members`.
+    std::vector<Member> members;
+  };
+  Result<std::optional<PresentClass>> present_class(const Table& table, const RowId& id);
 
   // typed_writes.cpp
   Result<std::vector<Value>> normalized(const Table& table, const std::vector<NamedValue>& values,
@@ -267,6 +291,7 @@ class PhoneStore final : public SyncStore {
   PhoneState state_;
   HybridClock clock_;
   PendingIndex pending_;
+  FoldedTables folding_;
   GroupNumber last_group_{};
   bool any_gone_ = true;  ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;

@@ -56,6 +56,7 @@ Status PhoneStore::record_group() {
     DOORSTEP_CHECK(check_columns(*op));
     DOORSTEP_CHECK(keep_under(row));
     changed_tables_.insert(row.table->name);
+    folding_.touch(*row.table, row.id);
     group.ops.push_back(std::move(*op));
   }
   if (group.ops.empty()) return {};
@@ -88,7 +89,7 @@ Status PhoneStore::record_group() {
       .bind(2, static_cast<std::int64_t>(group.stamp.bits));
   DOORSTEP_CHECK(insert->bind_blob(3, bytes).run());
   recorded_ = std::move(group);
-  return {};
+  return settle_folding();
 }
 
 /// Own waiting groups that this one builds on: earlier work on the same rows, and rows it refers to.
@@ -216,7 +217,7 @@ Result<Op> PhoneStore::update_op(const TouchedRow& row, const RowState& before) 
   return op;
 }
 
-Status PhoneStore::check_write(const TouchedRow& row) const {
+Status PhoneStore::check_write(const TouchedRow& row) {
   const Table& table = *row.table;
   if (table.office_only)
     return refuse(table, "只有街道可以修改这张表。", "only the office writes this table.");
@@ -226,6 +227,7 @@ Status PhoneStore::check_write(const TouchedRow& row) const {
   if (!row.exists) return {};
   DOORSTEP_CHECK(row.existed ? validate_edit(table, row.old_values, row.new_values)
                              : validate_row(table, row.new_values));
+  if (table.name == kSameTable) DOORSTEP_CHECK(check_declaration(row));
   if (table.natural_key.empty()) return {};
   if (row.existed) {
     for (std::size_t i = 0; i < table.columns.size(); ++i)

@@ -68,12 +68,14 @@ Status PhoneStore::upsert_row(const Table& table, const RowId& id, const Value* 
   else
     insert->bind_blob(columns + 2, meta);
   changed_tables_.insert(table.name);
+  folding_.touch(table, id);
   return insert->run();
 }
 
 Status PhoneStore::delete_row(const Table& table, const RowId& id) {
   DOORSTEP_TRY(erase, writer_.cached(sql_of(table).erase));
   changed_tables_.insert(table.name);
+  folding_.touch(table, id);
   return erase->bind_id(1, id).run();
 }
 

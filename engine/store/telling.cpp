@@ -212,7 +212,7 @@ bool PhoneStore::is_decided_here(const RowKey& key, const VersionName& name) {
   return false;
 }
 
-Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::string_view column_name) {
+Result<Why> PhoneStore::why(std::string_view table_name, const RowId& asked, std::string_view column_name) {
   const std::lock_guard lock(mutex_);
   return inspect([&]() -> Result<Why> {
     DOORSTEP_TRY(table, find_table(table_name));
@@ -220,8 +220,15 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
     if (column == nullptr)
       return fail_usage("“" + table->label.zh + "”没有叫“" + std::string(column_name) + "”的栏目。",
                         "Table \"" + table->name + "\" has no column \"" + std::string(column_name) + "\".");
+    // Of rows that are one thing: the one whose value people see.
+    RowId id = asked;
+    DOORSTEP_TRY(same, present_class(*table, asked));
+    FoldedRow folded;
+    const auto position = static_cast<std::size_t>(table->position(column->id));
+    if (same) folded = fold_rows(*table, same->root, same->members);
+    if (same && folded.from[position] != RowId{}) id = folded.from[position];
     const RowKey key{table->id, id};
-    Why out{table->name, to_text(id), column->name, {}, {}, name_of(column->merge), {}};
+    Why out{table->name, to_text(asked), column->name, {}, {}, name_of(column->merge), {}, to_text(id)};
     const auto step = [&](const Cell& cell, const std::string& where) {
       out.steps.push_back({cell.value, person_of(cell.version.name.actor), where,
                            version_text(cell.version.name), std::to_string(cell.version.stamp.bits),
@@ -254,6 +261,7 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
                            version_text(version.name), std::to_string(version.stamp.bits), version.stamp.ms(),
                            version.round});
     }
+    if (same) out.shown = folded.values[position];
     const Label rule = rule_of(column->merge);
     const Sentence shown = words::value(column, out.shown);
     if (out.steps.empty())
@@ -264,6 +272,13 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& id, std::s
                           words::moment(out.steps[0].written_ms, now().ms).zh + "写的;规则:" + rule.zh + "。",
                       column->name + " shows \"" + shown.en + "\", written by " + out.steps[0].person + " " +
                           words::moment(out.steps[0].written_ms, now().ms).en + "; rule: " + rule.en + "."};
+    if (same) {
+      const std::string count = std::to_string(same->same->members.size());
+      out.sentence.zh += "这" + count + "条是同一个" + table->label.zh +
+                         (id == asked ? ",显示的是这一条写的。" : ",显示的是另一条写的。");
+      out.sentence.en += " These " + count + " rows are one " + table->name + "; the value is " +
+                         (id == asked ? "this row's." : "from " + to_text(id) + ".");
+    }
     return out;
   });
 }

@@ -239,7 +239,7 @@ void serialize(Archive& archive, Table& m) {
   archive(field("id", m.id), field("name", m.name), field("label", m.label),
           field("deletes", closed(m.deletes, DeletePolicy::append_only, DeletePolicy::delete_beats_edit)),
           field("office_only", m.office_only), field("seen_from_below", m.seen_from_below),
-          field("natural_key", bounded(m.natural_key, limits::kColumns)),
+          field("mergeable", m.mergeable), field("natural_key", bounded(m.natural_key, limits::kColumns)),
           field("names", bounded(m.names, limits::kColumns)),
           field("place_rule", closed(m.place_rule, PlaceRule::self, PlaceRule::children)),
           field("place_table", m.place_table), field("place_column", m.place_column),

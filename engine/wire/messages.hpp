@@ -120,7 +120,8 @@ enum class HoldReason : std::uint8_t {
   missing_base = 13,    ///< Names a version whose group has not reached the office.
   illegal_move = 14,    ///< A workflow does not go from the state that was read to the one written.
   may_not_decide = 15,  ///< Opens a round, which is for those who decide.
-  too_large = 16        ///< A note that would pass its bounds.
+  too_large = 16,       ///< A note that would pass its bounds.
+  ring_of_same = 20     ///< Declares the same, once more, what its writer had declared the other way round.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.

@@ -55,6 +55,10 @@ Label sentence(HoldReason reason) {
     case HoldReason::too_large:
       return {"这段备注太长了。内容已由街道保管,请另写一条短些的。",
               "The note has become too long. The office keeps what you wrote; please write a shorter one."};
+    case HoldReason::ring_of_same:
+      return {"这两条前面已经归到一起,方向正好相反。内容已由街道保管,要换方向请先撤销前面那次。",
+              "These two are one already, the other way round. The office keeps what you wrote; to turn it "
+              "round, undo the earlier one first."};
     case HoldReason::may_not_decide:
       return {"写得不一样的地方由负责人定。您的意见已由街道保管,等街道确认。",
               "Where people wrote different things, somebody in charge decides. The office keeps your "

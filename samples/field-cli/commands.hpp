@@ -43,5 +43,9 @@ int held(const Phone& phone);
 int retry(const Phone& phone, std::uint64_t group);
 int dismiss(const Phone& phone, std::uint64_t group);
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
+int same(const Phone& phone, const std::string& table, const std::string& row, const std::string& other,
+         const std::string& note);
+int undo_same(const Phone& phone, const std::string& table, const std::string& row);
+int folded(const Phone& phone, const std::string& table, const std::string& row);
 
 }  // namespace field

@@ -15,7 +15,7 @@ struct Arguments {
   std::string device = "phone";
   bool json = false;
   Language language = Language::both;
-  std::string url, table, row, column, sql, entry, keep, value;
+  std::string url, table, row, other, note, column, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
   bool watch = false;
@@ -37,6 +37,9 @@ enum class Command {
   held,
   retry,
   dismiss,
+  same,
+  undo_same,
+  folded,
   batch
 };
 
@@ -67,8 +70,16 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   CLI::App* edit = command(Command::edit, "edit", "修改一条记录 · change cells of a row");
   CLI::App* remove = command(Command::remove, "remove", "注销一条记录 · delete a row");
   CLI::App* why = command(Command::why, "why", "这一格为什么这样写 · why a cell reads as it does");
-  for (CLI::App* each : {add, edit, remove, why}) each->add_option("TABLE", arguments.table)->required();
-  for (CLI::App* each : {edit, remove, why}) each->add_option("ID", arguments.row)->required();
+  CLI::App* same = command(Command::same, "same", "两条是同一个,归到第二条 · two rows are one thing");
+  CLI::App* undo_same = command(Command::undo_same, "undo-same", "撤销归并 · take that back");
+  CLI::App* folded =
+      command(Command::folded, "folded", "归在一起的几条各写了什么 · what rows that are one thing say");
+  for (CLI::App* each : {add, edit, remove, why, same, undo_same, folded})
+    each->add_option("TABLE", arguments.table)->required();
+  for (CLI::App* each : {edit, remove, why, same, undo_same, folded})
+    each->add_option("ID", arguments.row)->required();
+  same->add_option("OTHER", arguments.other)->required();
+  same->add_option("--note", arguments.note, "为什么 · why");
   for (CLI::App* each : {add, edit}) each->add_option("column=value", arguments.values)->required();
   why->add_option("COLUMN", arguments.column)->required();
 
@@ -136,6 +147,12 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return retry(phone, arguments.group);
     case Command::dismiss:
       return dismiss(phone, arguments.group);
+    case Command::same:
+      return same(phone, arguments.table, arguments.row, arguments.other, arguments.note);
+    case Command::undo_same:
+      return undo_same(phone, arguments.table, arguments.row);
+    case Command::folded:
+      return folded(phone, arguments.table, arguments.row);
     case Command::batch:
       return batch(phone, arguments.batch);
     case Command::add:

@@ -120,13 +120,10 @@ Json to_json(const doorstep::Why& why) {
                      {"stamp", step.stamp},
                      {"written_ms", step.written_ms},
                      {"round", step.round}});
-  return {{"table", why.table},
-          {"row", why.row},
-          {"column", why.column},
-          {"shown", to_json(why.shown)},
-          {"rule", why.rule},
-          {"steps", std::move(steps)},
-          {"sentence", to_json(why.sentence)}};
+  return {{"table", why.table},        {"row", why.row},
+          {"column", why.column},      {"shown", to_json(why.shown)},
+          {"rule", why.rule},          {"from", why.from},
+          {"steps", std::move(steps)}, {"sentence", to_json(why.sentence)}};
 }
 
 const char* name_of(doorstep::RecordState state) {

@@ -216,6 +216,57 @@ void add_held_commands(CLI::App& app, Chosen& chosen) {
       ->type_name("TABLE.COLUMN=VALUE");
 }
 
+void add_sameness_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* same = add_command(app, "same", "两条是同一个,归到第二条", "declare two rows one thing");
+  auto same_options = options_of(same, chosen, &run_same);
+  CLI::App* undo = add_command(app, "undo-same", "撤销归并", "take such a declaration back");
+  auto undo_options = options_of(undo, chosen, &run_undo_same);
+  for (const auto& [command, options] : {std::pair{same, same_options}, std::pair{undo, undo_options}}) {
+    command->add_option("table", options->table, "表 / table")->required()->type_name("TABLE");
+    command->add_option("id", options->row, "记录编号、编码或姓名 / id, code or name")
+        ->required()
+        ->type_name("ID");
+    if (command == same) {
+      command->add_option("other", options->other, "归到哪一条 / what it is folded into")
+          ->required()
+          ->type_name("ID");
+      command->add_option("--note", options->note, "为什么 / why")->type_name("TEXT");
+    }
+    add_data(command, options->data);
+    add_json(command, options->json);
+  }
+
+  CLI::App* split =
+      add_command(app, "split", "把误合成一户的两家分开", "part two families that met in one row");
+  auto parted = options_of(split, chosen, &run_split);
+  split->add_option("table", parted->table, "household")->required()->check(CLI::IsMember({"household"}));
+  split->add_option("id", parted->row, "户门编码/序号或编号 / door code, door/number or id")
+      ->required()
+      ->type_name("DOOR/NUMBER");
+  split->add_option("--person", parted->person, "谁写的要分出去 / whose words go to the new one")
+      ->required()
+      ->type_name("NAME");
+  split->add_flag("--dry-run", parted->dry_run, "只看,不写入 / tell, write nothing");
+  add_data(split, parted->data);
+  add_json(split, parted->json);
+
+  CLI::App* duplicates =
+      add_command(app, "duplicates", "找出可能登记了两遍的", "find what may be registered twice");
+  auto found = options_of(duplicates, chosen, &run_duplicates);
+  duplicates
+      ->add_option("action", found->action,
+                   "accept:归到一起;reject:不是同一个;不写则列出 / accept, reject; else list")
+      ->check(CLI::IsMember({"accept", "reject"}));
+  duplicates->add_option("entries", found->entries, "列出的编号,写前几位即可 / codes as listed")
+      ->type_name("ENTRY");
+  duplicates->add_flag("--all", found->all, "accept 全部 / accept all");
+  duplicates
+      ->add_option("--min-score", found->min_score, "把握不低于(0–100) / only those of this score and more")
+      ->check(CLI::Range(0, 100));
+  add_data(duplicates, found->data);
+  add_json(duplicates, found->json);
+}
+
 void add_safety_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* backup = add_command(app, "backup", "备份(不用停服务)", "back up, also while serving");
   auto backup_options = options_of(backup, chosen, &run_backup);
@@ -280,6 +331,7 @@ int run_command_line(int argc, char** argv) {
   add_roster_commands(app, chosen);
   add_reading_commands(app, chosen);
   add_held_commands(app, chosen);
+  add_sameness_commands(app, chosen);
   add_safety_commands(app, chosen);
   try {
     app.parse(argc, argv);

@@ -130,6 +130,37 @@ Status run_release(const HeldDecision& options);
 Status run_return(const HeldDecision& options);
 Status run_edit_held(const HeldDecision& options);
 
+struct SameOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string other;
+  std::string note;
+  bool json = false;
+};
+Status run_same(const SameOptions& options);
+Status run_undo_same(const SameOptions& options);
+
+struct DuplicatesOptions {
+  std::string data;
+  std::string action;                ///< accept, reject; empty: list.
+  std::vector<std::string> entries;  ///< Codes as listed, or enough of their beginning.
+  bool all = false;
+  int min_score = 0;
+  bool json = false;
+};
+Status run_duplicates(const DuplicatesOptions& options);
+
+struct SplitOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string person;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_split(const SplitOptions& options);
+
 struct BackupOptions {
   std::string data;
   std::string file;

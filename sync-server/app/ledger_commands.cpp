@@ -161,11 +161,17 @@ ordered_json to_json(const Why& found) {
   ordered_json versions = ordered_json::array();
   for (const CellVersion& version : found.versions) versions.push_back(to_json(version));
   const Label rule = rule_of(found.rule);
-  return {{"table", found.table->name},   {"row", to_text(found.row)},
-          {"column", found.column->name}, {"alive", found.alive},
-          {"birth", raw(found.birth)},    {"shown", to_json_value(found.shown)},
-          {"rule", name_of(found.rule)},  {"rule_zh", rule.zh},
-          {"rule_en", rule.en},           {"versions", std::move(versions)}};
+  return {{"table", found.table->name},
+          {"row", to_text(found.row)},
+          {"column", found.column->name},
+          {"alive", found.alive},
+          {"same_rows", found.same},
+          {"birth", raw(found.birth)},
+          {"shown", to_json_value(found.shown)},
+          {"rule", name_of(found.rule)},
+          {"rule_zh", rule.zh},
+          {"rule_en", rule.en},
+          {"versions", std::move(versions)}};
 }
 
 Status tell_why(const Why& found, ValueWords& words) {
@@ -177,6 +183,9 @@ Status tell_why(const Why& found, ValueWords& words) {
           "”。规则:" + rule.zh + "。",
       column.name + " of " + found.table->name + " " + name + " reads '" + shown + "'. Rule: " + rule.en +
           ".");
+  if (found.same > 1)
+    say("有" + std::to_string(found.same) + "条归在一起,显示的是这一条写的。",
+        std::to_string(found.same) + " rows are one; the value comes from this one.");
   if (!found.alive) say("这条记录已经删除。", "This row was removed.");
   std::vector<std::vector<Value>> rows;
   for (const CellVersion& version : found.versions) {

@@ -73,6 +73,8 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   scope_ = scope_as_recorded();
   DOORSTEP_TRY(not_theirs, check_scope_before());
   if (not_theirs) return held(*not_theirs);
+  DOORSTEP_TRY(not_one, check_declarations());
+  if (not_one) return held(*not_one);
   const bool dropped = drop_future_claims();
   if (auto refused = merge_ops()) return held(*refused);
   auto misplaced = reshape_territory();

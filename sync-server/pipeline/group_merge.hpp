@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "merge/folding.hpp"
 #include "pipeline/office.hpp"
 #include "pipeline/work_row.hpp"
 
@@ -69,6 +70,12 @@ class GroupMerge {
   bool may_decide() const;
   std::int64_t recorded_ms() const;
 
+  /// A declaration that the group's author had surely read.
+  struct ReadDeclaration {
+    TableId table{};
+    SameDeclaration same;
+  };
+
   // group_scope.cpp
   Check check_scope_before();
   Check check_lent_places(const WorkRow& row, const Op& op);
@@ -78,6 +85,12 @@ class GroupMerge {
   Scope scope_as_recorded() const;
   bool covers(const std::vector<RowId>& places) const;
   bool is_authors_own(const std::vector<FeedEntry>& feed) const;
+
+  // group_same.cpp
+  Check check_declarations();
+  Check check_declaration(const WorkRow& row, const Op& op, std::vector<ReadDeclaration>& read);
+  Result<std::vector<ReadDeclaration>> read_declarations();
+  void forget_rewritten(std::vector<ReadDeclaration>& read) const;
 
   // group_merge.cpp
   Status load_rows();

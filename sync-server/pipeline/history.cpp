@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/limits.hpp"
+#include "pipeline/sameness.hpp"
 #include "pipeline/work_row.hpp"
 #include "schema/fitted.hpp"
 
@@ -101,7 +102,7 @@ std::string name_of(const Table& table, const std::vector<Value>& values) {
 
 }  // namespace
 
-Result<Why> why(Office& office, std::string_view table, const RowId& row, std::string_view column) {
+Result<Why> why(Office& office, std::string_view table, const RowId& asked, std::string_view column) {
   DOORSTEP_TRY(snapshot, office.store().snapshot());
   Why why;
   DOORSTEP_TRY(plan, office.newest_plan(*snapshot));
@@ -115,6 +116,12 @@ Result<Why> why(Office& office, std::string_view table, const RowId& row, std::s
   if (why.column == nullptr)
     return not_found("表“" + why.table->label.zh + "”没有名为“" + std::string(column) + "”的列。",
                      "Table \"" + why.table->name + "\" has no column \"" + std::string(column) + "\".");
+  DOORSTEP_TRY(same, class_rows(*snapshot, *plan, {why.table->id, asked}));
+  FoldedRow folded;
+  const auto position = static_cast<std::size_t>(why.table->position(why.column->id));
+  if (!same.ids.empty()) folded = fold_rows(*why.table, same.root, same.members());
+  const RowId row = folded.from.empty() || folded.from[position] == RowId{} ? asked : folded.from[position];
+  why.same = std::max<std::size_t>(1, same.ids.size());
   WorkRow stored;
   stored.plan = table_plan;
   stored.key = {why.table->id, row};
@@ -125,7 +132,7 @@ Result<Why> why(Office& office, std::string_view table, const RowId& row, std::s
   why.row = row;
   why.alive = stored.in_table;
   why.birth = stored.before.birth;
-  why.shown = value_in(stored.before, why.column->id);
+  why.shown = folded.values.empty() ? value_in(stored.before, why.column->id) : folded.values[position];
   why.rule = why.column->merge;
   Walk walk(*snapshot, office, why);
   DOORSTEP_CHECK(walk_cell(walk, *snapshot, why, stored.before));

@@ -37,7 +37,8 @@ struct Why {
   const Table* table = nullptr;
   const Column* column = nullptr;
   std::shared_ptr<const PackPlan> plan;  ///< Keeps the two alive.
-  RowId row;
+  RowId row;                             ///< Of rows that are one thing, the one whose value people see.
+  std::size_t same = 1;                  ///< How many are that one thing.
   bool alive = false;
   Birth birth{};
   Value shown;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "folding/folded_tables.hpp"
 #include "sql/connection.hpp"
 #include "store/store.hpp"
 
@@ -88,9 +90,16 @@ class SqliteSession final : public WriteTransaction {
   Result<std::vector<LedgerRecord>> ledger(bool open_only) override;
   Status put_ledger(const LedgerRecord& record) override;
 
+  // session.cpp
   Status commit() override;
 
  private:
+  // session_folding.cpp
+  Status refresh_folding();
+  Status create_folding(const Pack& pack);
+  Status settle_folding();
+  Result<RowState> read_state(const Table& table, const RowId& id);
+
   /// The found row of a SELECT of `_meta`, then the pack's columns.
   struct FoundRow final : RowView {
     sql::Statement* statement = nullptr;
@@ -118,6 +127,11 @@ class SqliteSession final : public WriteTransaction {
   FoundRow found_;
   std::optional<sql::Transaction> transaction_;
   std::optional<std::uint64_t> head_;  ///< Of the feed, once known in this transaction.
+
+  // Of the writer:
+  std::shared_ptr<const Pack> folding_pack_;
+  FoldedTables folding_;
+  std::int64_t folding_as_of_ = -1;  ///< `data_version` of what it was loaded from; -1: to be loaded.
 };
 
 /// Resets a statement when a read from it ends.

@@ -108,6 +108,7 @@ Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack, const
   // A table with a read under way cannot be replaced.
   if (found_.statement != nullptr) found_.statement->reset();
   DOORSTEP_CHECK(upgrade_pack_tables(connection_, older, pack));
+  DOORSTEP_CHECK(create_folding(pack));
   DOORSTEP_TRY(statement, prepared(kAddPack));
   statement->bind(1, raw(record.version)).bind_text(2, record.name);
   statement->bind_blob(3, record.frame).bind_text(4, record.source);

@@ -132,6 +132,7 @@ Result<std::vector<DeadRow>> SqliteSession::dead_rows(TableId table) {
 Status SqliteSession::insert_row(const Table& table, const RowId& id, const std::vector<Value>& values,
                                  std::string_view meta) {
   ensure(values.size() == table.columns.size(), "a row has a value for every column of its table");
+  folding_.touch(table, id);
   sql::Statement& insert = statements_of(table).insert;
   if (!insert) {
     DOORSTEP_TRY(fresh, connection_.prepare(insert_row_sql(table)));
@@ -158,6 +159,7 @@ Result<sql::Statement*> SqliteSession::update_statement(const Table& table,
 Status SqliteSession::update_row(const Table& table, const RowId& id, const std::vector<std::size_t>& changed,
                                  const std::vector<Value>& values, std::string_view meta) {
   ensure(values.size() == table.columns.size(), "a row has a value for every column of its table");
+  folding_.touch(table, id);
   DOORSTEP_TRY(update, update_statement(table, changed));
   const IdText text(id);
   update->bind_text(1, text.view()).bind_blob(2, meta);
@@ -169,6 +171,7 @@ Status SqliteSession::update_row(const Table& table, const RowId& id, const std:
 }
 
 Status SqliteSession::erase_row(const Table& table, const RowId& id) {
+  folding_.touch(table, id);
   sql::Statement& erase = statements_of(table).erase;
   if (!erase) {
     DOORSTEP_TRY(fresh, connection_.prepare("DELETE FROM " + quote_name(table.name) + " WHERE id = ?1"));

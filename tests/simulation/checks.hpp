@@ -8,8 +8,8 @@
 #include "simulation/sim_office.hpp"
 #include "simulation/sim_phone.hpp"
 
-/// What must hold when everything has gone quiet (DESIGN §7, invariants 1 to 3). Each check returns what is
-/// wrong, in words; nothing when all is well.
+/// What must hold when everything has gone quiet (DESIGN §7, invariants 1 to 3, and what is declared the
+/// same). Each check returns what is wrong, in words; nothing when all is well.
 namespace doorstep::simulation {
 
 struct Enrolled {
@@ -39,5 +39,10 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
 /// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser
 /// is there, and nothing else.
 std::vector<std::string> check_history(SimOffice& office, const Pack& pack);
+
+/// (4) What people see on the phone and at the office, kept up to date write by write, is what a slow model
+/// makes of the declarations and rows that are there.
+std::vector<std::string> check_same(const Enrolled& enrolled);
+std::vector<std::string> check_same(SimOffice& office, const Pack& pack);
 
 }  // namespace doorstep::simulation

@@ -1,5 +1,7 @@
 #include "simulation/pack_versions.hpp"
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
 
 namespace doorstep::simulation {
@@ -65,7 +67,10 @@ Pack second(Pack pack) {
   pets.choices = {{"cat", {"猫", "Cat"}}, {"dog", {"狗", "Dog"}}};
   add_column(table_of(pack, "household"), 1005, "bell_code", ColumnType::text, MergeKind::review);
   add_column(table_of(pack, "visit"), 1000, "mood", ColumnType::text);
-  pack.tables.push_back(meter(pack));
+  Table added = meter(pack);
+  const auto at = std::find_if(pack.tables.begin(), pack.tables.end(),
+                               [&](const Table& table) { return added.id < table.id; });
+  pack.tables.insert(at, std::move(added));
   return pack;
 }
 

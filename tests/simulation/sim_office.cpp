@@ -9,6 +9,7 @@
 #include "pipeline/history.hpp"
 #include "pipeline/office_writer.hpp"
 #include "pipeline/pack_upgrade.hpp"
+#include "pipeline/sameness.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::simulation {
@@ -95,6 +96,37 @@ void SimOffice::decide(SeededRandom& random) {
   const Status done = server::decide(pipeline_->office(), item.entry, decision);
   trace_.say(scheduler_.now_ms(), "office", done ? "decides" : "cannot decide: " + done.error().en);
   if (!done && died(done.error())) power_cycle();
+}
+
+void SimOffice::fold(SeededRandom& random) {
+  server::Office& office = pipeline_->office();
+  std::vector<RowId> homes;
+  std::shared_ptr<const server::PackPlan> plan;
+  {
+    auto snapshot = store_->snapshot();
+    if (!snapshot) return;
+    const auto newest = office.newest_plan(**snapshot);
+    if (!newest) return;
+    plan = *newest;
+    static_cast<void>(
+        (*snapshot)->each_row(*plan->find("household")->table, [&](const RowId& id, const server::RowView&) {
+          homes.push_back(id);
+          return true;
+        }));
+  }
+  if (homes.empty()) return;
+  const RowId one = homes[random.below(homes.size())];
+  const RowId other = homes[random.below(homes.size())];
+  const auto failed = [&]() -> std::optional<Error> {
+    if (random.chance(400)) {
+      const Status undone = server::undo_same(office, "household", one);
+      return undone ? std::nullopt : std::optional(undone.error());
+    }
+    const auto declared = server::declare_same(office, {{plan->find("household"), one, other, {}}});
+    return declared ? std::nullopt : std::optional(declared.error());
+  }();
+  trace_.say(scheduler_.now_ms(), "office", failed ? "cannot fold: " + failed->en : "folds");
+  if (failed && died(*failed)) power_cycle();
 }
 
 void SimOffice::power_cycle() {

@@ -32,6 +32,8 @@ class SimOffice {
 
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
+  /// A clerk declares two households one, or takes such a declaration back.
+  void fold(SeededRandom& random);
   /// Takes a newer pack into use; false when the machine died of it.
   bool upgrade(const Pack& pack);
   /// Nothing when the server is in no state to answer.

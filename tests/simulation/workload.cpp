@@ -17,8 +17,12 @@ Status status_of(const Result<T>& result) {
 
 void Workload::act() {
   const std::uint64_t dice = random_.below(100);
-  if (dice < 14)
+  if (dice < 9)
     visit();
+  else if (dice < 12)
+    declare_same();
+  else if (dice < 14)
+    change_declaration();
   else if (dice < 24)
     register_household();
   else if (dice < 40)
@@ -253,6 +257,36 @@ void Workload::decide() {
   decision.choice = static_cast<Decision::Choice>(1 + random_.below(3));
   if (decision.choice == Decision::Choice::value) decision.value = conflict.losing_value;
   phone_.run("decide", [&](PhoneStore& store) { return store.decide(conflict.entry, decision); });
+}
+
+/// Two rows at random are one: of the folded ones others go on editing theirs.
+void Workload::declare_same() {
+  const std::string table = random_.chance(500) ? "household" : "resident";
+  const std::string one = pick("SELECT id FROM " + table + " ORDER BY id");
+  const std::string other = pick("SELECT id FROM " + table + " ORDER BY id");
+  if (one.empty()) return;
+  phone_.run("same " + table, [&](PhoneStore& store) {
+    return status_of(store.same(table, *parse_row_id(one), *parse_row_id(other), small_text()));
+  });
+}
+
+/// Takes one back, or makes it point elsewhere.
+void Workload::change_declaration() {
+  const auto rows = phone_.store().query("SELECT id, kind, folded, \"into\" FROM same_as ORDER BY id", {});
+  if (!rows || rows->rows.empty()) return;
+  const auto& row = rows->rows[random_.below(rows->rows.size())];
+  const RowId id = *parse_row_id(std::get<std::string>(row[0]));
+  const std::string table = std::get<std::string>(row[1]);
+  if (random_.chance(400)) {
+    const RowId folded = *parse_row_id(std::get<std::string>(row[2]));
+    phone_.run("undo same", [&](PhoneStore& store) { return store.undo_same(table, folded); });
+    return;
+  }
+  const std::string into = pick("SELECT id FROM " + table + " ORDER BY id");
+  if (into.empty()) return;
+  record("change declaration", [&](PhoneStore& store) {
+    return store.edit("same_as", id, {{"into", into}, {"active", std::int64_t{random_.chance(700)}}});
+  });
 }
 
 /// The office must hold this, and what builds on it.

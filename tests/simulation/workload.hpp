@@ -41,6 +41,8 @@ class Workload {
   void post_notice();
   void change_notice();
   void decide();
+  void declare_same();
+  void change_declaration();
   void write_outside();
   void plain_sql();
   void read_meter();

@@ -140,7 +140,10 @@ class World {
   void clerk() {
     scheduler_.after(60'000 + static_cast<std::int64_t>(random_.below(400'000)), [this] {
       if (scheduler_.now_ms() >= kActiveMs) return;
-      office_.decide(random_);
+      if (random_.chance(700))
+        office_.decide(random_);
+      else
+        office_.fold(random_);
       clerk();
     });
   }
@@ -281,11 +284,13 @@ class World {
       add(check_groups(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_pack(enrolled));
+      add(check_same(enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(check_history(office_, newest));
+    add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
     if (auto ledger = (*snapshot)->ledger(true)) out.conflicts = ledger->size();

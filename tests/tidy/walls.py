@@ -21,7 +21,8 @@ ROOMS = {
     "engine/merge": {"engine/base", "engine/clock", "engine/schema"},
     "engine/wire": ENGINE_CORE,
     "engine/sql": {"engine/base"},
-    "engine/store": ENGINE_CORE | {"engine/ports", "engine/sql"},
+    "engine/folding": ENGINE_CORE | {"engine/sql"},
+    "engine/store": ENGINE_CORE | {"engine/folding", "engine/ports", "engine/sql"},
     "engine/store/sync_store.hpp": ENGINE_CORE | {"engine/ports"},
     "engine/sync": ENGINE_CORE | {"engine/ports", "engine/store/sync_store.hpp"},
     "engine/client": ENGINE_CORE | {"engine/ports", "engine/store", "engine/sync"},
@@ -31,8 +32,9 @@ ROOMS = {
     "sync-server/http": {"engine/base"},
     "sync-server/auth": ENGINE_CORE,
     "sync-server/store": ENGINE_CORE,
-    "sync-server/sqlite": ENGINE_CORE | {"engine/sql", "sync-server/store"},
+    "sync-server/sqlite": ENGINE_CORE | {"engine/folding", "engine/sql", "sync-server/store"},
     "sync-server/pipeline": ENGINE_CORE | {"engine/ports", "sync-server/store"},
+    "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
     "sync-server/app": ENGINE_CORE
     | {
@@ -43,6 +45,7 @@ ROOMS = {
         "sync-server/store",
         "sync-server/sqlite",
         "sync-server/pipeline",
+        "sync-server/duplicates",
         "sync-server/tabular",
     },
     "samples/field-cli": set(),

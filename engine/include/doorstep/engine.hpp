@@ -144,6 +144,21 @@ class Engine {
   /// Takes a returned group off the list for good. Errors: as retry().
   Status dismiss(std::uint64_t group);
 
+  /// Declares that two rows of a `mergeable` table are one thing: `row` is folded into `other`. Nothing is
+  /// moved and nothing is lost; the views `each_...` show one row with what both say. An ordinary change,
+  /// which travels and can be undone. Returns the declaration's id. Errors: `not_found`; `already_exists`
+  /// (they are one already); `invalid_argument` (not such a table; rows that stand nowhere).
+  Result<RowId> same(std::string_view table, const RowId& row, const RowId& other,
+                     std::string_view note = {});
+
+  /// Takes back that `row` is the same as another: what was written to either since stays with that one.
+  /// Errors: `not_found` when nothing is declared of it, `invalid_argument` when several rows are folded into
+  /// it (name one of those).
+  Status undo_same(std::string_view table, const RowId& row);
+
+  /// The rows that are declared the same as this one, with their own values, and what people see instead.
+  Result<Folded> folded(std::string_view table, const RowId& id);
+
   /// Calls `changed` (on the thread that committed, after the commit) whenever a commit through this Engine
   /// may have changed the result of `sql`, as far as it reads synced tables. It must return quickly and may
   /// not write; a call that is running when the Observation is destroyed on another thread still ends.

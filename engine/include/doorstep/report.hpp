@@ -118,6 +118,28 @@ struct Why {
   std::vector<Step> steps;  ///< What shows first, then what lies beneath or lost.
   std::string rule;
   Sentence sentence;
+  std::string from;  ///< Of a row that people see folded from several: the id of the one whose value shows.
+};
+
+/// Rows that are declared to be one thing, and the one that people see in their place.
+struct Folded {
+  struct Row {
+    std::string id, name;
+    bool here = true;  ///< Known on this phone; the values of others are not told.
+    std::vector<NamedValue> values;
+  };
+  struct Difference {
+    std::string column, row;  ///< `row`: the id of the one that reads otherwise.
+    Value shown, value;
+    Sentence sentence;
+  };
+
+  std::string table;
+  std::string root;       ///< The id under which all of them are counted.
+  std::vector<Row> rows;  ///< One: the row is nobody else.
+  std::vector<NamedValue> values;
+  std::vector<Difference> differing;
+  Sentence sentence;
 };
 
 }  // namespace doorstep

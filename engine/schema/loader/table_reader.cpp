@@ -180,8 +180,8 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 }
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
-  reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "natural_key",
-                      "names", "place", "columns"});
+  reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
+                      "natural_key", "names", "place", "columns"});
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -192,7 +192,7 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
            "已有表 " + table.name + "(" + to_text(other->where) + ")。要给它加列,请把 name 改写为 extends。",
            "there is a table '" + table.name + "' already (" + to_text(other->where) +
                "). To add columns to it write 'extends' in place of 'name'.");
-  for (const std::string_view prefix : {"sqlite_", "doorstep_"})
+  for (const std::string_view prefix : {"sqlite_", "doorstep_", "each_"})
     if (table.name.rfind(prefix, 0) == 0)
       refuse(name.where, "表名不能以 " + std::string(prefix) + " 开头。",
              "a table name cannot begin with '" + std::string(prefix) + "'.");
@@ -213,6 +213,7 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
                                               DeletePolicy::edit_beats_delete);
   table.office_only = reader.flag("office_only");
   table.seen_from_below = reader.flag("seen_from_below");
+  table.mergeable = reader.flag("mergeable");
   draft.natural_key = reader.names("natural_key");
   draft.names = reader.names("names");
   read_place_rule(reader, draft);

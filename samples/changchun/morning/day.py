@@ -14,6 +14,8 @@ from .programs import Failed, Office, Phone, free_port, need_faketime
 AT_A_TIME = 4
 MOST_ROUNDS = 8
 MOST_TRIES = 60
+# A proposal of this score and more is taken as checked: one home and one name, or more.
+SURE = 85
 
 DONE_ON_PHONE = """
 SELECT 'visit' AS what, place.code, NULL AS kind FROM visit JOIN place ON place.id = visit.place
@@ -144,12 +146,26 @@ class Day:
                         f"服务又开了,{len(uneven)}部手机同时上传",
                         f"The server is back; {len(uneven)} phones send at the same time",
                     )
+                    self._find_people_entered_twice()
                 # Who sent early has not seen what came later.
                 uneven = [p for p, r in zip(uneven, reports) if rounds == 1 or r["pulled_rows"] + r["pushed_groups"] > 0]
             counts = network.counts
         seconds = time.monotonic() - began
         self.teller.step(f"{rounds}轮之后谁都没有新东西了", f"After {rounds} rounds nobody has anything new")
         return counts, seconds
+
+    def _find_people_entered_twice(self):
+        """Everything has arrived; before the phones fetch the day, the office goes through its proposals."""
+        self.counted = [self.office.residents_seen()]
+        self.proposed = self.office.duplicates()
+        self.accepted = self.office.accept_duplicates(SURE)
+        self.counted.append(self.office.residents_seen())
+        self.teller.step(
+            f"街道数出{self.counted[0]:,}人,多了;查出{len(self.proposed)}人像是登记了两遍,核对后归并{self.accepted}人,"
+            f"现在{self.counted[1]:,}人",
+            f"The office counts {self.counted[0]:,} residents, too many; {len(self.proposed)} look registered twice, "
+            f"{self.accepted} are accepted, now there are {self.counted[1]:,}",
+        )
 
     @staticmethod
     def _sync_through(phone):

@@ -59,15 +59,24 @@ def check_doors(day, by_grid):
 
 
 def check_rows(day, here, plan):
-    homes, residents = len(here.of("household")), len(here.of("resident"))
+    homes, residents = len(here.of("household")), day.counted[1]
+    entered = plan.residents + day.morning.residents_again
     visits = len(here.of("visit"))
     planned = sum(errand.mark[0] == "visit" for errands in day.morning.errands.values() for errand in errands)
     checks = len(here.of("safety_check"))
     yield Check(
-        homes == len(day.roster.households) and residents == plan.residents and len(here.of("residency")) == residents,
+        homes == len(day.roster.households) and residents == plan.residents and len(here.of("residency")) == entered,
         f"正好 {homes:,} 户、{residents:,} 人(上午新登记 {len(day.morning.met)} 户、{day.morning.residents_met} 人),不多不少",
         f"exactly {homes:,} households and {residents:,} residents ({len(day.morning.met)} and "
         f"{day.morning.residents_met} of them registered this morning)",
+    )
+    again = day.morning.residents_again
+    grids = [phone for phone in day.phones if phone.leader.role == "grid_leader"]
+    seen_by_grids = sum(phone.query("SELECT COUNT(*) AS n FROM each_resident")[0]["n"] for phone in grids)
+    yield Check(
+        day.counted[0] == entered == len(here.of("resident")) and day.accepted == again > 0 and seen_by_grids == plan.residents,
+        f"登记了两遍的 {again} 人,归并后各算一个,两份登记都在;网格长手机上数出来的也一样",
+        f"each of the {again} people registered twice is counted once, both records kept; a phone counts the same",
     )
     yield Check(
         visits == planned and checks == plan.checks,

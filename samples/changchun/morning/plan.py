@@ -67,6 +67,7 @@ class Morning:
     hazards: Counter = field(default_factory=Counter)  # deadline, or what became of it at once -> how many
     edited_twice: int = 0
     residents_met: int = 0
+    residents_again: int = 0  # of them, entered by the second leader too
 
 
 class Planner:
@@ -161,6 +162,7 @@ class Planner:
         changes = [{"add": "place", "values": place}, {"as": "home", "add": "household", "values": {"place": door.code} | facts}]
         for number, person in enumerate(home.residents):
             row = {"name": person.name, "birth_date": person.birth.isoformat(), "kind": person.kind, "flags": person.flags}
+            row |= self._id_card(person) if number % 3 == 0 else {}
             changes.append({"as": f"person{number}", "add": "resident", "values": row})
             changes.append({"add": "residency", "values": {"resident": f"@person{number}", "household": "@home"}})
         self.morning.residents_met += len(home.residents)
@@ -171,9 +173,27 @@ class Planner:
             other["head_name"] = self._heard_differently(home.head_name)
             self._expect_disagreement(door, "head_name", (home.head_name, other["head_name"]))
         call = {"add": "visit", "values": self._visit_values(door, "met", channel="sighting", household="@home")}
-        registered = {"as": "home", "add": "household", "values": {"place": door.code} | other}
-        self._do(second, Errand(("visit", door.code), [{"add": "place", "values": place}, registered, call]))
+        changes = [{"add": "place", "values": place}, {"as": "home", "add": "household", "values": {"place": door.code} | other}]
+        self._do(second, Errand(("visit", door.code), changes + self._residents_again(home) + [call]))
         self.morning.met.append((home, first, second))
+
+    @staticmethod
+    def _id_card(person):
+        return {"id_type": person.id_type, "id_number": person.id_number}
+
+    def _residents_again(self, home):
+        """At every other home the second leader enters the people too, some with their ID numbers."""
+        names = [person.name for person in home.residents]
+        if len(self.morning.met) % 2 or len(set(names)) < len(names):
+            return []
+        changes = []
+        for number, person in enumerate(home.residents):
+            row = {"name": person.name, "phone": person.phone or self._phone()}
+            row |= self._id_card(person) if number % 2 == 0 else {}
+            changes.append({"as": f"again{number}", "add": "resident", "values": row})
+            changes.append({"add": "residency", "values": {"resident": f"@again{number}", "household": "@home"}})
+        self.morning.residents_again += len(names)
+        return changes
 
     def _check_buildings(self):
         leaders = [leader for leader in self.roster.leaders if leader.role != "grid_leader"]

@@ -88,6 +88,16 @@ class Office:
     def conflicts(self):
         return json.loads(self.command("conflicts", "--json").stdout)
 
+    def duplicates(self):
+        return json.loads(self.command("duplicates", "--json").stdout)
+
+    def accept_duplicates(self, least):
+        """Declares everything of this score and more one thing; how many."""
+        return json.loads(self.command("duplicates", "accept", "--all", "--min-score", str(least), "--json").stdout)["accepted"]
+
+    def residents_seen(self):
+        return self.query("SELECT COUNT(*) AS n FROM each_resident")[0]["n"]
+
     @property
     def tls_files(self):
         return self.data / "keys" / "tls.crt", self.data / "keys" / "tls.key"

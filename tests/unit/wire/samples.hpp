@@ -355,6 +355,7 @@ inline void fill(Draw& draw, Pack& m) {
     table.deletes = static_cast<DeletePolicy>(1 + draw.below(3));
     table.office_only = draw.chance(50);
     table.seen_from_below = draw.chance(50);
+    table.mergeable = draw.chance(50);
     for (std::uint64_t k = draw.below(3); k > 0; --k) table.natural_key.push_back(ColumnId{some_u32(draw)});
     for (std::uint64_t k = draw.below(3); k > 0; --k) table.names.push_back(ColumnId{some_u32(draw)});
     table.place_rule = static_cast<PlaceRule>(1 + draw.below(3));

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/pack.hpp"
+
+/// SQL of the views in which each thing is there once (docs/merge.md, "The same thing twice").
+namespace doorstep {
+
+/// `each_household`: the view that people and doors are counted in.
+std::string each_view(const Table& table);
+
+/// Where the folded rows of a mergeable table lie.
+std::string folded_table(const Table& table);
+
+/// Drops what `create_folding_statements` made, also by an earlier pack. Before a pack's tables change shape.
+std::vector<std::string> drop_folding_statements(const Pack& pack);
+
+/// Empty tables of folded rows, and the views.
+std::vector<std::string> create_folding_statements(const Pack& pack);
+
+}  // namespace doorstep
