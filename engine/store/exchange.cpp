@@ -104,6 +104,8 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         DOORSTEP_CHECK(stage(frame));
         staging = true;
       }
+      // Also without a checkpoint: what the office returned no longer shows.
+      DOORSTEP_CHECK(settle_folding());
       take_contact(response, received, sent_at_ms);
       return save_phone_state(writer_, state_);
     });
@@ -251,7 +253,6 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
   DOORSTEP_CHECK(settle(work));
-  DOORSTEP_CHECK(settle_folding());
   state_.cursor = response.next;
   state_.included_through = response.included_through;
   state_.largest_canonical = std::max(state_.largest_canonical, work.largest);

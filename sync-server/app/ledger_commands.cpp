@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -45,6 +46,8 @@ Words standing_words(Standing standing) {
       return {"open_loser", "同时写,写得不同,待核实", "written at the same time, different, open"};
     case Standing::closed_loser:
       return {"closed_loser", "当时写得不同,已经了结", "was different at the same time, settled since"};
+    case Standing::part:
+      return {"part", "其中一部分", "part of what shows"};
   }
   return {"unknown", "", ""};
 }
@@ -71,15 +74,18 @@ Result<ordered_json> to_json(const Conflict& conflict, ValueWords& words) {
                       {"opened_ms", record.opened_ms},
                       {"closed_ms", record.closed_ms ? ordered_json(*record.closed_ms) : ordered_json()},
                       {"closed_by", record.closed_by},
-                      {"decided", record.decided}};
+                      {"decided", record.decided},
+                      {"decision", to_json_value(record.decision)}};
 }
 
 /// How an entry was settled; nothing while it is open.
-std::pair<std::string, std::string> settlement(const LedgerRecord& record) {
+std::pair<std::string, std::string> settlement(const LedgerRecord& record, const std::string& decision) {
   if (record.item.open) return {};
   const std::string when = office_minute(*record.closed_ms);
   const std::string who = for_terminal(record.closed_by);
-  if (record.decided) return {"(" + who + "在" + when + "定了。)", " (" + who + " decided, " + when + ".)"};
+  if (record.decided)
+    return {"(" + who + "在" + when + "定为“" + decision + "”。)",
+            " (" + who + " decided on '" + decision + "', " + when + ".)"};
   return {"(" + when + "起不再是问题。)", " (No longer open since " + when + ".)"};
 }
 
@@ -87,7 +93,8 @@ Status tell_conflict(const Conflict& conflict, ValueWords& words) {
   const wire::LedgerItem& item = conflict.record.item;
   DOORSTEP_TRY(name, words.row_name(*conflict.table, item.key.row));
   const std::string entry = to_text(item.entry).substr(0, kEntryShown);
-  const auto [settled_zh, settled_en] = settlement(conflict.record);
+  DOORSTEP_TRY(decision, words.text(conflict.column, conflict.record.decision));
+  const auto [settled_zh, settled_en] = settlement(conflict.record, decision);
   const std::string when = office_minute(item.version.stamp.ms());
   const std::string who = for_terminal(item.person);
   const std::string mark = "● " + entry + " " + conflict.table->label.zh + " " + name;
@@ -112,11 +119,12 @@ Status tell_conflict(const Conflict& conflict, ValueWords& words) {
   const std::string shown_by = for_terminal(conflict.shown_person);
   const bool late = item.kind == LoserKind::late;
   const Label rule = rule_of(conflict.column->merge);
-  say(mark + " 的“" + column + "”:" + shown_by + "写“" + shown + "”(现在显示)," + who + "在" + when + "写“" +
-          losing + "”,原来是“" + base + "”。" + (late ? "后一种是写给删除前的那条的。" : rule.zh + "。") +
-          settled_zh,
-      mark_en + ", " + conflict.column->name + ": " + shown_by + " wrote '" + shown + "' (shows), " + who +
-          " wrote '" + losing + "' (" + when + "); before it was '" + base + "'. " +
+  say(mark + " 的“" + column + "”:" + shown_by + "写“" + shown +
+          (item.open ? "”(现在显示)," : "”(当时显示),") + who + "在" + when + "写“" + losing + "”,原来是“" +
+          base + "”。" + (late ? "后一种是写给删除前的那条的。" : rule.zh + "。") + settled_zh,
+      mark_en + ", " + conflict.column->name + ": " + shown_by + " wrote '" + shown +
+          (item.open ? "' (shows), " : "' (showed), ") + who + " wrote '" + losing + "' (" + when +
+          "); before it was '" + base + "'. " +
           (late ? "The latter was meant for the row before it was removed." : "Rule: " + rule.en + ".") +
           settled_en);
   return {};
@@ -229,10 +237,13 @@ Status run_conflicts(const ConflictsOptions& options) {
     return {};
   }
   for (const Conflict& conflict : found.entries) DOORSTEP_CHECK(tell_conflict(conflict, words));
-  const std::string count = std::to_string(found.entries.size());
-  say(found.entries.empty() ? "没有待核实的不同说法。" : "共" + count + "处写得不一样,两种都留着。",
-      found.entries.empty() ? "There are no open conflicts."
-                            : count + " open conflicts; both values are kept.");
+  const auto open = std::count_if(found.entries.begin(), found.entries.end(),
+                                  [](const Conflict& conflict) { return conflict.record.item.open; });
+  const std::string count = std::to_string(open);
+  say(open == 0 ? "没有待核实的不同说法。" : "共" + count + "处写得不一样、还没有定,两种都留着。",
+      open == 0   ? "There are no open conflicts."
+      : open == 1 ? "1 open conflict; both values are kept."
+                  : count + " open conflicts; both values are kept.");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "app/terminal.hpp"
 #include "base/error.hpp"
 #include "merge/rules.hpp"
+#include "schema/list_text.hpp"
 #include "schema/validation.hpp"
 
 namespace doorstep::server {
@@ -16,6 +17,12 @@ Result<std::string> ValueWords::text(const Column* column, const Value& value) {
   if (column == nullptr || stored == nullptr) return display_text(value);
   for (const Choice& choice : column->choices)
     if (choice.value == *stored) return choice.label.zh;
+  if (column->type == ColumnType::list)
+    if (const auto items = parse_json_list(*stored)) {
+      std::string all;
+      for (const std::string& item : *items) all += (all.empty() ? "" : "、") + item;
+      return for_terminal(all);
+    }
   if (column->type == ColumnType::time)
     if (const auto ms = parse_canonical_time(*stored)) return office_minute(*ms);
   const Table* target = column->target ? pack_.find(*column->target) : nullptr;

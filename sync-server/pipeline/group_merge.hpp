@@ -105,7 +105,7 @@ class GroupMerge {
   Status store_ledger(const WorkRow& row, std::vector<RowId>& touched);
   Status open_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
   Status close_entry(const WorkRow& row, const Loser& loser, std::vector<RowId>& touched);
-  Status describe_shown(const WorkRow& row, LedgerRecord& record);
+  Status describe_shown(const RowState& row, LedgerRecord& record);
   bool is_decision(const WorkRow& row, const Loser& loser) const;
   Status resolve_base(wire::LedgerItem& item);
 

@@ -23,6 +23,16 @@ class Walk {
 
   Status from(const Version& version, Standing standing, const Value& value) {
     DOORSTEP_CHECK(visit(version.name, standing, &version, &value));
+    return follow();
+  }
+
+  Status from_part(const VersionName& name) {
+    DOORSTEP_CHECK(visit(name, Standing::part, nullptr, nullptr));
+    return follow();
+  }
+
+ private:
+  Status follow() {
     for (std::size_t at = 0; at < open_.size() && why_.versions.size() < limits::kWhyVersions; ++at) {
       const VersionName name = open_[at];
       DOORSTEP_CHECK(visit(name, Standing::superseded, nullptr, nullptr));
@@ -31,7 +41,6 @@ class Walk {
     return {};
   }
 
- private:
   Status visit(const VersionName& name, Standing standing, const Version* version, const Value* value) {
     if (!seen_.insert(name).second) return {};
     CellVersion found;
@@ -78,7 +87,12 @@ class Walk {
 };
 
 Status walk_cell(Walk& walk, ReadSnapshot& snapshot, const Why& why, const RowState& state) {
-  if (const Cell* cell = state.find(why.column->id)) {
+  const Cell* cell = state.find(why.column->id);
+  if (cell != nullptr && is_composite(why.rule)) {
+    std::vector<VersionName> parts;
+    cell->each_head([&](const VersionName& name) { parts.push_back(name); });
+    for (const VersionName& name : parts) DOORSTEP_CHECK(walk.from_part(name));
+  } else if (cell != nullptr) {
     DOORSTEP_CHECK(walk.from(cell->version, Standing::shown, cell->value));
     for (const Version& version : cell->agreeing)
       DOORSTEP_CHECK(walk.from(version, Standing::agreeing, cell->value));
@@ -140,6 +154,7 @@ Result<Why> why(Office& office, std::string_view table, const RowId& asked, std:
     const auto rank = [](Standing standing) {
       switch (standing) {
         case Standing::shown:
+        case Standing::part:
           return 0;
         case Standing::agreeing:
           return 1;

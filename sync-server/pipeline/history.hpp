@@ -11,11 +11,12 @@ namespace doorstep::server {
 
 /// Where a version of a cell stands.
 enum class Standing : std::uint8_t {
-  shown = 1,        ///< The value that everybody sees.
-  agreeing = 2,     ///< Concurrent, with the same value.
-  superseded = 3,   ///< Somebody read it and wrote something else.
-  open_loser = 4,   ///< Concurrent with the shown one, another value, not settled.
-  closed_loser = 5  ///< Was such a loser, until somebody who had read it wrote again.
+  shown = 1,         ///< The value that everybody sees.
+  agreeing = 2,      ///< Concurrent, with the same value.
+  superseded = 3,    ///< Somebody read it and wrote something else.
+  open_loser = 4,    ///< Concurrent with the shown one, another value, not settled.
+  closed_loser = 5,  ///< Was such a loser, until somebody who had read it wrote again.
+  part = 6           ///< What shows is made of it and others.
 };
 
 /// One write of one cell.

@@ -62,7 +62,7 @@ Status GroupMerge::open_entry(const WorkRow& row, const Loser& loser, std::vecto
   DOORSTEP_TRY(person, author_name(work_.tx(), work_.office(), work_.plan(), item.version.name.actor));
   item.person = std::move(person);
   DOORSTEP_CHECK(resolve_base(item));
-  DOORSTEP_CHECK(describe_shown(row, record));
+  DOORSTEP_CHECK(describe_shown(row.after, record));
   record.opened_ms = work_.office().now_ms();
   touched.push_back(item.entry);
   return work_.tx().put_ledger(record);
@@ -76,7 +76,8 @@ Status GroupMerge::close_entry(const WorkRow& row, const Loser& loser, std::vect
   DOORSTEP_TRY(closer, author_name(work_.tx(), work_.office(), work_.plan(), author_.actor));
   record->closed_by = std::move(closer);
   record->decided = is_decision(row, loser);
-  DOORSTEP_CHECK(describe_shown(row, *record));
+  record->decision = value_in(row.after, loser.column);
+  DOORSTEP_CHECK(describe_shown(row.before, *record));
   touched.push_back(entry);
   return work_.tx().put_ledger(*record);
 }
@@ -95,8 +96,8 @@ bool GroupMerge::is_decision(const WorkRow& row, const Loser& loser) const {
   return false;
 }
 
-Status GroupMerge::describe_shown(const WorkRow& row, LedgerRecord& record) {
-  const Cell* cell = row.after.find(record.item.column);
+Status GroupMerge::describe_shown(const RowState& row, LedgerRecord& record) {
+  const Cell* cell = row.find(record.item.column);
   record.shown_value = cell == nullptr ? Value{} : cell->value;
   record.shown_person.clear();
   if (cell == nullptr) return {};

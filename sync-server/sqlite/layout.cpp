@@ -52,7 +52,8 @@ CREATE TABLE doorstep_ledger(
   col INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL, group_number INTEGER NOT NULL,
   op INTEGER NOT NULL, stamp INTEGER NOT NULL, round INTEGER NOT NULL, value, bases TEXT NOT NULL, base_value,
   person TEXT NOT NULL, shown_value, shown_person TEXT NOT NULL, opened_ms INTEGER NOT NULL,
-  closed_ms INTEGER, closed_by TEXT NOT NULL, decided INTEGER NOT NULL) WITHOUT ROWID;
+  closed_ms INTEGER, closed_by TEXT NOT NULL, decided INTEGER NOT NULL,
+  decision) WITHOUT ROWID;
 CREATE INDEX doorstep_ledger_row ON doorstep_ledger(tbl, row);
 CREATE INDEX doorstep_ledger_opened ON doorstep_ledger(opened_ms);
 )sql";

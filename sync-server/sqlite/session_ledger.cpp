@@ -9,7 +9,8 @@ namespace {
 
 #define LEDGER_COLUMNS                                                                                   \
   "entry, tbl, row, birth, col, kind, actor, group_number, op, stamp, round, value, bases, base_value, " \
-  "person, shown_value, shown_person, opened_ms, closed_ms, closed_by, decided"
+  "person, shown_value, shown_person, opened_ms, closed_ms, closed_by, decided, "                        \
+  "decision"
 constexpr char kEntry[] = "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE entry = ?1";
 constexpr char kOfRow[] =
     "SELECT " LEDGER_COLUMNS " FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2 ORDER BY opened_ms, entry";
@@ -22,7 +23,7 @@ constexpr char kAllOpen[] =
 constexpr char kPut[] =
     "REPLACE INTO doorstep_ledger(" LEDGER_COLUMNS
     ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-    "?19, ?20, ?21)";
+    "?19, ?20, ?21, ?22)";
 #undef LEDGER_COLUMNS
 
 /// `ACTOR/GROUP/OP`, separated by blanks: plain SQL can read it.
@@ -79,6 +80,7 @@ LedgerRecord read_record(const sql::Statement& row) {
   record.closed_ms = optional_integer(row, 18);
   record.closed_by = row.text(19);
   record.decided = row.integer(20) != 0;
+  record.decision = row.value(21);
   item.open = !record.closed_ms;
   return record;
 }
@@ -129,6 +131,7 @@ Status SqliteSession::put_ledger(const LedgerRecord& record) {
   statement->bind(18, record.opened_ms);
   bind_optional(*statement, 19, record.closed_ms);
   statement->bind_text(20, record.closed_by).bind(21, record.decided ? 1 : 0);
+  statement->bind_value(22, record.decision);
   return statement->run();
 }
 

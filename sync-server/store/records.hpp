@@ -129,12 +129,13 @@ struct FeedEntry {
 
 struct LedgerRecord {
   wire::LedgerItem item;
-  Value shown_value;         ///< What stood against it when it was opened or closed.
+  Value shown_value;         ///< What stood against it when it was opened, or last before it was closed.
   std::string shown_person;  ///< Who wrote that.
   std::int64_t opened_ms = 0;
   std::optional<std::int64_t> closed_ms;
   std::string closed_by;  ///< Whose group closed it.
   bool decided = false;   ///< By a decision, not by a later write.
+  Value decision;         ///< What has shown since.
 };
 
 }  // namespace doorstep::server
