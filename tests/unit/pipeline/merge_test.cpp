@@ -78,7 +78,7 @@ TEST_CASE("ledger: a conflict: has its base, and closes when somebody who has re
   const auto all = town.conflicts(false);
   REQUIRE(all.size() == 1);
   CHECK(all[0].record.closed_ms);
-  CHECK(all[0].shown == Value("both"));
+  CHECK(all[0].record.decision == Value("both"));
   li.sync();
   CHECK_FALSE(li.ledger().begin()->second.open);
   town.check_sound();
