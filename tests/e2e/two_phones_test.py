@@ -42,32 +42,44 @@ class TwoPhones(OfficeTest):
 
     def test_different_fields_merge_and_the_same_field_keeps_both_values(self):
         self.offline()
-        self.wang.run("edit", "household", self.home, "phone=15411111111", "note=王芳写的")
-        self.li.run("edit", "household", self.home, "tags=有老人、有宠物", "note=李军写的")
+        self.wang.run("edit", "household", self.home, "phone=15411111111", "head_name=赵淑芬", "note=原来的备注,腿脚不便")
+        self.li.run("edit", "household", self.home, "tags=有老人、有宠物", "head_name=赵素芬", "note=白天没人。原来的备注")
         self.office.serve()
         self.exchange()
 
         self.assertEqual(self.shown(self.wang, "*"), self.shown(self.li, "*"))
-        shown = self.shown(self.li, "phone, tags, note")
-        self.assertEqual((shown["phone"], shown["tags"]), ("15411111111", '["有老人","有宠物"]'))
+        shown = self.shown(self.li, "phone, tags, note, head_name")
+        self.assertEqual((shown["phone"], shown["tags"]), ("15411111111", '["有宠物","有老人"]'))
+        self.assertEqual(shown["note"], "白天没人。原来的备注,腿脚不便")
         for program in (self.wang, self.li, self.office):
             (conflict,) = program.json("conflicts")
-            self.assertEqual((conflict["table"], conflict["row"], conflict["column"]), ("household", self.home, "note"))
+            self.assertEqual((conflict["table"], conflict["row"], conflict["column"]), ("household", self.home, "head_name"))
             self.assertEqual(
                 {(conflict["shown_value"], conflict["shown_by"]), (conflict["losing_value"], conflict["losing_by"])},
-                {("王芳写的", "王芳"), ("李军写的", "李军")},
+                {("赵淑芬", "王芳"), ("赵素芬", "李军")},
             )
-            self.assertEqual(conflict["base_value"], "原来的备注")
-            self.assertEqual(conflict["shown_value"], shown["note"])
+            self.assertEqual(conflict["base_value"], "赵大爷")
+            self.assertEqual(conflict["shown_value"], shown["head_name"])
         told = self.li.run("conflicts", "--lang", "zh").stdout
-        for word in ("王芳写的", "李军写的", "备注"):
+        for word in ("赵淑芬", "赵素芬", "户主姓名", DOORS[0]):
             self.assertIn(word, told)
 
-        why = self.wang.json("why", "household", self.home, "note")
-        self.assertEqual(why["shown"], shown["note"])
-        self.assertEqual({step["value"] for step in why["steps"]}, {"王芳写的", "李军写的"})
+        why = self.wang.json("why", "household", self.home, "head_name")
+        self.assertEqual(why["shown"], shown["head_name"])
+        self.assertEqual({step["value"] for step in why["steps"]}, {"赵淑芬", "赵素芬"})
         self.assertEqual({step["person"] for step in why["steps"]}, {"王芳", "李军"})
         self.assertEqual(self.wang.json("status")["open_conflicts"], 1)
+
+        # A unit leader does not settle what others wrote; the office does, for everybody.
+        entry = conflict["entry"]
+        self.assertIn("网格长", self.li.error("decide", entry[:8], "--keep", "other", code=2)["zh"])
+        self.office.run("decide", entry[:8], "--value", "赵淑芳")
+        self.exchange()
+        for phone in (self.wang, self.li):
+            self.assertEqual(self.shown(phone, "head_name"), {"head_name": "赵淑芳"})
+            self.assertEqual(phone.json("conflicts"), [])
+        (settled,) = self.office.json("conflicts", "--all")
+        self.assertEqual((settled["open"], settled["decided"], settled["decision"]), (False, True, "赵淑芳"))
 
     def test_equal_values_and_sequential_edits_are_no_conflicts(self):
         self.offline()
