@@ -8,6 +8,7 @@
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
 #include "app/value_words.hpp"
+#include "app/verdict_name.hpp"
 #include "base/error.hpp"
 #include "pipeline/held_desk.hpp"
 #include "wire/codec.hpp"
@@ -20,24 +21,6 @@ using nlohmann::ordered_json;
 
 std::string name_text(const GroupName& name) {
   return std::to_string(raw(name.actor)) + "/" + std::to_string(raw(name.number));
-}
-
-const char* verdict_name(wire::VerdictKind kind) {
-  switch (kind) {
-    case wire::VerdictKind::effective:
-      return "effective";
-    case wire::VerdictKind::merged:
-      return "merged";
-    case wire::VerdictKind::in_review:
-      return "in_review";
-    case wire::VerdictKind::held:
-      return "held";
-    case wire::VerdictKind::returned:
-      return "returned";
-    case wire::VerdictKind::replaced:
-      return "replaced";
-  }
-  return "unknown";
 }
 
 Label change_words(OpKind kind) {
@@ -170,9 +153,9 @@ Status tell_decided(const Decided& decided, bool json) {
     ordered_json dependents = ordered_json::array();
     for (const GroupRecord& dependent : decided.dependents)
       dependents.push_back({{"group", name_text({dependent.actor, dependent.number})},
-                            {"verdict", verdict_name(dependent.verdict)}});
+                            {"verdict", name_of(dependent.verdict)}});
     std::printf("%s\n", ordered_json{{"group", name},
-                                     {"verdict", verdict_name(record.verdict)},
+                                     {"verdict", name_of(record.verdict)},
                                      {"reason", raw(record.reason)},
                                      {"detail", record.detail},
                                      {"dependents", std::move(dependents)}}

@@ -6,6 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "app/verdict_name.hpp"
+
 namespace doorstep::server {
 namespace {
 
@@ -20,24 +22,6 @@ using prometheus::Histogram;
 const Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                            0.25,  0.5,    1,     2.5,  5,     10,   30};
 const Histogram::BucketBoundaries kGroups{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
-
-std::string name_of(wire::VerdictKind kind) {
-  switch (kind) {
-    case wire::VerdictKind::effective:
-      return "effective";
-    case wire::VerdictKind::merged:
-      return "merged";
-    case wire::VerdictKind::in_review:
-      return "in_review";
-    case wire::VerdictKind::held:
-      return "held";
-    case wire::VerdictKind::returned:
-      return "returned";
-    case wire::VerdictKind::replaced:
-      return "replaced";
-  }
-  return "unknown";
-}
 
 }  // namespace
 
