@@ -75,10 +75,13 @@ void read_head(const TomlReader& file, PackDraft& pack) {
   for (Role& role : read_entries<Role>(file, "roles")) {
     const auto same = [&](const Role& other) { return other.name == role.name; };
     const auto known = std::find_if(pack.roles.begin(), pack.roles.end(), same);
-    if (known == pack.roles.end())
+    if (known == pack.roles.end()) {
       pack.roles.push_back(std::move(role));
-    else
-      *known = std::move(role);
+    } else {
+      // Other labels take no right away.
+      known->label = std::move(role.label);
+      known->decides |= role.decides;
+    }
   }
   check_labels(pack.levels, file.where("levels"));
   check_labels(pack.roles, file.where("roles"));
