@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS doorstep_phone(
   signing_secret BLOB, pack INTEGER, incarnation INTEGER, chain INTEGER, included_through INTEGER,
   admitted_through INTEGER, admitted_digest BLOB, forked INTEGER, clock_last INTEGER, clock_contacted INTEGER,
   clock_office_ms INTEGER, clock_wall_ms INTEGER, clock_monotonic_ms INTEGER, clock_boot TEXT,
-  largest_canonical INTEGER, last_contact_ms INTEGER, contact_group INTEGER);
+  largest_canonical INTEGER, last_contact_ms INTEGER, contact_group INTEGER, floor INTEGER, whole INTEGER,
+  certificate BLOB, next_signing_secret BLOB, lineage BLOB, kept_digest BLOB, check_bucket INTEGER);
 CREATE TABLE IF NOT EXISTS doorstep_slice(slice TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_pack(version INTEGER PRIMARY KEY, frame BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_outbox(
@@ -43,7 +44,8 @@ constexpr const char* kSelect =
     "signing_secret, pack, incarnation, chain, included_through, admitted_through, admitted_digest, forked, "
     "clock_last, "
     "clock_contacted, clock_office_ms, clock_wall_ms, clock_monotonic_ms, clock_boot, largest_canonical, "
-    "last_contact_ms, contact_group FROM doorstep_phone WHERE one = 1";
+    "last_contact_ms, contact_group, floor, whole, certificate, next_signing_secret, lineage, kept_digest, "
+    "check_bucket FROM doorstep_phone WHERE one = 1";
 constexpr const char* kUpsert =
     "INSERT OR REPLACE INTO doorstep_phone(one, format, joined, url, fingerprint, keys, office, office_name, "
     "actor, "
@@ -51,9 +53,10 @@ constexpr const char* kUpsert =
     "admitted_through, "
     "admitted_digest, forked, clock_last, clock_contacted, clock_office_ms, clock_wall_ms, "
     "clock_monotonic_ms, "
-    "clock_boot, largest_canonical, last_contact_ms, contact_group) "
+    "clock_boot, largest_canonical, last_contact_ms, contact_group, floor, whole, certificate, "
+    "next_signing_secret, lineage, kept_digest, check_bucket) "
     "VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,"
-    "?27,?28,?29)";
+    "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36)";
 
 std::uint64_t bits(const sql::Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
@@ -61,6 +64,12 @@ std::uint64_t bits(const sql::Statement& row, int column) {
 std::int64_t stored(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
 RowId id_or_nil(std::string_view text) { return parse_row_id(text).value_or(RowId{}); }
+
+Digest digest_in(std::string_view bytes) {
+  Digest digest{};
+  std::memcpy(digest.data(), bytes.data(), std::min(bytes.size(), digest.size()));
+  return digest;
+}
 
 PhoneState read_row(const sql::Statement& row) {
   PhoneState s;
@@ -81,8 +90,7 @@ PhoneState read_row(const sql::Statement& row) {
   s.cursor.chain = bits(row, 15);
   s.included_through = GroupNumber{bits(row, 16)};
   s.admitted_through = GroupNumber{bits(row, 17)};
-  const std::string_view digest = row.blob(18);
-  std::memcpy(s.admitted_digest.data(), digest.data(), std::min(digest.size(), s.admitted_digest.size()));
+  s.admitted_digest = digest_in(row.blob(18));
   s.forked = row.integer(19) != 0;
   s.clock.last.bits = bits(row, 20);
   s.clock.contacted = row.integer(21) != 0;
@@ -93,6 +101,13 @@ PhoneState read_row(const sql::Statement& row) {
   s.largest_canonical.bits = bits(row, 26);
   s.last_contact_ms = row.integer(27);
   s.contact_group = GroupNumber{bits(row, 28)};
+  s.cursor.floor = FeedPosition{bits(row, 29)};
+  s.cursor.whole = row.integer(30) != 0;
+  s.certificate_frame = row.blob(31);
+  s.next_signing_secret = row.blob(32);
+  s.lineage = row.blob(33);
+  s.kept_digest = digest_in(row.blob(34));
+  s.check_bucket = static_cast<std::uint32_t>(row.integer(35));
   return s;
 }
 
@@ -149,7 +164,10 @@ Status save_phone_state(sql::Connection& connection, const PhoneState& s) {
       .bind(25, s.clock.contact_monotonic_ms)
       .bind_text(26, s.clock.contact_boot);
   upsert->bind(27, stored(s.largest_canonical.bits)).bind(28, s.last_contact_ms);
-  upsert->bind(29, stored(raw(s.contact_group)));
+  upsert->bind(29, stored(raw(s.contact_group))).bind(30, stored(raw(s.cursor.floor)));
+  upsert->bind(31, std::int64_t{s.cursor.whole}).bind_blob(32, s.certificate_frame);
+  upsert->bind_blob(33, s.next_signing_secret).bind_blob(34, s.lineage);
+  upsert->bind_blob(35, view(s.kept_digest)).bind(36, std::int64_t{s.check_bucket});
   DOORSTEP_CHECK(upsert->run());
   return save_slices(connection, s.cursor);
 }

@@ -31,11 +31,16 @@ struct PhoneState {
   GroupNumber admitted_through{};  ///< Own groups the office has.
   Digest admitted_digest{};        ///< Chain digest of group `admitted_through`.
   bool forked = false;
+  std::string certificate_frame;    ///< The office's word that it enrolled this device.
+  std::string next_signing_secret;  ///< Of the actor that this forked file is about to become.
+  std::string lineage;              ///< Actors whose file this was before (docs/store.md).
+  Digest kept_digest{};             ///< Chain digest of the group before the first in `doorstep_kept`.
 
   ClockState clock;
   GroupNumber contact_group{};  ///< Last group recorded before the clock was last measured.
   Stamp largest_canonical;
   std::int64_t last_contact_ms = 0;
+  std::uint32_t check_bucket = 0;  ///< Which part of the rows is compared with the office next.
 };
 
 Status create_phone_tables(sql::Connection& connection);

@@ -18,7 +18,10 @@ enum class MessageKind : std::uint8_t {
   sync_request = 4,
   sync_response = 5,
   pack = 6,
-  error = 7
+  error = 7,
+  certificate = 8,
+  rehome_request = 9,
+  readmit_request = 10
 };
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };
@@ -45,6 +48,8 @@ Digest chain_digest(const Digest& previous, std::string_view group_bytes);
 /// The bytes that signatures cover.
 std::string signed_bytes(const KeyList& keys);
 std::string signed_bytes(const RowId& office, std::int64_t time_ms);
+std::string signed_bytes(const Certificate& certificate);
+std::string signed_bytes(const RowId& office, ActorId actor);  ///< Of a ReadmitRequest.
 
 /// Advances a cursor's chain over a page's row ids and births.
 std::uint64_t chain_page(std::uint64_t chain, const Page& page);

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view kKeysContext = "doorstep-keys-1";
 constexpr std::string_view kTimeContext = "doorstep-time-1";
+constexpr std::string_view kCertificateContext = "doorstep-certificate-1";
+constexpr std::string_view kReadmitContext = "doorstep-readmit-1";
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo). Finds slips, not attacks: TLS and signatures are for those.
 class RunningCheck {
@@ -57,6 +59,35 @@ std::string signed_bytes(const RowId& office, std::int64_t time_ms) {
   out.text(kTimeContext);
   out.raw(office.bytes.data, 16);
   out.zigzag(time_ms);
+  return bytes;
+}
+
+std::string signed_bytes(const Certificate& certificate) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kCertificateContext);
+  out.raw(certificate.office.bytes.data, 16);
+  out.varint(raw(certificate.actor));
+  out.raw(certificate.person.bytes.data, 16);
+  out.text(certificate.person_name);
+  out.text(certificate.role);
+  out.raw(certificate.place.bytes.data, 16);
+  out.text(certificate.device_name);
+  out.raw(view(certificate.signing_key));
+  out.zigzag(certificate.enrolled_ms);
+  out.varint(raw(certificate.origin));
+  out.varint(raw(certificate.first));
+  out.raw(view(certificate.previous));
+  out.byte(static_cast<std::uint8_t>(certificate.algorithm));
+  return bytes;
+}
+
+std::string signed_bytes(const RowId& office, ActorId actor) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kReadmitContext);
+  out.raw(office.bytes.data, 16);
+  out.varint(raw(actor));
   return bytes;
 }
 

@@ -88,6 +88,17 @@ void serialize(Archive& archive, KeyList& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, Certificate& m) {
+  archive(field("office", m.office), field("actor", m.actor), field("person", m.person),
+          field("person_name", m.person_name), field("role", m.role), field("place", m.place),
+          field("device_name", m.device_name), field("signing_key", m.signing_key),
+          field("enrolled_ms", m.enrolled_ms), field("origin", m.origin), field("first", m.first),
+          field("previous", m.previous),
+          field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
+          field("signature", m.signature));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, JoinRequest& m) {
   archive(field("code", m.code), field("device_name", m.device_name), field("signing_key", m.signing_key),
           field("sealing_key", m.sealing_key));
@@ -97,7 +108,21 @@ template <typename Archive>
 void serialize(Archive& archive, JoinResponse& m) {
   archive(field("office", m.office), field("office_name", m.office_name), field("incarnation", m.incarnation),
           field("actor", m.actor), field("token", m.token), field("person", m.person),
-          field("person_name", m.person_name), field("role", m.role), field("pack", m.pack));
+          field("person_name", m.person_name), field("role", m.role), field("pack", m.pack),
+          field("certificate", m.certificate));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, RehomeRequest& m) {
+  archive(field("first", m.first), field("previous", m.previous), field("device_name", m.device_name),
+          field("signing_key", m.signing_key));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, ReadmitRequest& m) {
+  archive(field("certificate", m.certificate),
+          field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
+          field("signature", m.signature));
 }
 
 // --- Sync -----------------------------------------------------------------------------------------------
@@ -110,7 +135,7 @@ void serialize(Archive& archive, SliceCursor& m) {
 template <typename Archive>
 void serialize(Archive& archive, Cursor& m) {
   archive(field("incarnation", m.incarnation), field("slices", bounded(m.slices, limits::kSlices)),
-          field("chain", m.chain));
+          field("chain", m.chain), field("floor", m.floor), field("whole", m.whole));
 }
 
 template <typename Archive>
@@ -126,10 +151,21 @@ void serialize(Archive& archive, Push& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, Bucket& m) {
+  archive(field("number", m.number), field("of", m.of));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Checksum& m) {
+  archive(field("bucket", m.bucket), field("rows", m.rows), field("sum", m.sum));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, SyncRequest& m) {
   archive(field("actor", m.actor), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
           field("cursor", m.cursor), field("included_through", m.included_through),
-          field("held", Ascending{m.held, limits::kHeldAsked}));
+          field("held", Ascending{m.held, limits::kHeldAsked}), field("check", m.check),
+          field("repair", m.repair));
 }
 
 template <typename Archive>
@@ -172,7 +208,8 @@ void serialize(Archive& archive, SyncResponse& m) {
           field("verdicts", bounded(m.verdicts, limits::kPushGroups + limits::kHeldAsked)),
           field("page", m.page), field("next", m.next), field("checkpoint", m.checkpoint),
           field("included_through", m.included_through), field("pack", m.pack),
-          field("keys_version", m.keys_version));
+          field("keys_version", m.keys_version), field("backed_up_through", m.backed_up_through),
+          field("checksum", m.checksum), field("repaired", m.repaired));
 }
 
 }  // namespace doorstep::wire

@@ -41,6 +41,18 @@ template <>
 struct KindOf<ErrorMessage> {
   static constexpr MessageKind value = MessageKind::error;
 };
+template <>
+struct KindOf<Certificate> {
+  static constexpr MessageKind value = MessageKind::certificate;
+};
+template <>
+struct KindOf<RehomeRequest> {
+  static constexpr MessageKind value = MessageKind::rehome_request;
+};
+template <>
+struct KindOf<ReadmitRequest> {
+  static constexpr MessageKind value = MessageKind::readmit_request;
+};
 
 std::string make_frame(MessageKind kind, const std::string& payload) {
   std::string packed;
@@ -133,6 +145,9 @@ DOORSTEP_FRAMED(SyncRequest);
 DOORSTEP_FRAMED(SyncResponse);
 DOORSTEP_FRAMED(Pack);
 DOORSTEP_FRAMED(ErrorMessage);
+DOORSTEP_FRAMED(Certificate);
+DOORSTEP_FRAMED(RehomeRequest);
+DOORSTEP_FRAMED(ReadmitRequest);
 #undef DOORSTEP_FRAMED
 
 }  // namespace doorstep::wire

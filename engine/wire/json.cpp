@@ -48,6 +48,9 @@ DOORSTEP_JSON(SyncRequest);
 DOORSTEP_JSON(SyncResponse);
 DOORSTEP_JSON(Pack);
 DOORSTEP_JSON(ErrorMessage);
+DOORSTEP_JSON(Certificate);
+DOORSTEP_JSON(RehomeRequest);
+DOORSTEP_JSON(ReadmitRequest);
 #undef DOORSTEP_JSON
 
 }  // namespace doorstep::wire

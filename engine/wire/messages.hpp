@@ -32,6 +32,25 @@ struct KeyList {
   Signature signature{};  ///< Over signed_bytes().
 };
 
+/// The office's word that it enrolled a device. The device keeps it: an office that was put back to a backup
+/// of before admits the device again by it.
+struct Certificate {
+  RowId office;
+  ActorId actor{};
+  RowId person;
+  std::string person_name;
+  std::string role;
+  RowId place;
+  std::string device_name;
+  PublicKey signing_key{};
+  std::int64_t enrolled_ms = 0;
+  ActorId origin{};      ///< Of a re-homed device: whose groups those before `first` are. 0: none.
+  GroupNumber first{1};  ///< The first group that is this actor's own.
+  Digest previous{};     ///< Chain digest of the group before it.
+  SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  Signature signature{};  ///< By the identity key, over signed_bytes().
+};
+
 /// POST /v1/join
 struct JoinRequest {
   std::string code;  ///< One-time, from the invitation.
@@ -49,6 +68,23 @@ struct JoinResponse {
   std::string person_name;
   std::string role;
   PackVersion pack{1};
+  Certificate certificate;
+};
+
+/// POST /v1/rehome, with the token of the actor whose file this is a copy of: from `first` on the office has
+/// other groups under that actor's numbers.
+struct RehomeRequest {
+  GroupNumber first{1};
+  Digest previous{};  ///< Chain digest of the group before.
+  std::string device_name;
+  PublicKey signing_key{};  ///< A new one.
+};
+
+/// POST /v1/readmit: of a device whose token the office does not know.
+struct ReadmitRequest {
+  Certificate certificate;
+  SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  Signature signature{};  ///< By the device's signing key, over signed_bytes(office, actor).
 };
 
 // --- Sync: POST /v1/sync --------------------------------------------------------------------------------
@@ -63,6 +99,8 @@ struct Cursor {
   std::uint32_t incarnation = 0;
   std::vector<SliceCursor> slices;  ///< In id order. A slice the office grants and this lacks starts at 0.
   std::uint64_t chain = 0;          ///< Running check over the pages received (see chain_page()).
+  FeedPosition floor{};             ///< Deletes after it may be new to this device.
+  bool whole = false;               ///< The pages up to the checkpoint name everything there is.
 };
 
 /// An office-signed moment: devices carry it in their groups as proof of when they were last in touch.
@@ -80,6 +118,20 @@ struct Push {
   std::vector<std::string> groups;
 };
 
+/// A part of the rows on a phone: those whose id (its last four bytes, big-endian) leaves `number` when
+/// divided by `of`.
+struct Bucket {
+  std::uint32_t number = 0;
+  std::uint32_t of = 1;  ///< A power of two.
+};
+
+/// What the canonical rows of a bucket sum up to, within the device's scope and in its pack's layout.
+struct Checksum {
+  Bucket bucket;
+  std::uint64_t rows = 0;
+  std::uint64_t sum = 0;
+};
+
 struct SyncRequest {
   ActorId actor{};
   PackVersion pack{1};
@@ -88,6 +140,8 @@ struct SyncRequest {
   Cursor cursor;
   GroupNumber included_through{};  ///< Last own group that this device's canonical state includes.
   std::vector<GroupNumber> held;   ///< Own groups it has no better verdict of than `held`: ascending.
+  std::optional<Bucket> check;     ///< The part whose checksum it would like to have.
+  bool repair = false;             ///< That part is not right here: its rows, please.
 };
 
 enum class VerdictKind : std::uint8_t {
@@ -192,11 +246,14 @@ struct SyncResponse {
   GroupNumber admitted_through{};  ///< Last group of this actor that the office has.
   std::vector<Verdict> verdicts;   ///< Of groups asked for in `held`, where it changed; then of those pushed.
   std::optional<Page> page;
-  Cursor next;                     ///< The cursor after this page.
-  bool checkpoint = false;         ///< The page reaches the end of the feed: install everything staged.
-  GroupNumber included_through{};  ///< At a checkpoint: own groups up to here are in the state.
-  PackVersion pack{1};             ///< The newest pack; fetch it when it is not the one you have.
-  std::uint32_t keys_version = 1;  ///< The newest key list, likewise.
+  Cursor next;                       ///< The cursor after this page.
+  bool checkpoint = false;           ///< The page reaches the end of the feed: install everything staged.
+  GroupNumber included_through{};    ///< At a checkpoint: own groups up to here are in the state.
+  PackVersion pack{1};               ///< The newest pack; fetch it when it is not the one you have.
+  std::uint32_t keys_version = 1;    ///< The newest key list, likewise.
+  GroupNumber backed_up_through{};   ///< Own groups that a backup of the office has.
+  std::optional<Checksum> checksum;  ///< At a checkpoint: of the part that was asked for.
+  bool repaired = false;             ///< The page names every row of that part.
 };
 
 /// Body of every refusal, as JSON, with an HTTP status of 400 or more.

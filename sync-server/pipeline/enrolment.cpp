@@ -140,7 +140,7 @@ Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const
     return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never,
                 "这里已经有街道的数据了,没有改动。", "There is an office here already. Nothing was changed.");
   const std::int64_t now_ms = clock.read().wall_ms;
-  OfficeRecord office{random_id(entropy), name, static_cast<std::uint32_t>(now_ms / 1000), now_ms, 0};
+  OfficeRecord office{random_id(entropy), name, static_cast<std::uint32_t>(now_ms / 1000), now_ms, 0, {}};
   DOORSTEP_CHECK(tx->create_office(office));
   DOORSTEP_CHECK(tx->add_pack(record, plan->pack(), nullptr));
   ActorRecord actor;
@@ -195,6 +195,8 @@ Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request
     actor.token_hash = sha256(token);
     actor.signing_key = request.signing_key;
     actor.sealing_key = request.sealing_key;
+    actor.role = found.invitation.role;
+    actor.place = found.invitation.place;
     actor.enrolled_ms = actor.last_seen_ms = now_ms;
     actor.pack = work.plan().pack().version;
     DOORSTEP_CHECK(work.tx().add_actor(actor));

@@ -175,6 +175,7 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
   }
   actor->last_seen_ms = now_ms;
   actor->pack = request.pack;
+  actor->floor = request.cursor.floor;
   DOORSTEP_CHECK(work.tx().save_progress(*actor));
   return outcome;
 }

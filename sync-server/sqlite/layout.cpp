@@ -14,14 +14,16 @@ constexpr int kApplicationId = 0x44725374;
 constexpr const char* kTables = R"sql(
 CREATE TABLE doorstep_office(
   one INTEGER PRIMARY KEY CHECK(one = 1), office TEXT NOT NULL, name TEXT NOT NULL,
-  incarnation INTEGER NOT NULL, created_ms INTEGER NOT NULL, territory_version INTEGER NOT NULL);
+  incarnation INTEGER NOT NULL, created_ms INTEGER NOT NULL, territory_version INTEGER NOT NULL,
+  horizon INTEGER NOT NULL);
 CREATE TABLE doorstep_pack(
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes BLOB NOT NULL, source TEXT NOT NULL);
 CREATE TABLE doorstep_actor(
   actor INTEGER PRIMARY KEY, person TEXT, device_name TEXT NOT NULL, token_hash BLOB NOT NULL,
   signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL,
-  last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL);
+  last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL, role TEXT NOT NULL, place TEXT, origin INTEGER NOT NULL,
+  first INTEGER NOT NULL, previous BLOB NOT NULL, backed_up_through INTEGER NOT NULL, floor INTEGER NOT NULL);
 CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
 CREATE TABLE doorstep_invitation(
   code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,

@@ -7,27 +7,29 @@ namespace doorstep::server {
 namespace {
 
 constexpr char kOffice[] =
-    "SELECT office, name, incarnation, created_ms, territory_version FROM doorstep_office WHERE one = 1";
+    "SELECT office, name, incarnation, created_ms, territory_version, horizon FROM doorstep_office WHERE one "
+    "= 1";
 constexpr char kCreateOffice[] =
-    "INSERT INTO doorstep_office(one, office, name, incarnation, created_ms, territory_version) "
-    "VALUES(1, ?1, ?2, ?3, ?4, ?5)";
+    "INSERT INTO doorstep_office(one, office, name, incarnation, created_ms, territory_version, horizon) "
+    "VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr char kBumpTerritory[] = "UPDATE doorstep_office SET territory_version = territory_version + 1";
 constexpr char kPack[] = "SELECT version, name, bytes, source FROM doorstep_pack WHERE version = ?1";
 constexpr char kNewestPack[] = "SELECT max(version) FROM doorstep_pack";
 constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, source) VALUES(?1, ?2, ?3, ?4)";
-#define ACTOR_COLUMNS                                                                             \
-  "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, " \
-  "admitted_through, digest, last_stamp, pack"
+#define ACTOR_COLUMNS                                                                                     \
+  "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "         \
+  "admitted_through, digest, last_stamp, pack, role, place, origin, first, previous, backed_up_through, " \
+  "floor"
 constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
 constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
 constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
-constexpr char kAddActor[] =
-    "INSERT INTO doorstep_actor(" ACTOR_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
+                             ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+                             "?14, ?15, ?16, ?17, ?18, ?19)";
 #undef ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
-    "= ?6 "
-    "WHERE actor = ?1";
+    "= ?6, floor = ?7 WHERE actor = ?1";
 constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
 constexpr char kInvitation[] =
@@ -52,6 +54,13 @@ ActorRecord read_actor(const sql::Statement& row) {
   actor.digest = array_from<32>(row.blob(9));
   actor.last_stamp = Stamp{as_unsigned(row.integer(10))};
   actor.pack = PackVersion{static_cast<std::uint32_t>(row.integer(11))};
+  actor.role = row.text(12);
+  if (!row.is_null(13)) actor.place = id_from_text(row.text(13));
+  actor.origin = ActorId{as_unsigned(row.integer(14))};
+  actor.first = GroupNumber{as_unsigned(row.integer(15))};
+  actor.previous = array_from<32>(row.blob(16));
+  actor.backed_up_through = GroupNumber{as_unsigned(row.integer(17))};
+  actor.floor = FeedPosition{as_unsigned(row.integer(18))};
   return actor;
 }
 
@@ -69,9 +78,12 @@ auto read_one(sql::Statement& statement, Read read) -> Result<std::optional<decl
 Result<std::optional<OfficeRecord>> SqliteSession::office() {
   DOORSTEP_TRY(statement, prepared(kOffice));
   return read_one(*statement, [](const sql::Statement& row) {
-    return OfficeRecord{id_from_text(row.text(0)), std::string(row.text(1)),
-                        static_cast<std::uint32_t>(row.integer(2)), row.integer(3),
-                        as_unsigned(row.integer(4))};
+    return OfficeRecord{id_from_text(row.text(0)),
+                        std::string(row.text(1)),
+                        static_cast<std::uint32_t>(row.integer(2)),
+                        row.integer(3),
+                        as_unsigned(row.integer(4)),
+                        FeedPosition{as_unsigned(row.integer(5))}};
   });
 }
 
@@ -79,6 +91,7 @@ Status SqliteSession::create_office(const OfficeRecord& office) {
   DOORSTEP_TRY(statement, prepared(kCreateOffice));
   statement->bind_id(1, office.office).bind_text(2, office.name).bind(3, office.incarnation);
   statement->bind(4, office.created_ms).bind(5, as_integer(office.territory_version));
+  statement->bind(6, as_integer(raw(office.horizon)));
   return statement->run();
 }
 
@@ -149,7 +162,14 @@ Status SqliteSession::add_actor(const ActorRecord& actor) {
   statement->bind_blob(5, view(actor.signing_key)).bind_blob(6, view(actor.sealing_key));
   statement->bind(7, actor.enrolled_ms).bind(8, actor.last_seen_ms);
   statement->bind(9, as_integer(raw(actor.admitted_through))).bind_blob(10, view(actor.digest));
-  statement->bind(11, as_integer(actor.last_stamp.bits)).bind(12, raw(actor.pack));
+  statement->bind(11, as_integer(actor.last_stamp.bits)).bind(12, raw(actor.pack)).bind_text(13, actor.role);
+  if (actor.place == RowId{})
+    statement->bind_null(14);
+  else
+    statement->bind_id(14, actor.place);
+  statement->bind(15, as_integer(raw(actor.origin))).bind(16, as_integer(raw(actor.first)));
+  statement->bind_blob(17, view(actor.previous)).bind(18, as_integer(raw(actor.backed_up_through)));
+  statement->bind(19, as_integer(raw(actor.floor)));
   return statement->run();
 }
 
@@ -158,6 +178,7 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   statement->bind(1, as_integer(raw(actor.actor))).bind(2, actor.last_seen_ms);
   statement->bind(3, as_integer(raw(actor.admitted_through))).bind_blob(4, view(actor.digest));
   statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
+  statement->bind(7, as_integer(raw(actor.floor)));
   return statement->run();
 }
 

@@ -20,6 +20,8 @@ struct OfficeRecord {
   std::int64_t created_ms = 0;
   /// Counts transactions that changed the place tree or the assignments: caches of them compare it.
   std::uint64_t territory_version = 0;
+  /// Feed entries of rows that are gone or left are collected up to here.
+  FeedPosition horizon{};
 };
 
 struct PackRecord {
@@ -43,6 +45,13 @@ struct ActorRecord {
   Digest digest{};     ///< Chain digest of group `admitted_through`.
   Stamp last_stamp;    ///< The largest stamp admitted from this actor.
   PackVersion pack{};  ///< The pack it last spoke of.
+  std::string role;    ///< Of its invitation, as is the place.
+  RowId place;
+  ActorId origin{};                 ///< Of a re-homed device: whose groups those before `first` are. 0: none.
+  GroupNumber first{1};             ///< The first group that is its own.
+  Digest previous{};                ///< Chain digest of the group before it.
+  GroupNumber backed_up_through{};  ///< Own groups that a backup has.
+  FeedPosition floor{};             ///< Of the last cursor it sent: it may lack deletes after that.
 };
 
 struct InvitationRecord {

@@ -78,6 +78,11 @@ inline bool same(const RowState& a, const RowState& b);
 inline bool same(const wire::KeyList& a, const wire::KeyList& b);
 inline bool same(const wire::JoinRequest& a, const wire::JoinRequest& b);
 inline bool same(const wire::JoinResponse& a, const wire::JoinResponse& b);
+inline bool same(const wire::Certificate& a, const wire::Certificate& b);
+inline bool same(const wire::RehomeRequest& a, const wire::RehomeRequest& b);
+inline bool same(const wire::ReadmitRequest& a, const wire::ReadmitRequest& b);
+inline bool same(const wire::Bucket& a, const wire::Bucket& b);
+inline bool same(const wire::Checksum& a, const wire::Checksum& b);
 inline bool same(const wire::SliceCursor& a, const wire::SliceCursor& b);
 inline bool same(const wire::Cursor& a, const wire::Cursor& b);
 inline bool same(const wire::SignedTime& a, const wire::SignedTime& b);
@@ -130,19 +135,24 @@ DOORSTEP_FIELDS(Loser, f1, f2, f3, f4)
 DOORSTEP_FIELDS(RowState, f1, f2, f3, f4)
 DOORSTEP_FIELDS(wire::KeyList, f1, f2, f3, f4, f5, f6, f7, f8)
 DOORSTEP_FIELDS(wire::JoinRequest, f1, f2, f3, f4)
-DOORSTEP_FIELDS(wire::JoinResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9)
+DOORSTEP_FIELDS(wire::JoinResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
+DOORSTEP_FIELDS(wire::Certificate, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)
+DOORSTEP_FIELDS(wire::RehomeRequest, f1, f2, f3, f4)
+DOORSTEP_FIELDS(wire::ReadmitRequest, f1, f2, f3)
+DOORSTEP_FIELDS(wire::Bucket, f1, f2)
+DOORSTEP_FIELDS(wire::Checksum, f1, f2, f3)
 DOORSTEP_FIELDS(wire::SliceCursor, f1, f2)
-DOORSTEP_FIELDS(wire::Cursor, f1, f2, f3)
+DOORSTEP_FIELDS(wire::Cursor, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::SignedTime, f1, f2)
 DOORSTEP_FIELDS(wire::Push, f1, f2, f3, f4)
-DOORSTEP_FIELDS(wire::SyncRequest, f1, f2, f3, f4, f5, f6, f7)
+DOORSTEP_FIELDS(wire::SyncRequest, f1, f2, f3, f4, f5, f6, f7, f8, f9)
 DOORSTEP_FIELDS(wire::Verdict, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(wire::RowSection, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::GoneRow, f1, f2, f3)
 DOORSTEP_FIELDS(wire::OwnRow, f1, f2)
 DOORSTEP_FIELDS(wire::LedgerItem, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)
 DOORSTEP_FIELDS(wire::Page, f1, f2, f3, f4)
-DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
+DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13)
 DOORSTEP_FIELDS(wire::ErrorMessage, f1)
 
 #undef DOORSTEP_FIELDS

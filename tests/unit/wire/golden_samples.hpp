@@ -136,18 +136,59 @@ inline wire::KeyList golden_message<wire::KeyList>() {
 }
 
 template <>
+inline wire::Certificate golden_message<wire::Certificate>() {
+  wire::Certificate m;
+  m.office = golden_id(1);
+  m.actor = make_actor(1, 57);
+  m.person = golden_id(8);
+  m.person_name = "李秀兰";
+  m.role = "unit_leader";
+  m.place = golden_id(16);
+  m.device_name = "红米 12C";
+  m.signing_key = golden_bytes<32>(6);
+  m.enrolled_ms = kGoldenMs;
+  m.origin = make_actor(1, 56);
+  m.first = GroupNumber{86};
+  m.previous = golden_bytes<32>(17);
+  m.signature = golden_bytes<64>(18);
+  return m;
+}
+
+template <>
+inline wire::RehomeRequest golden_message<wire::RehomeRequest>() {
+  return {GroupNumber{86}, golden_bytes<32>(17), "红米 12C", golden_bytes<32>(6)};
+}
+
+template <>
+inline wire::ReadmitRequest golden_message<wire::ReadmitRequest>() {
+  return {golden_message<wire::Certificate>(), SignatureAlgorithm::ed25519, golden_bytes<64>(19)};
+}
+
+template <>
 inline wire::JoinRequest golden_message<wire::JoinRequest>() {
   return {"k7Qm2xR9", "红米 12C", golden_bytes<32>(6), golden_bytes<32>(7)};
 }
 
 template <>
 inline wire::JoinResponse golden_message<wire::JoinResponse>() {
-  return {golden_id(1),  "和平街道",    1, make_actor(1, 57), "token-of-57", golden_id(8), "李秀兰",
-          "unit_leader", PackVersion{2}};
+  return {golden_id(1),
+          "和平街道",
+          1,
+          make_actor(1, 57),
+          "token-of-57",
+          golden_id(8),
+          "李秀兰",
+          "unit_leader",
+          PackVersion{2},
+          golden_message<wire::Certificate>()};
 }
 
 inline wire::Cursor golden_cursor() {
-  return {1, {{golden_id(9), FeedPosition{5'000}}, {golden_id(10), FeedPosition{0}}}, 0x123456789ABCDEF0};
+  return {1,
+          {{golden_id(9), FeedPosition{5'000}}, {golden_id(10), FeedPosition{0}}},
+          0x123456789ABCDEF0,
+          FeedPosition{4'000},
+          true};
 }
 
 template <>
@@ -162,6 +203,8 @@ inline wire::SyncRequest golden_message<wire::SyncRequest>() {
   m.cursor = golden_cursor();
   m.included_through = GroupNumber{311};
   m.held = {GroupNumber{7}, GroupNumber{8}, GroupNumber{300}};
+  m.check = wire::Bucket{3, 8};
+  m.repair = true;
   return m;
 }
 
@@ -228,6 +271,9 @@ inline wire::SyncResponse golden_message<wire::SyncResponse>() {
   m.included_through = GroupNumber{312};
   m.pack = PackVersion{2};
   m.keys_version = 3;
+  m.backed_up_through = GroupNumber{200};
+  m.checksum = wire::Checksum{{3, 8}, 2, 0xFEDCBA9876543210};
+  m.repaired = true;
   return m;
 }
 

@@ -73,11 +73,24 @@ template <>
 const char* name_of<ErrorMessage>() {
   return "error";
 }
+template <>
+const char* name_of<Certificate>() {
+  return "certificate";
+}
+template <>
+const char* name_of<RehomeRequest>() {
+  return "rehome_request";
+}
+template <>
+const char* name_of<ReadmitRequest>() {
+  return "readmit_request";
+}
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message and is made again", "",
-                   KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage) {
+                   KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
+                   Certificate, RehomeRequest, ReadmitRequest) {
   const std::string frame = golden(name_of<TestType>() + std::string(".frame"));
   const auto message = from_frame<TestType>(frame);
   REQUIRE(message.has_value());
@@ -86,7 +99,8 @@ TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message 
 }
 
 TEMPLATE_TEST_CASE("golden: JSON of every message: decodes to the same message and is made again", "",
-                   KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage) {
+                   KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
+                   Certificate, RehomeRequest, ReadmitRequest) {
   const std::string json = golden(name_of<TestType>() + std::string(".json"));
   const auto message = from_json<TestType>(json);
   REQUIRE(message.has_value());
@@ -133,7 +147,8 @@ TEST_CASE("golden: signed bytes and the running check: as they always were") {
 }
 
 TEMPLATE_TEST_CASE("golden: missing frames are written", "[.][write-golden]", KeyList, JoinRequest,
-                   JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage) {
+                   JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest,
+                   ReadmitRequest) {
   write_missing(name_of<TestType>() + std::string(".frame"), to_frame(golden_message<TestType>()));
   write_missing(name_of<TestType>() + std::string(".json"), to_json(golden_message<TestType>()));
 }

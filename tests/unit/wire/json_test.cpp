@@ -32,7 +32,8 @@ Result<SyncRequest> request_with(const std::string& groups) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("json: random message: comes back equal, and every other reader reads it", "", KeyList,
-                   JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage) {
+                   JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate,
+                   RehomeRequest, ReadmitRequest) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SeededDraw draw(seed);
     const auto message = some_message<TestType>(draw);

@@ -211,12 +211,38 @@ inline void fill(Draw& draw, wire::JoinRequest& m) {
   fill(draw, m.signing_key);
   fill(draw, m.sealing_key);
 }
+inline void fill(Draw& draw, wire::Certificate& m) {
+  m.office = some_id(draw);
+  m.actor = ActorId{some_u64(draw)};
+  m.person = some_id(draw);
+  m.person_name = some_text(draw);
+  m.role = some_text(draw);
+  m.place = some_id(draw);
+  m.device_name = some_text(draw);
+  fill(draw, m.signing_key);
+  m.enrolled_ms = some_i64(draw);
+  m.origin = ActorId{some_u64(draw)};
+  m.first = GroupNumber{some_u64(draw)};
+  fill(draw, m.previous);
+  fill(draw, m.signature);
+}
+inline void fill(Draw& draw, wire::RehomeRequest& m) {
+  m.first = GroupNumber{some_u64(draw)};
+  fill(draw, m.previous);
+  m.device_name = some_text(draw);
+  fill(draw, m.signing_key);
+}
+inline void fill(Draw& draw, wire::ReadmitRequest& m) {
+  fill(draw, m.certificate);
+  fill(draw, m.signature);
+}
 inline void fill(Draw& draw, wire::JoinResponse& m) {
-  m = {some_id(draw), some_text(draw), some_u32(draw),  ActorId{some_u64(draw)},    some_text(draw),
-       some_id(draw), some_text(draw), some_text(draw), PackVersion{some_u32(draw)}};
+  m = {some_id(draw), some_text(draw), some_u32(draw),  ActorId{some_u64(draw)},     some_text(draw),
+       some_id(draw), some_text(draw), some_text(draw), PackVersion{some_u32(draw)}, {}};
+  fill(draw, m.certificate);
 }
 inline wire::Cursor some_cursor(Draw& draw) {
-  wire::Cursor cursor{some_u32(draw), {}, some_u64(draw)};
+  wire::Cursor cursor{some_u32(draw), {}, some_u64(draw), FeedPosition{some_u64(draw)}, draw.chance(30)};
   for (std::uint64_t i = draw.below(4); i > 0; --i)
     cursor.slices.push_back({some_id(draw), FeedPosition{some_u64(draw)}});
   return cursor;
@@ -240,6 +266,8 @@ inline void fill(Draw& draw, wire::SyncRequest& m) {
   std::uint64_t number = draw.below(1'000);
   for (std::uint64_t i = draw.below(4); i > 0; --i)
     m.held.push_back(GroupNumber{number += 1 + draw.below(1'000)});
+  if (draw.chance(50)) m.check = wire::Bucket{some_u32(draw), some_u32(draw)};
+  m.repair = draw.chance(20);
 }
 
 /// Rows with what sections have short forms for: time-ordered ids, references to rows, plain metadata.
@@ -311,6 +339,10 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
   m.included_through = GroupNumber{some_u64(draw)};
   m.pack = PackVersion{some_u32(draw)};
   m.keys_version = some_u32(draw);
+  m.backed_up_through = GroupNumber{some_u64(draw)};
+  if (draw.chance(50))
+    m.checksum = wire::Checksum{{some_u32(draw), some_u32(draw)}, some_u64(draw), some_u64(draw)};
+  m.repaired = draw.chance(20);
 }
 
 inline Column some_column(Draw& draw) {
