@@ -7,6 +7,7 @@
 #include "schema/ddl.hpp"
 #include "store/installation.hpp"
 #include "store/phone_store.hpp"
+#include "wire/checksum.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
 
@@ -46,6 +47,8 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     out.held = std::move(held);
     DOORSTEP_TRY(push, waiting_groups());
     if (!push.groups.empty()) out.push = std::move(push);
+    out.check = part_to_compare();
+    out.repair = out.check && differing_;
     return out;
   });
   // Durable before sent: what the office acknowledges must not be forgotten by a battery pull.
@@ -238,6 +241,11 @@ Status PhoneStore::stage(std::string_view frame) {
 
 Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
   Installation work;
+  const bool repair = response.repaired && response.checksum && wire::is_sound(response.checksum->bucket);
+  if (repair) {
+    DOORSTEP_TRY(before, rows_of_part(response.checksum->bucket));
+    work.before_repair = std::move(before);
+  }
   DOORSTEP_CHECK(release_groups(response.included_through, work));
   if (staged_) {
     DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page"));
@@ -252,12 +260,13 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
     staged_ = false;
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
+  if (repair) DOORSTEP_CHECK(drop_strangers(*response.page, response.checksum->bucket, work));
   DOORSTEP_CHECK(settle(work));
   state_.cursor = response.next;
   state_.included_through = response.included_through;
   state_.largest_canonical = std::max(state_.largest_canonical, work.largest);
   clock_.observe(work.largest);
-  return {};
+  return compare_part(response, work, report);
 }
 
 /// Groups that the arriving state includes stop being overlays. Held ones stay above it, returned ones in the
@@ -344,6 +353,7 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
     return fail_storage(ErrorCode::storage_damaged, "the office names a group that is not in the outbox");
   const Op& op = at->second.group->ops[own.op];
   const Table* table = pack_->find(op.key.table);
+  if (any_gone_) DOORSTEP_CHECK(forget_gone(op.key));
   const Version version{at->second.group->version_of(own.op).name, at->second.stamp, 0};
   RowState canonical;
   canonical.birth = op.birth;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "store/part_rows.hpp"
 #include "store/phone_store.hpp"
 
 namespace doorstep {
@@ -18,6 +19,7 @@ struct PhoneStore::Installation {
   std::map<RowKey, int> released_ops;
   std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
   Stamp largest;
+  std::optional<PartRows> before_repair;
 };
 
 }  // namespace doorstep

@@ -40,7 +40,9 @@ struct PhoneState {
   GroupNumber contact_group{};  ///< Last group recorded before the clock was last measured.
   Stamp largest_canonical;
   std::int64_t last_contact_ms = 0;
-  std::uint32_t check_bucket = 0;  ///< Which part of the rows is compared with the office next.
+  /// Which part of the rows is compared with the office next: its number, plus of how many. 0: not yet
+  /// divided.
+  std::uint32_t check_bucket = 0;
 };
 
 Status create_phone_tables(sql::Connection& connection);

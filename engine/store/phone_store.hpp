@@ -79,6 +79,7 @@ class PhoneStore final : public SyncStore {
   Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
                 SyncReport& report) override;
   bool has_unsent() override;
+  bool differs() override;
   PackVersion pack_version() override;
   /// Brings the file to a newer pack (migration.cpp); an older one, or the same again, changes nothing. Forms
   /// that are open stay good. Errors: `pack_invalid` when it does not follow from the one here, `storage_*`.
@@ -189,6 +190,7 @@ class PhoneStore final : public SyncStore {
   Status upsert_row(const Table& table, const RowId& id, const Value* values, std::string_view meta);
   Status delete_row(const Table& table, const RowId& id);
   Status show(const Table& table, const RowKey& key);
+  Status show_unreadable(const Table& table, const RowKey& key);
 
   // telling.cpp
   std::string name_of_row(const Table& table, const RowId& id, int depth);
@@ -265,6 +267,20 @@ class PhoneStore final : public SyncStore {
   };
   Standing standing() const;
 
+  // checking.cpp
+  struct PartRows;
+  bool may_compare() const;
+  std::optional<wire::Bucket> part_to_compare();
+  void divide(std::uint64_t rows, const wire::Bucket& compared);
+  Result<PartRows> rows_of_part(const wire::Bucket& bucket);
+  Status add_covered(const Table& table, const wire::Bucket& bucket, std::set<RowId>& covered,
+                     PartRows& part);
+  Status add_uncovered(const Table& table, const wire::Bucket& bucket, const std::set<RowId>& covered,
+                       PartRows& part);
+  Result<bool> has_left(const RowKey& key);
+  Status drop_strangers(const wire::Page& page, const wire::Bucket& bucket, Installation& work);
+  Status compare_part(const wire::SyncResponse& response, const Installation& work, SyncReport& report);
+
   // held.cpp
   Result<std::vector<GroupNumber>> held_numbers();
   Status revise_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report);
@@ -298,6 +314,7 @@ class PhoneStore final : public SyncStore {
   bool staged_ = false;
   wire::Cursor staged_cursor_;
   Standing asked_;                                                     ///< When the last request was made.
+  std::optional<wire::Bucket> differing_;                              ///< The part last found to differ.
   std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
 
   // Of the running transaction:

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "merge/fit.hpp"
 #include "schema/ddl.hpp"
+#include "store/part_rows.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
@@ -179,16 +180,21 @@ Result<bool> PhoneStore::lives(const RowKey& key, const RowState& state) {
   return with_losers.alive();
 }
 
-/// Makes the table show what the layers say. With nothing above it, the canonical row is shown and its copy
+/// Makes the table show what the layers say. What is damaged is left to the next comparison with the office:
+/// it must not stand in the way of that. With nothing above it, the canonical row is shown and its copy
 /// beneath goes.
 Status PhoneStore::show(const Table& table, const RowKey& key) {
-  DOORSTEP_TRY(beneath, under(key));
+  auto kept = under(key);
+  if (!kept && is_damage(kept.error())) return show_unreadable(table, key);
+  DOORSTEP_TRY(beneath, std::move(kept));
   const bool covered = !pending_.on(key).empty();
   RowState canonical;
   if (beneath) {
     canonical = std::move(*beneath);
   } else {
-    DOORSTEP_TRY(row, read_row(table, key.row));
+    auto there = read_row(table, key.row);
+    if (!there && is_damage(there.error())) return {};
+    DOORSTEP_TRY(row, std::move(there));
     if (row) canonical = std::move(*row);
     if (covered && canonical.birth != Birth{0}) DOORSTEP_CHECK(set_under(key, canonical));
   }
@@ -200,6 +206,14 @@ Status PhoneStore::show(const Table& table, const RowKey& key) {
   const std::vector<Value> values = wire::values_of(table, shown);
   const std::string meta = canonical.birth == Birth{0} ? std::string{} : wire::encode_meta(table, canonical);
   return upsert_row(table, key.row, values.data(), meta);
+}
+
+/// What lies beneath is damaged. Under own work the table keeps what it shows; else nothing is known of the row
+/// until it is compared with the office's (checking.cpp).
+Status PhoneStore::show_unreadable(const Table& table, const RowKey& key) {
+  if (!pending_.on(key).empty()) return {};
+  DOORSTEP_CHECK(clear_under(key));
+  return delete_row(table, key.row);
 }
 
 Result<std::vector<std::pair<RowId, RowState>>> PhoneStore::canonical_rows(const Table& table) {

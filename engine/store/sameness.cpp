@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "schema/ddl.hpp"
+#include "store/part_rows.hpp"
 #include "store/phone_store.hpp"
 #include "wire/row_meta.hpp"
 
@@ -50,7 +51,9 @@ Status PhoneStore::settle_folding() {
 Result<RowState> PhoneStore::state_with_recorded(const Table& table, const RowId& id) {
   DOORSTEP_TRY(here, is_here(table, id));
   if (!here) return RowState{};
-  DOORSTEP_TRY(state, shown_state(table, id));
+  auto shown = shown_state(table, id);
+  if (!shown && is_damage(shown.error())) return RowState{};  // Until it is repaired.
+  DOORSTEP_TRY(state, std::move(shown));
   if (!recorded_) return state;
   for (std::size_t i = 0; i < recorded_->ops.size(); ++i) {
     const Op& op = recorded_->ops[i];

@@ -27,6 +27,10 @@ class SyncStore {
   /// Whether groups are waiting that the office has not been sent.
   virtual bool has_unsent() = 0;
 
+  /// Whether the last comparison found rows that are not as the office has them: the next request asks for
+  /// those.
+  virtual bool differs() = 0;
+
   virtual PackVersion pack_version() = 0;
   virtual Status install_pack(const Pack& pack) = 0;
 };

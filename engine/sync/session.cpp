@@ -8,6 +8,9 @@ namespace {
 /// Round trips of one session. A bootstrap of 8 million rows takes a thousand; past this somebody loops.
 constexpr std::uint64_t kMostRequests = 10'000;
 
+/// Of these, for repairs: eight parts of about 256 rows. A phone with more to repair goes on next time.
+constexpr std::uint64_t kMostRepairRounds = 16;
+
 }  // namespace
 
 Session::Action Session::start() { return send(); }
@@ -19,6 +22,7 @@ Session::Action Session::send() {
                         "This exchange took too many round trips; it goes on later."}};
   Result<wire::SyncRequest> request = store_.next_request();
   if (!request) return Failed{request.error()};
+  if (compared_ && !request->repair) request->check.reset();
   ++report_.requests;
   return SendSync{std::move(*request)};
 }
@@ -42,8 +46,11 @@ Session::Action Session::on_keys() {
 }
 
 Session::Action Session::take() {
+  const std::uint64_t repaired_before = report_.repaired_rows;
   const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
   if (!taken) return Failed{taken.error()};
+  if (received_.response.checksum) compared_ = !store_.differs() && report_.repaired_rows == repaired_before;
+  report_.unrepaired = store_.differs();
   if (received_.response.pack > store_.pack_version() && !pack_tried_) {
     pack_tried_ = wants_pack_ = true;
     return FetchPack{received_.response.pack};
@@ -52,8 +59,14 @@ Session::Action Session::take() {
 }
 
 Session::Action Session::go_on() {
-  if (received_.response.checkpoint && !store_.has_unsent()) return Finished{report_};
-  return send();
+  if (!received_.response.checkpoint || store_.has_unsent()) return send();
+  return wants_repair() ? send() : Finished{report_};
+}
+
+/// Whether the part that was compared differs; or it did, is right now, and another one may differ as well.
+bool Session::wants_repair() {
+  const bool wanted = received_.response.repaired ? !store_.differs() && !compared_ : store_.differs();
+  return wanted && ++repair_rounds_ <= kMostRepairRounds;
 }
 
 Session::Action Session::on_failure(Error error) {

@@ -78,6 +78,15 @@ void tell(const Speaker& speaker, const SyncReport& report) {
     speaker.say({number(report.removed_rows) + "条已注销或不再归这部手机管,已从这里移走。",
                  number(report.removed_rows) +
                      " rows were deleted or left this phone's places, and are gone from here."});
+  if (report.repaired_rows > 0)
+    speaker.say({"手机里有" + number(report.repaired_rows) + "条与街道的不一样,已经改正;您记的都没有动。",
+                 number(report.repaired_rows) +
+                     " rows on this phone were not as the office has them, and have been put right; what you "
+                     "recorded was not touched."});
+  if (report.unrepaired)
+    speaker.say({"手机里还有几条与街道的不一样,下次接着改;一直这样的话,请告诉街道。",
+                 "Some rows on this phone are still not as the office has them; the next sync goes on. If "
+                 "this stays so, tell the office."});
   if (report.waiting_groups > 0)
     speaker.say(
         {"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
@@ -108,7 +117,7 @@ void tell(const Speaker& speaker, const SyncReport& report) {
 
 bool worth_telling(const SyncReport& report) {
   return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups +
-             report.released + report.returned >
+             report.released + report.returned + report.repaired_rows >
          0;
 }
 

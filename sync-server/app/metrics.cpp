@@ -51,6 +51,9 @@ struct Metrics::Families {
   Counter& commit_failures =
       counters("doorstep_commit_failures_total", "Commits that failed and left nothing.").Add({});
   Counter& pulled_rows = counters("doorstep_pulled_rows_total", "Rows sent to devices.").Add({});
+  Counter& repairs =
+      counters("doorstep_repairs_total", "Parts of devices' rows that were not as here, and were sent again.")
+          .Add({});
   Gauge& feed_head = gauges("doorstep_feed_head", "Last position of the feed.").Add({});
   Family<Gauge>& queue_depth = gauges("doorstep_queue_depth", "Requests that wait, by queue.");
   Gauge& devices = gauges("doorstep_connected_devices", "Devices heard of in the last five minutes.").Add({});
@@ -83,6 +86,8 @@ void Metrics::commit(double seconds, std::size_t groups, bool succeeded) {
 }
 
 void Metrics::pulled(std::uint64_t rows) { families_->pulled_rows.Increment(static_cast<double>(rows)); }
+
+void Metrics::repaired() { families_->repairs.Increment(); }
 
 void Metrics::set_feed_head(std::uint64_t position) {
   families_->feed_head.Set(static_cast<double>(position));

@@ -23,6 +23,8 @@ class Metrics {
   void verdict(wire::VerdictKind kind, std::uint64_t groups);
   void commit(double seconds, std::size_t groups, bool succeeded);
   void pulled(std::uint64_t rows);
+  /// A device was sent a part of its rows again, because they were not as the office has them.
+  void repaired();
 
   void set_feed_head(std::uint64_t position);
   void set_queue_depth(std::string_view queue, std::size_t depth);

@@ -223,6 +223,11 @@ void Router::sync(const http::Request& request, const http::Respond& respond) {
                          return respond(answer_error(synced.error()));
                        }
                        if (synced->page) parts_.metrics.pulled(count_rows(*synced->page));
+                       if (synced->repaired) {
+                         parts_.metrics.repaired();
+                         parts_.log.warning("device_differed",
+                                            {{"actor", actor}, {"rows", synced->checksum->rows}});
+                       }
                        respond(write_body(form, *synced));
                      });
 }

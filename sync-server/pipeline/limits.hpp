@@ -27,6 +27,9 @@ inline constexpr std::uint64_t kShortTail = 4'096;
 /// Looking up one place costs about as much as scanning this many entries.
 inline constexpr std::uint64_t kEntriesPerPlaceLookup = 64;
 
+/// What one checksum reads of rows, in bytes: a page's worth, which a repair adds to one.
+inline constexpr std::size_t kCheckedBytes = 1024 * 1024;
+
 /// Rows that lend places to rows that lend places...: deeper is a cycle.
 inline constexpr int kPlaceLending = 8;
 

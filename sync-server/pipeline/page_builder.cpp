@@ -156,18 +156,26 @@ Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
   DOORSTEP_TRY(own, add_own(plan, *row));
   ++rows_;
   if (own) return {};
-  wire::RowSection& section = section_of(*projection_.find(entry.table));
-  section.ids.push_back(entry.row);
-  const std::size_t first = section.values.size();
-  DOORSTEP_CHECK(projection_.append(plan, *row, section));
-  bytes_ += 17 + section.metas.back().size();
-  for (std::size_t i = first; i < section.values.size(); ++i) bytes_ += size_of(section.values[i]);
+  DOORSTEP_TRY(bytes, append_row(plan, entry.row, *row, page_.sections));
+  bytes_ += bytes;
   return {};
+}
+
+/// Returns about how many bytes it takes.
+Result<std::size_t> PageBuilder::append_row(const TablePlan& plan, const RowId& id, const RowView& row,
+                                            std::vector<wire::RowSection>& sections) {
+  wire::RowSection& section = section_of(*projection_.find(plan.table->id), sections);
+  section.ids.push_back(id);
+  const std::size_t first = section.values.size();
+  DOORSTEP_CHECK(projection_.append(plan, row, section));
+  std::size_t bytes = 17 + section.metas.back().size();
+  for (std::size_t i = first; i < section.values.size(); ++i) bytes += size_of(section.values[i]);
+  return bytes;
 }
 
 /// A row that stands as one op of this device wrote it, whole, is named, not sent.
 Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row) {
-  if (reader_.verdict_through <= reader_.included_through) return false;
+  if (reader_.doubts_its_rows || reader_.verdict_through <= reader_.included_through) return false;
   const std::optional<Version> sole = wire::sole_version(row.meta());
   if (!sole || sole->name.actor != reader_.actor || sole->round != 0) return false;
   const GroupNumber group = sole->name.group;
@@ -251,10 +259,10 @@ Status PageBuilder::add_ledger(const FeedEntry& entry) {
   return {};
 }
 
-wire::RowSection& PageBuilder::section_of(const Table& table) {
-  for (wire::RowSection& section : page_.sections)
+wire::RowSection& PageBuilder::section_of(const Table& table, std::vector<wire::RowSection>& sections) {
+  for (wire::RowSection& section : sections)
     if (section.table == table.id) return section;
-  wire::RowSection& section = page_.sections.emplace_back();
+  wire::RowSection& section = sections.emplace_back();
   section.table = table.id;
   for (const Column& column : table.columns) section.columns.push_back(column.id);
   return section;

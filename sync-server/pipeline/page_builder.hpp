@@ -25,10 +25,11 @@ struct Slice {
 /// which starts at 0 by itself.
 RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout);
 
-/// When a page is closed.
+/// When a page is closed, and what one check takes on.
 struct PageLimits {
   std::size_t rows = doorstep::limits::kPageRows;
   std::size_t bytes = doorstep::limits::kPageBytes;
+  std::size_t checked_rows = 1'024;  ///< A part that has more is divided further: a page's worth of a repair.
 };
 
 /// Makes the next page of a device's pull from a read snapshot.
@@ -38,6 +39,7 @@ class PageBuilder {
     ActorId actor{};
     GroupNumber included_through{};  ///< Own groups in the device's canonical state.
     GroupNumber verdict_through{};   ///< Own groups it has verdicts of.
+    bool doubts_its_rows = false;    ///< Then its own ones are sent too, not named.
   };
 
   PageBuilder(ReadSnapshot& snapshot, const Projection& projection, const Territory& territory,
@@ -51,6 +53,9 @@ class PageBuilder {
 
   /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
   Result<bool> build(std::vector<Slice>& slices);
+  /// At a checkpoint, of the same moment: what the device's rows in `bucket`, or in a finer one within it when
+  /// that has too many, sum up to. With `repair` the page gets all of them.
+  Result<wire::Checksum> check(wire::Bucket bucket, bool repair);
   wire::Page take_page() { return std::move(page_); }
 
  private:
@@ -71,8 +76,17 @@ class PageBuilder {
   Result<bool> visible(const FeedEntry& entry, bool seen_from_below);
   Result<bool> add_own(const TablePlan& plan, const RowView& row);
   Result<bool> stands_as_pushed(const TablePlan& plan, GroupNumber group);
-  wire::RowSection& section_of(const Table& table);
+  Result<std::size_t> append_row(const TablePlan& plan, const RowId& id, const RowView& row,
+                                 std::vector<wire::RowSection>& sections);
+  static wire::RowSection& section_of(const Table& table, std::vector<wire::RowSection>& sections);
   bool full() const;
+
+  // page_check.cpp
+  Result<std::vector<RowKey>> keys_in_scope(const wire::Bucket& bucket);
+  std::vector<Territory::Place> places_in_sight() const;
+  Result<bool> read_rows(const std::vector<RowKey>& keys, std::size_t most,
+                         std::vector<wire::RowSection>& sections);
+  void add_missing(std::vector<wire::RowSection> sections);
 
   ReadSnapshot& snapshot_;
   const Projection& projection_;

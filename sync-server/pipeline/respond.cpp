@@ -4,6 +4,7 @@
 #include "base/limits.hpp"
 #include "pipeline/page_builder.hpp"
 #include "pipeline/pipeline.hpp"
+#include "wire/checksum.hpp"
 #include "wire/codec.hpp"
 
 // Answers: verdicts as the writer decided them, and a page from a snapshot.
@@ -81,8 +82,13 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
                                         goes_on ? &request.cursor : nullptr, head);
   PageBuilder builder(snapshot, *projection, *territory,
-                      {actor.actor, request.included_through, verdict_through}, options_.page);
+                      {actor.actor, request.included_through, verdict_through, request.repair}, options_.page);
   DOORSTEP_TRY(checkpoint, builder.build(slices));
+  if (checkpoint && goes_on && !request.cursor.whole && request.check && wire::is_sound(*request.check)) {
+    DOORSTEP_TRY(checksum, builder.check(*request.check, request.repair));
+    response.checksum = checksum;
+    response.repaired = request.repair;
+  }
   response.page = builder.take_page();
   response.next = {};
   response.next.incarnation = incarnation;

@@ -66,6 +66,7 @@ class SqliteSession final : public WriteTransaction {
   Status each_feed(FeedPosition after, FeedPosition through, const FeedVisitor& visit) override;
   Status feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
                         std::size_t limit, std::vector<FeedPosition>& out) override;
+  Status each_feed_at(const std::optional<RowId>& place, const FeedVisitor& visit) override;
   Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) override;
   Result<std::vector<FeedEntry>> feed_of(TableId table, const RowId& row) override;
   Status add_group(const GroupRecord& group) override;

@@ -25,6 +25,8 @@ constexpr char kHeldGroups[] =
 constexpr char kFeedHead[] = "SELECT max(seq) FROM doorstep_feed";
 constexpr char kFeed[] =
     "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+constexpr char kFeedAt[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE place = ?1";
+constexpr char kFeedNowhere[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE place IS NULL";
 constexpr char kFeedEntry[] = "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq = ?1";
 constexpr char kFeedOf[] =
     "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE tbl = ?1 AND row = ?2 ORDER BY seq";
@@ -131,6 +133,16 @@ Status SqliteSession::feed_positions(const std::optional<RowId>& place, FeedPosi
     DOORSTEP_TRY(found, statement->step());
     if (!found) return {};
     out.push_back(FeedPosition{as_unsigned(statement->integer(0))});
+  }
+}
+
+Status SqliteSession::each_feed_at(const std::optional<RowId>& place, const FeedVisitor& visit) {
+  DOORSTEP_TRY(statement, prepared(place ? kFeedAt : kFeedNowhere));
+  const ResetAfter reset(*statement);
+  if (place) statement->bind_blob(1, id_bytes(*place));
+  for (;;) {
+    DOORSTEP_TRY(found, statement->step());
+    if (!found || !visit(read_entry(*statement))) return {};
   }
 }
 

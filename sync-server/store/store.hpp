@@ -80,6 +80,8 @@ class ReadSnapshot {
   /// in order, at most `limit`, appended to `out`.
   virtual Status feed_positions(const std::optional<RowId>& place, FeedPosition after, FeedPosition through,
                                 std::size_t limit, std::vector<FeedPosition>& out) = 0;
+  /// Every entry of a place (none: those without a place).
+  virtual Status each_feed_at(const std::optional<RowId>& place, const FeedVisitor& visit) = 0;
   virtual Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) = 0;
   virtual Result<std::vector<FeedEntry>> feed_of(TableId table, const RowId& row) = 0;
 

@@ -59,16 +59,22 @@ int main(int argc, char** argv) {
     total.held += outcome.held;
     total.power_cycles += outcome.power_cycles;
     total.checkpoints += outcome.checkpoints;
+    total.damages += outcome.damages;
+    total.compared_rows += outcome.compared_rows;
+    total.repaired_rows += outcome.repaired_rows;
     total.virtual_ms += outcome.virtual_ms;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::printf(
       "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu checkpoints compared, %.0f virtual hours in %.1f s\n",
+      "%llu checkpoints compared, %llu rows compared, %llu damages, %llu rows repaired, %.0f virtual hours in "
+      "%.1f s\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
       static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
       static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
-      static_cast<unsigned long long>(total.checkpoints), static_cast<double>(total.virtual_ms) / 3'600'000.0,
-      seconds);
+      static_cast<unsigned long long>(total.checkpoints),
+      static_cast<unsigned long long>(total.compared_rows), static_cast<unsigned long long>(total.damages),
+      static_cast<unsigned long long>(total.repaired_rows),
+      static_cast<double>(total.virtual_ms) / 3'600'000.0, seconds);
   return failed == 0 ? 0 : 1;
 }

@@ -18,6 +18,9 @@ namespace {
 /// How long a push may wait for company in the next commit.
 constexpr std::int64_t kCommitEveryMs = 20;
 
+/// Where pages are small: then it answers for finer parts than phones ask about.
+constexpr std::size_t kFewCheckedRows = 6;
+
 bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
@@ -46,7 +49,10 @@ void SimOffice::open() {
 void SimOffice::open_pipeline() {
   server::Pipeline::Options options;
   options.identity = identity_.secret_key;
-  if (page_rows_ != 0) options.page.rows = page_rows_;
+  if (page_rows_ != 0) {
+    options.page.rows = page_rows_;
+    options.page.checked_rows = kFewCheckedRows;
+  }
   auto pipeline = server::Pipeline::open(*store_, clock_, entropy_, options);
   if (!pipeline) throw InvariantBroken("the pipeline opens after every crash: " + pipeline.error().en);
   pipeline_ = std::move(*pipeline);

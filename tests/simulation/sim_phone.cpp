@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::int64_t kAnswerTimeoutMs = 20'000;
 
+/// Few, so that phones with a street's worth of rows have many parts.
+constexpr std::uint32_t kComparedRows = 16;
+
 bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
@@ -30,6 +33,7 @@ void SimPhone::open() {
   options.ports.clock = clock_;
   options.ports.entropy = entropy_;
   options.device_name = name_;
+  options.compared_rows = kComparedRows;
   auto opened = PhoneStore::open(options);
   if (!opened && disk_.stopped()) {
     disk_.crash();
@@ -141,7 +145,21 @@ void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {
     follow(session_->on_failure(response.error()));
     return;
   }
-  follow(session_->on_response(std::move(*response), frame, sent_at_ms_));
+  const SyncReport before = session_->report();
+  Session::Action action = session_->on_response(std::move(*response), frame, sent_at_ms_);
+  const SyncReport& after = session_->report();
+  differences_ += after.differing_parts - before.differing_parts;
+  compared_rows_ += after.checked_rows - before.checked_rows;
+  repaired_rows_ += after.repaired_rows - before.repaired_rows;
+  if (after.differing_parts > before.differing_parts) say("differs from the office");
+  if (after.repaired_rows > before.repaired_rows)
+    say("repaired rows: " + std::to_string(after.repaired_rows - before.repaired_rows));
+  follow(std::move(action));
+}
+
+void SimPhone::note_damage(const std::string& what) {
+  damaged_ = true;
+  say(what);
 }
 
 }  // namespace doorstep::simulation

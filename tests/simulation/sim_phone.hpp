@@ -49,6 +49,14 @@ class SimPhone {
   void power_cycle();
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
 
+  /// Something has happened to its file behind the engine's back.
+  void note_damage(const std::string& what);
+  bool was_damaged() const { return damaged_; }
+  /// Comparisons with the office that found a difference.
+  std::uint64_t differences() const { return differences_; }
+  std::uint64_t compared_rows() const { return compared_rows_; }
+  std::uint64_t repaired_rows() const { return repaired_rows_; }
+
   /// Groups whose commit returned: number and bytes. They must never be lost.
   const std::map<std::uint64_t, std::string>& committed() const { return committed_; }
   std::uint64_t power_cycles() const { return power_cycles_; }
@@ -74,6 +82,10 @@ class SimPhone {
   std::uint64_t request_ = 0;
   std::int64_t sent_at_ms_ = 0;
   std::uint64_t power_cycles_ = 0;
+  bool damaged_ = false;
+  std::uint64_t differences_ = 0;
+  std::uint64_t compared_rows_ = 0;
+  std::uint64_t repaired_rows_ = 0;
   std::map<std::uint64_t, std::string> committed_;
 };
 

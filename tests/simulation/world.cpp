@@ -1,6 +1,9 @@
 #include "simulation/world.hpp"
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
+#include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
 #include "wire/codec.hpp"
 
@@ -20,6 +23,7 @@ struct Weather {
   std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
   unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
+  unsigned damage = 0;       ///< To what phones hold of the office's rows.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -33,6 +37,7 @@ Weather draw_weather(SeededRandom& random) {
   weather.upgrades = random.below(3);
   weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
   weather.decisions = static_cast<unsigned>(random.below(3) * 400);
+  weather.damage = random.below(3) == 0 ? 20U : 0U;
   return weather;
 }
 
@@ -130,10 +135,19 @@ class World {
       SimPhone& phone = *phones_[i];
       if (random_.chance(weather_.clock_jumps)) jump_clock(phone);
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
+      if (random_.chance(weather_.damage)) damage(phone);
       workloads_[i].act();
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
     });
+  }
+
+  void damage(SimPhone& phone) {
+    const std::string done = harm(phone, random_);
+    if (phone.disk().stopped()) return phone.power_cycle();
+    if (done.empty()) return;
+    ++damages_;
+    phone.note_damage(done);
   }
 
   /// Now and then somebody at the office settles a conflict.
@@ -249,6 +263,7 @@ class World {
   /// A phone that has installed the checkpoint has what the office had, whole groups and nothing newer.
   void check_checkpoint(std::size_t index, const Answer& answer) {
     if (!answer.checkpoint || answer.pack != phones_[index]->store().pack_version()) return;
+    if (phones_[index]->was_damaged()) return;  // The part that was compared is right, others may not be yet.
     const wire::Cursor at = phones_[index]->store().phone().cursor;
     if (at.chain != answer.checkpoint->chain || at.slices.size() != answer.checkpoint->slices.size()) return;
     for (std::size_t i = 0; i < at.slices.size(); ++i)
@@ -266,27 +281,39 @@ class World {
     for (auto& phone : phones_) phone->doom(0);
     trace_.say(scheduler_.now_ms(), "world", "faults end");
     scheduler_.run_until(scheduler_.now_ms() + 60'000);
-    for (int round = 0; round < kQuietRounds; ++round) {
+    for (int round = 0; round < kQuietRounds + most_parts(); ++round) {
       for (auto& phone : phones_) phone->start_sync();
       scheduler_.run_until(scheduler_.now_ms() + 60'000);
     }
+  }
+
+  /// What was damaged is found when the last part has had its turn.
+  int most_parts() const {
+    std::uint32_t most = 0;
+    if (damages_ > 0)
+      for (const auto& phone : phones_) most = std::max(most, phone->store().phone().check_bucket);
+    return static_cast<int>(std::min(most, std::uint32_t{256}));
   }
 
   Outcome check() {
     Outcome out;
     out.failures = failures_;
     out.checkpoints = checkpoints_;
+    out.damages = damages_;
     const auto add = [&](std::vector<std::string> wrong) {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
     const Pack& newest = packs_[office_pack_ - 1];
     for (const Enrolled& enrolled : enrolled_) {
+      add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_pack(enrolled));
       add(check_same(enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
+      out.compared_rows += enrolled.phone->compared_rows();
+      out.repaired_rows += enrolled.phone->repaired_rows();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(check_history(office_, newest));
@@ -312,6 +339,13 @@ class World {
     return {enrolled.phone->name() + " has pack " + std::to_string(raw(has))};
   }
 
+  /// A file that nothing has happened to never differs from the office.
+  static std::vector<std::string> check_compared(const SimPhone& phone) {
+    if (phone.was_damaged() || phone.differences() == 0) return {};
+    return {phone.name() + " found its rows to differ from the office's " +
+            std::to_string(phone.differences()) + " times"};
+  }
+
   SeededRandom random_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
@@ -325,6 +359,7 @@ class World {
   Weather weather_;
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
+  std::uint64_t damages_ = 0;
   std::vector<std::string> failures_;  ///< Seen on the way.
 };
 

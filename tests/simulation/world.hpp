@@ -19,6 +19,9 @@ struct Outcome {
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
   std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
+  std::uint64_t damages = 0;      ///< Done to phones' files behind the engine's back.
+  std::uint64_t compared_rows = 0;
+  std::uint64_t repaired_rows = 0;
   std::int64_t virtual_ms = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,8 @@ struct Options {
   Ports ports;
   std::string device_name = "phone";
   Durability durability = Durability::full;
+  /// About how many rows one contact with the office compares. A test takes fewer, to see many parts.
+  std::uint32_t compared_rows = 256;
   std::string sqlite_vfs;  ///< A registered SQLite VFS, for tests; empty for the platform's.
 };
 
