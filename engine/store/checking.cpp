@@ -14,8 +14,8 @@
 namespace doorstep {
 namespace {
 
-/// Parts from which on a phone compares in some contacts only: each reads all ids, here and at the office.
-constexpr std::uint32_t kPartsOfALargeScope = 32;
+/// About how many rows make a phone compare in some contacts only: each reads all ids, here and at the office.
+constexpr std::uint32_t kRowsOfALargeScope = 8'192;
 
 constexpr const char* kUnderTable = "doorstep_under";
 
@@ -70,10 +70,11 @@ std::optional<wire::Bucket> PhoneStore::part_to_compare() {
   if (!may_compare() || state_.check_bucket == 0) return std::nullopt;
   if (differing_) return differing_;
   const wire::Bucket next = bucket_in(state_.check_bucket);
-  if (next.of <= kPartsOfALargeScope) return next;
+  const std::uint64_t rows = std::uint64_t{next.of} * options_.compared_rows;
+  if (rows <= kRowsOfALargeScope) return next;
   std::uint32_t dice = 0;
   options_.ports.entropy->fill(&dice, sizeof dice);
-  return dice % next.of < kPartsOfALargeScope ? std::optional(next) : std::nullopt;
+  return dice % rows < kRowsOfALargeScope ? std::optional(next) : std::nullopt;
 }
 
 /// Goes on to the part after `compared`. On the way parts only become smaller, since rows come or the office
@@ -163,8 +164,7 @@ Result<bool> PhoneStore::has_left(const RowKey& key) {
   return found && select->integer(0) != 0;
 }
 
-/// `page` names every row of the part: others have left, as far as anybody knows. What own work covers is shown
-/// anew.
+/// `page` names every row of the part: others are none of this phone's. What own work covers is shown anew.
 Status PhoneStore::drop_strangers(const wire::Page& page, const wire::Bucket& bucket, Installation& work) {
   std::set<RowKey> named;
   for (const wire::RowSection& section : page.sections)
@@ -172,7 +172,7 @@ Status PhoneStore::drop_strangers(const wire::Page& page, const wire::Bucket& bu
   DOORSTEP_TRY(here, rows_of_part(bucket));
   for (const auto& [key, sum] : here.sums)
     if (named.count(key) == 0)
-      DOORSTEP_CHECK(install_gone({key, Birth{1}, wire::GoneReason::left_scope}, work));
+      DOORSTEP_CHECK(forget_row(*pack_->find(key.table), key, work));
   for (const RowKey& key : here.covered) {
     if (pending_.on(key).empty())
       DOORSTEP_CHECK(clear_under(key));
@@ -214,7 +214,7 @@ Status PhoneStore::compare_part(const wire::SyncResponse& response, const Instal
     return {};
   }
   differing_.reset();
-  divide(std::max(here.rows_here, office.rows * office.bucket.of), office.bucket);
+  divide(here.rows_here, office.bucket);
   return {};
 }
 
