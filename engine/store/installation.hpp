@@ -2,7 +2,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "store/part_rows.hpp"
 #include "store/phone_store.hpp"
@@ -20,6 +22,12 @@ struct PhoneStore::Installation {
   std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
   Stamp largest;
   std::optional<PartRows> before_repair;
+  /// What the pages name, when it matters that they name everything.
+  struct Named {
+    std::unordered_set<RowKey> rows;
+    std::set<RowId> entries;  ///< Of the ledger.
+  };
+  std::optional<Named> named;
 };
 
 }  // namespace doorstep
