@@ -18,6 +18,8 @@ namespace doorstep {
 /// An answer is made for the pack that its request named, so it is taken before a newer pack is installed;
 /// then the next request names that one. A pack that cannot be had (this app is too old for it, no room) is
 /// no reason to stop: the session goes on with the one that is here.
+///
+/// A file that turns out to be a copy first asks to be another actor (Rehome), then goes on as that one.
 class Session {
  public:
   struct SendSync {
@@ -29,13 +31,16 @@ class Session {
   struct FetchKeys {
     std::uint32_t version;
   };
+  struct Rehome {
+    wire::RehomeRequest request;
+  };
   struct Finished {
     SyncReport report;
   };
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Finished, Failed>;
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -45,6 +50,7 @@ class Session {
   Action on_response(wire::SyncResponse response, std::string frame, std::int64_t sent_at_ms);
   Action on_pack(const Pack& pack);
   Action on_keys();
+  Action on_rehomed(const wire::JoinResponse& answer);
   Action on_failure(Error error);
 
   const SyncReport& report() const { return report_; }

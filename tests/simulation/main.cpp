@@ -58,16 +58,22 @@ int main(int argc, char** argv) {
     total.conflicts += outcome.conflicts;
     total.held += outcome.held;
     total.power_cycles += outcome.power_cycles;
+    total.copies += outcome.copies;
+    total.rehomed += outcome.rehomed;
+    total.rehomed_again += outcome.rehomed_again;
     total.checkpoints += outcome.checkpoints;
     total.virtual_ms += outcome.virtual_ms;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::printf(
       "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu checkpoints compared, %.0f virtual hours in %.1f s\n",
+      "%llu copied files, %llu phones re-homed (%llu more than once), %llu checkpoints compared, "
+      "%.0f virtual hours in %.1f s\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
       static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
       static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
+      static_cast<unsigned long long>(total.copies), static_cast<unsigned long long>(total.rehomed),
+      static_cast<unsigned long long>(total.rehomed_again),
       static_cast<unsigned long long>(total.checkpoints), static_cast<double>(total.virtual_ms) / 3'600'000.0,
       seconds);
   return failed == 0 ? 0 : 1;

@@ -18,7 +18,10 @@ struct Outcome {
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
-  std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
+  std::uint64_t copies = 0;         ///< Phones that went on from a copy of a file.
+  std::uint64_t rehomed = 0;        ///< Phones that became another one,
+  std::uint64_t rehomed_again = 0;  ///< those that did more than once.
+  std::uint64_t checkpoints = 0;    ///< Compared with the office as they were installed.
   std::int64_t virtual_ms = 0;
 };
 
