@@ -191,6 +191,15 @@ Result<SyncReport> Driver::sync() {
                          [&](PhoneState& state) { state.keys_frame = wire::to_frame(*keys); });
                      return saved ? session.on_keys() : session.on_failure(saved.error());
                    },
+                   [&](const Session::Rehome& asked) -> Session::Action {
+                     auto body = send("POST", "/v1/rehome", wire::to_frame(asked.request));
+                     if (!body) return session.on_failure(body.error());
+                     const auto answer = wire::from_frame<wire::JoinResponse>(*body);
+                     if (!answer) return session.on_failure(answer.error());
+                     Session::Action next = session.on_rehomed(*answer);
+                     call(store_.phone());
+                     return next;
+                   },
                    [&](const Session::Finished&) -> Session::Action { return action; },
                    [&](const Session::Failed&) -> Session::Action { return action; }},
         action);

@@ -66,6 +66,7 @@ Result<PhoneStore::OpenEntry> PhoneStore::open_entry(std::string_view entry) {
 Status PhoneStore::decide(std::string_view entry, const Decision& decision) {
   Decision clean = decision;
   std::vector<Op> ops;
+  ActorId reader{};
   {
     const std::lock_guard lock(mutex_);
     const Status prepared = inspect([&]() -> Status {
@@ -73,6 +74,7 @@ Status PhoneStore::decide(std::string_view entry, const Decision& decision) {
         return fail(ErrorDomain::usage, ErrorCode::not_joined, Retry::never, "这部手机还没有加入街道。",
                     "This phone has not joined an office yet.");
       DOORSTEP_CHECK(may_decide());
+      reader = state_.actor;
       DOORSTEP_TRY(open, open_entry(entry));
       const Column* column = open.table->find(open.loser.column);
       if (decision.choice == Decision::Choice::value && column != nullptr) {
@@ -86,7 +88,11 @@ Status PhoneStore::decide(std::string_view entry, const Decision& decision) {
     });
     DOORSTEP_CHECK(prepared);
   }
-  for (const Op& op : ops) DOORSTEP_CHECK(write([&] { return record_op(op); }));
+  for (Op& op : ops)
+    DOORSTEP_CHECK(write([&] {
+      lineage_.rename(op, reader);
+      return record_op(op);
+    }));
   return {};
 }
 

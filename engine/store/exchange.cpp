@@ -38,14 +38,16 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     out.cursor = staged_ ? staged_cursor_ : state_.cursor;
     out.included_through = state_.included_through;
     asked_ = standing();
-    if (state_.forked) {
-      // The office speaks of groups that only the other copy has: it must send whole rows.
-      out.included_through = GroupNumber{UINT64_MAX >> 1};
-      return out;
-    }
+    asked_through_ = state_.admitted_through;
+    if (state_.forked)  // Rows that the other copy wrote stand under names that this one has given too.
+      return fail(ErrorDomain::office, ErrorCode::actor_forked, Retry::later,
+                  "这部手机的资料曾被恢复或复制过,正在另行登记,请再连一次;记录都还在。",
+                  "This phone's data was restored or copied and is about to be registered anew. Try again; "
+                  "everything is safe here.");
     DOORSTEP_TRY(held, held_numbers());
     out.held = std::move(held);
     DOORSTEP_TRY(push, waiting_groups());
+    asked_through_ = GroupNumber{raw(asked_through_) + push.groups.size()};
     if (!push.groups.empty()) out.push = std::move(push);
     out.check = part_to_compare();
     out.repair = out.check && differing_;
@@ -85,8 +87,12 @@ Status PhoneStore::sync_log() {
 /// may bring verdicts, but no rows.
 PhoneStore::Standing PhoneStore::standing() const {
   const wire::Cursor& cursor = staged_ ? staged_cursor_ : state_.cursor;
-  return {cursor.chain, cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
-          state_.included_through, staged_, state_.pack};
+  return {state_.actor,
+          cursor.chain,
+          cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
+          state_.included_through,
+          staged_,
+          state_.pack};
 }
 
 Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
@@ -98,9 +104,13 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
     SyncReport counted = report;
     bool staging = false;
     const Status done = transact([&]() -> Status {
-      const bool was_forked = state_.forked;
+      // As somebody this file no longer is, or as one of two copies.
+      if (asked_.actor != state_.actor || state_.forked) return {};
       DOORSTEP_CHECK(take_verdicts(response, counted));
-      const bool rows_fit = asked_ == standing() && was_forked == state_.forked;
+      // Of groups that this request did not bring the office speaks when another process of this phone has
+      // brought them meanwhile, or another copy of this file. The next push tells which.
+      const bool rows_fit =
+          asked_ == standing() && !state_.forked && response.admitted_through <= asked_through_;
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));
       if (response.page && rows_fit && !response.checkpoint) {
@@ -135,10 +145,6 @@ void PhoneStore::take_contact(const wire::SyncResponse& response, const ClockRea
 }
 
 Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport& report) {
-  if (response.push == wire::PushResult::forked || response.admitted_through > last_group_) {
-    state_.forked = true;
-    return {};
-  }
   if (response.push == wire::PushResult::gap)
     return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
                 "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
@@ -157,7 +163,10 @@ Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport&
     decided = std::max(decided, last);
   }
   DOORSTEP_CHECK(settle(work));
-  return advance_chain(decided);
+  DOORSTEP_CHECK(advance_chain(decided));
+  // What has verdicts is the same here and there; from the next number on the two copies part.
+  state_.forked = response.push == wire::PushResult::forked || response.admitted_through > last_group_;
+  return {};
 }
 
 Status PhoneStore::save_verdict(const wire::Verdict& verdict) {
@@ -281,7 +290,7 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
-    DOORSTEP_TRY(group, wire::decode_group(select->blob(3)));
+    DOORSTEP_TRY(group, read_group(select->blob(3)));
     fit(*pack_, group);
     const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
     pending_.remove(group);

@@ -99,7 +99,7 @@ Result<std::vector<HeldGroup>> PhoneStore::held() {
       item.group = static_cast<std::uint64_t>(select->integer(0));
       item.returned = select->integer(1) == kReturned;
       item.detail = select->text(3);
-      if (const auto group = wire::decode_group(select->blob(4))) {
+      if (const auto group = read_group(select->blob(4))) {
         item.recorded_ms = group->stamp.ms();
         item.content = words::content(*group, *pack_);
       }

@@ -94,6 +94,7 @@ Status PhoneStore::reload() {
   DOORSTEP_TRY(state, load_phone_state(writer_));
   state_ = std::move(state);
   clock_ = HybridClock(state_.clock);
+  DOORSTEP_CHECK(load_lineage());
   last_group_ = state_.admitted_through;
   pending_.clear();
   recent_groups_.clear();
@@ -116,7 +117,7 @@ Status PhoneStore::reload() {
     last_group_ = std::max(last_group_, number);
     // Groups from before the last contact may carry stamps that the contact proved to be ahead.
     if (number > state_.contact_group) clock_.observe(Stamp{static_cast<std::uint64_t>(outbox->integer(1))});
-    const auto group = wire::decode_group(outbox->blob(2));
+    const auto group = read_group(outbox->blob(2));
     if (!group) continue;  // A damaged group is no reason to lock its owner out; it is still sent, and held.
     const auto verdict = static_cast<wire::VerdictKind>(outbox->integer(3));
     if (verdict != wire::VerdictKind::returned) pending_.add(*group, verdict == wire::VerdictKind::held);
@@ -276,7 +277,7 @@ Result<std::set<std::string>> PhoneStore::tables_read_by(std::string_view sql) {
 
 bool PhoneStore::has_unsent() {
   const std::lock_guard lock(mutex_);
-  return !state_.forked && last_group_ > state_.admitted_through;
+  return state_.forked || last_group_ > state_.admitted_through;
 }
 
 PackVersion PhoneStore::pack_version() {
@@ -298,6 +299,7 @@ Status PhoneStore::install_identity(const std::function<void(PhoneState&)>& chan
   const std::lock_guard lock(mutex_);
   return transact([&]() -> Status {
     change(state_);
+    DOORSTEP_CHECK(load_lineage());
     return save_phone_state(writer_, state_);
   });
 }

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "clock/hybrid_clock.hpp"
 #include "folding/folded_tables.hpp"
+#include "merge/lineage.hpp"
 #include "merge/row.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
@@ -30,7 +31,8 @@ struct Draft::Content {
   const Table* table = nullptr;
   std::shared_ptr<const Pack> pack;  ///< Keeps `table` alive.
   RowKey key;
-  RowState state;  ///< As shown when it was read: values and versions.
+  RowState state;    ///< As shown when it was read: values and versions.
+  ActorId reader{};  ///< Who this phone was then.
   std::map<ColumnId, Value> changes;
 };
 
@@ -80,6 +82,8 @@ class PhoneStore final : public SyncStore {
                 SyncReport& report) override;
   bool has_unsent() override;
   bool differs() override;
+  Result<std::optional<wire::RehomeRequest>> rehome_request() override;
+  Status rehome(const wire::JoinResponse& answer, SyncReport& report) override;
   PackVersion pack_version() override;
   /// Brings the file to a newer pack (migration.cpp); an older one, or the same again, changes nothing. Forms
   /// that are open stay good. Errors: `pack_invalid` when it does not follow from the one here, `storage_*`.
@@ -159,6 +163,12 @@ class PhoneStore final : public SyncStore {
   Status check_free(const Table& table);
   Status forget_unread(const Table& before, const Table& after);
   Status widen_ledger(const Table& before, const Table& after);
+
+  // rehoming.cpp
+  Status load_lineage();
+  Result<Group> read_group(std::string_view bytes) const;
+  bool is_own(const VersionName& name) const;
+  Status become(const wire::JoinResponse& answer);
 
   // recording.cpp
   Status record_group();
@@ -265,14 +275,15 @@ class PhoneStore final : public SyncStore {
   Result<wire::Push> waiting_groups();
   Status sync_log();
   struct Standing {
+    ActorId actor{};
     std::uint64_t chain = 0;
     std::uint64_t position = 0;
     GroupNumber included_through{};
     bool staged = false;
     PackVersion pack{};
     friend bool operator==(const Standing& a, const Standing& b) {
-      return a.chain == b.chain && a.position == b.position && a.included_through == b.included_through &&
-             a.staged == b.staged && a.pack == b.pack;
+      return a.actor == b.actor && a.chain == b.chain && a.position == b.position &&
+             a.included_through == b.included_through && a.staged == b.staged && a.pack == b.pack;
     }
   };
   Standing standing() const;
@@ -315,6 +326,8 @@ class PhoneStore final : public SyncStore {
 
   std::shared_ptr<const Pack> pack_;
   PhoneState state_;
+  Lineage lineage_;
+  std::int64_t rehomed_ms_ = 0;  ///< When the office last made this phone another one, by its time.
   HybridClock clock_;
   PendingIndex pending_;
   FoldedTables folding_;
@@ -323,8 +336,9 @@ class PhoneStore final : public SyncStore {
   std::int64_t data_version_ = -1;
   bool staged_ = false;
   wire::Cursor staged_cursor_;
-  Standing asked_;                                                     ///< When the last request was made.
   std::optional<wire::Bucket> differing_;                              ///< The part last found to differ.
+  Standing asked_;               ///< When the last request was made.
+  GroupNumber asked_through_{};  ///< The last own group that the office can have once it has that request.
   std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
 
   // Of the running transaction:

@@ -86,7 +86,7 @@ Result<std::shared_ptr<const Group>> PhoneStore::group(GroupNumber number) {
   DOORSTEP_TRY(select, writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number = ?1"));
   DOORSTEP_TRY(found, select->bind(1, static_cast<std::int64_t>(raw(number))).step());
   if (!found) return std::shared_ptr<const Group>{};
-  DOORSTEP_TRY(decoded, wire::decode_group(select->blob(0)));
+  DOORSTEP_TRY(decoded, read_group(select->blob(0)));
   fit(*pack_, decoded);
   if (recent_groups_.size() >= kRecentGroups) recent_groups_.erase(recent_groups_.begin());
   return recent_groups_.emplace(number, std::make_shared<const Group>(std::move(decoded))).first->second;

@@ -24,12 +24,17 @@ class SyncStore {
   virtual Status accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
                         SyncReport& report) = 0;
 
-  /// Whether groups are waiting that the office has not been sent.
+  /// Whether the office must still hear of something: groups that are waiting, or that this file is a copy.
   virtual bool has_unsent() = 0;
 
   /// Whether the last comparison found rows that are not as the office has them: the next request asks for
   /// those.
   virtual bool differs() = 0;
+  /// What to ask for when the office has other groups under this file's numbers; nothing otherwise. The key
+  /// in it is on disk before this returns: by it the office knows who asks again when the answer was lost.
+  virtual Result<std::optional<wire::RehomeRequest>> rehome_request() = 0;
+  /// Goes on as the actor of the answer, in one transaction.
+  virtual Status rehome(const wire::JoinResponse& answer, SyncReport& report) = 0;
 
   virtual PackVersion pack_version() = 0;
   virtual Status install_pack(const Pack& pack) = 0;

@@ -12,6 +12,8 @@ namespace doorstep {
 namespace {
 
 constexpr std::size_t kHeldShown = 20;
+/// How long the status tells that this phone was made another one.
+constexpr std::int64_t kToldForMs = 24LL * 60 * 60 * 1000;
 
 Version read_version(const sql::Statement& row, int first) {
   Version out;
@@ -31,7 +33,7 @@ std::string version_text(const VersionName& name) {
 }  // namespace
 
 std::string PhoneStore::person_of(ActorId actor) {
-  if (actor == state_.actor) return state_.person_name;
+  if (lineage_.contains(actor)) return state_.person_name;
   if (serial_of(actor) == kOfficeSerial) return state_.office_name;
   if (pack_->find("device") == nullptr) return std::to_string(raw(actor));
   auto select = writer_.cached(
@@ -74,6 +76,7 @@ PhoneStatus PhoneStore::status() {
     out.person_name = state_.person_name;
     out.role = state_.role;
     out.forked = state_.forked;
+    out.rehomed = rehomed_ms_ != 0 && now().ms - rehomed_ms_ < kToldForMs;
     out.actor = raw(state_.actor);
     out.pull_unfinished = staged_;
     out.clock_in_doubt = now().in_doubt;
@@ -244,8 +247,7 @@ Result<Why> PhoneStore::why(std::string_view table_name, const RowId& asked, std
     const Cell* canonical = beneath ? beneath->find(column->id) : nullptr;
     if (cell != nullptr) {
       out.shown = cell->value;
-      const bool waiting =
-          cell->version.name.actor == state_.actor && cell->version.name.group > state_.included_through;
+      const bool waiting = is_own(cell->version.name) && cell->version.name.group > state_.included_through;
       step(*cell, waiting ? "this phone" : "office");
       if (canonical != nullptr && canonical->version.name != cell->version.name) step(*canonical, "office");
     }

@@ -186,6 +186,7 @@ Status PhoneStore::save(const Draft::Content& draft) {
     if (read != nullptr && read->value == clean) continue;
     DOORSTEP_CHECK(validate_move(*table, known, read == nullptr ? Value{} : read->value, clean));
     DraftCell cell{write_over(known, read, clean), clean};
+    lineage_.rename(cell.write, draft.reader);
     if (is_composite(known.merge)) DOORSTEP_CHECK(add_to_shown(*table, draft.key.row, cell));
     if (retired_since) written_under_ = draft.pack;
     values[static_cast<std::size_t>(at)] = cell.shown;
@@ -232,6 +233,7 @@ Result<Draft> PhoneStore::draft(std::string_view table_name, const RowId& id) {
     content->pack = pack_;
     content->key = {table->id, id};
     content->state = std::move(state);
+    content->reader = state_.actor;
     return Draft(std::move(content));
   });
 }

@@ -78,6 +78,12 @@ Sentence moment(std::int64_t ms, std::int64_t now_ms) {
   return {zh, en};
 }
 
+Sentence rehomed() {
+  return {"这部手机的资料曾被恢复或复制过,街道已把它另登记为一部手机,记录一条没少。",
+          "This phone's data had been restored or copied; the office has registered it as another phone, and "
+          "not one record is missing."};
+}
+
 std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
   std::vector<Sentence> out;
   if (!s.joined)
@@ -85,10 +91,10 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
              "This phone has not joined an office. Join with the invitation link."}};
   if (s.forked)
     out.push_back(
-        {"这个数据文件是从另一部手机或旧备份拷来的,暂时不能上传。里面的记录都还在,"
-         "请联系街道重新登记这部手机。",
-         "This file was copied from another phone or an old backup, and cannot upload. Its records are safe; "
-         "ask the office to enrol this phone again."});
+        {"这部手机的资料曾被恢复或复制过,下次连上街道会另登记为一部手机,记录都还在。",
+         "This phone's data was restored or copied; with the next contact the office registers it as another "
+         "phone. Everything is safe here."});
+  if (s.rehomed) out.push_back(rehomed());
   const std::string contact_zh = s.last_contact_ms
                                      ? "上次连上街道:" + moment(*s.last_contact_ms, now_ms).zh + "。"
                                      : "还没有连上过街道。";

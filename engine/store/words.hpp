@@ -17,6 +17,8 @@ Sentence value(const Column* column, const Value& value);
 /// `今天14:20` or `11月22日14:20`, China time (UTC+8, no daylight saving).
 Sentence moment(std::int64_t ms, std::int64_t now_ms);
 
+/// For whoever holds a phone whose file was put back or copied.
+Sentence rehomed();
 std::vector<Sentence> status(const PhoneStatus& status, std::int64_t now_ms);
 Sentence record(RecordState state);
 

@@ -20,6 +20,12 @@ Session::Action Session::send() {
     return Failed{Error{ErrorDomain::internal, ErrorCode::overloaded, Retry::later,
                         "这次交换太久了,稍后会接着来。",
                         "This exchange took too many round trips; it goes on later."}};
+  auto rehoming = store_.rehome_request();
+  if (!rehoming) return Failed{rehoming.error()};
+  if (*rehoming) {
+    ++report_.requests;
+    return Rehome{**std::move(rehoming)};
+  }
   Result<wire::SyncRequest> request = store_.next_request();
   if (!request) return Failed{request.error()};
   if (compared_ && !request->repair) request->check.reset();
@@ -43,6 +49,11 @@ Session::Action Session::on_pack(const Pack& pack) {
 Session::Action Session::on_keys() {
   keys_version_ = received_.response.keys_version;
   return take();
+}
+
+Session::Action Session::on_rehomed(const wire::JoinResponse& answer) {
+  const Status taken = store_.rehome(answer, report_);
+  return taken ? send() : Failed{taken.error()};
 }
 
 Session::Action Session::take() {

@@ -21,6 +21,8 @@ namespace doorstep {
 ///
 /// A session that reaches a checkpoint compares one part of the rows with the office. When that differs, it is
 /// repaired, and the next part is compared too: damage seldom comes alone.
+///
+/// A file that turns out to be a copy first asks to be another actor (Rehome), then goes on as that one.
 class Session {
  public:
   struct SendSync {
@@ -32,13 +34,16 @@ class Session {
   struct FetchKeys {
     std::uint32_t version;
   };
+  struct Rehome {
+    wire::RehomeRequest request;
+  };
   struct Finished {
     SyncReport report;
   };
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Finished, Failed>;
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -48,6 +53,7 @@ class Session {
   Action on_response(wire::SyncResponse response, std::string frame, std::int64_t sent_at_ms);
   Action on_pack(const Pack& pack);
   Action on_keys();
+  Action on_rehomed(const wire::JoinResponse& answer);
   Action on_failure(Error error);
 
   const SyncReport& report() const { return report_; }

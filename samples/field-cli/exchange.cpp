@@ -91,6 +91,11 @@ void tell(const Speaker& speaker, const SyncReport& report) {
     speaker.say(
         {"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
          number(report.waiting_groups) + " are still only on this phone; they go up when there is signal."});
+  if (report.rehomed)
+    speaker.say(
+        {"这部手机的资料曾被恢复或复制过,街道已把它另登记为一部手机,记录一条没少。",
+         "This phone's data had been restored or copied; the office has registered it as another phone, and "
+         "not one record is missing."});
   if (report.pack_behind)
     speaker.say(
         {"街道的表格有更新,这部手机还没换上,先按原来的用。一直这样的话,请更新程序。",
@@ -118,7 +123,8 @@ void tell(const Speaker& speaker, const SyncReport& report) {
 bool worth_telling(const SyncReport& report) {
   return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups +
              report.released + report.returned + report.repaired_rows >
-         0;
+             0 ||
+         report.rehomed;
 }
 
 constexpr std::int64_t kLookMs = 1'000;  ///< How often watch looks for records of other processes.

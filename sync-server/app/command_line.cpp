@@ -139,6 +139,11 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   add_data(query, query_options->data);
   add_json(query, query_options->json);
 
+  CLI::App* devices = add_command(app, "devices", "列出登记过的手机", "list enrolled devices");
+  auto devices_options = options_of(devices, chosen, &run_devices);
+  add_data(devices, devices_options->data);
+  add_json(devices, devices_options->json);
+
   CLI::App* conflicts = add_command(app, "conflicts", "列出待核实的不同说法", "list open conflicts");
   auto conflicts_options = options_of(conflicts, chosen, &run_conflicts);
   add_data(conflicts, conflicts_options->data);

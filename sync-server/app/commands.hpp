@@ -130,6 +130,12 @@ Status run_release(const HeldDecision& options);
 Status run_return(const HeldDecision& options);
 Status run_edit_held(const HeldDecision& options);
 
+struct DevicesOptions {
+  std::string data;
+  bool json = false;
+};
+Status run_devices(const DevicesOptions& options);
+
 struct SameOptions {
   std::string data;
   std::string table;

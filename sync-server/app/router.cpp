@@ -23,6 +23,16 @@ Error overloaded() {
                  "The office is busy. Try again shortly; everything is safe on the phone.");
 }
 
+Error too_many_attempts() {
+  return refusal(ErrorCode::overloaded, Retry::later, "试错的次数太多,请过十分钟再试,或请街道重新发邀请。",
+                 "Too many wrong attempts. Wait ten minutes, or ask the office for a new invitation.");
+}
+
+Error not_enrolled() {
+  return refusal(ErrorCode::unauthorized, Retry::after_sign_in, "这部手机还没有登记,请用邀请链接重新加入。",
+                 "This device is not known here. Join with an invitation.");
+}
+
 Error internal_failure() {
   return {
       ErrorDomain::internal, ErrorCode::invariant_broken, Retry::later,
@@ -103,8 +113,9 @@ struct Router::Route {
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 8> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 9> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                 {"/v1/join", "POST", &Router::join, true},
+                                                {"/v1/rehome", "POST", &Router::rehome, true},
                                                 {"/v1/pack", "GET", &Router::pack, true},
                                                 {"/v1/keys", "GET", &Router::keys, false},
                                                 {"/health", "GET", &Router::health, false},
@@ -184,11 +195,7 @@ void Router::join(const http::Request& request, const http::Respond& respond) {
   const std::string address = request.remote_address;
   if (!join_limit_.allows(address, Clock::now())) {
     parts_.log.warning("join_limited", {{"from", address}});
-    return respond(answer_error(
-        refusal(ErrorCode::overloaded, Retry::later, "试错的次数太多,请过十分钟再试,或请街道重新发邀请。",
-                "Too many wrong attempts. Wait ten minutes, or ask the office for a new "
-                "invitation."),
-        429));
+    return respond(answer_error(too_many_attempts(), 429));
   }
   auto message = read_body<wire::JoinRequest>(request);
   if (!message) {
@@ -207,12 +214,33 @@ void Router::join(const http::Request& request, const http::Respond& respond) {
   });
 }
 
+/// Limited like joining: who guesses here guesses tokens.
+void Router::rehome(const http::Request& request, const http::Respond& respond) {
+  const std::string address = request.remote_address;
+  if (!join_limit_.allows(address, Clock::now())) {
+    parts_.log.warning("join_limited", {{"from", address}});
+    return respond(answer_error(too_many_attempts(), 429));
+  }
+  const std::string token = bearer_token(request.authorization);
+  if (token.empty()) return respond(answer_error(not_enrolled()));
+  auto message = read_body<wire::RehomeRequest>(request);
+  if (!message) {
+    join_limit_.failed(address, Clock::now());
+    return respond(answer_error(message.error()));
+  }
+  parts_.office.rehome(token, std::move(*message),
+                       [this, respond, address, form = form_of(request)](auto rehomed) {
+                         if (rehomed) return respond(write_body(form, *rehomed));
+                         if (rehomed.error().domain == ErrorDomain::office)
+                           join_limit_.failed(address, Clock::now());
+                         parts_.log.info("rehome_refused", {{"from", address}, {"why", rehomed.error().en}});
+                         respond(answer_error(rehomed.error()));
+                       });
+}
+
 void Router::sync(const http::Request& request, const http::Respond& respond) {
   const std::string token = bearer_token(request.authorization);
-  if (token.empty())
-    return respond(answer_error(refusal(ErrorCode::unauthorized, Retry::after_sign_in,
-                                        "这部手机还没有登记,请用邀请链接重新加入。",
-                                        "This device is not known here. Join with an invitation.")));
+  if (token.empty()) return respond(answer_error(not_enrolled()));
   auto message = read_body<wire::SyncRequest>(request);
   if (!message) return respond(answer_error(message.error()));
   const std::uint64_t actor = raw(message->actor);

@@ -15,7 +15,7 @@ namespace doorstep::server {
 /// From HTTP requests to the office and back:
 ///
 ///   GET /v1/keys                POST /v1/join
-///   GET /v1/pack?version=N      POST /v1/sync (Authorization: Bearer TOKEN)
+///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome (Authorization: Bearer TOKEN)
 ///   GET /health   GET /metrics  GET / and /join (a page for people)
 ///
 /// Bodies are decoded on the workers. Thread-safe; borrows everything it is made with.
@@ -39,6 +39,7 @@ class Router {
   void keys(const http::Request& request, const http::Respond& respond);
   void pack(const http::Request& request, const http::Respond& respond);
   void join(const http::Request& request, const http::Respond& respond);
+  void rehome(const http::Request& request, const http::Respond& respond);
   void sync(const http::Request& request, const http::Respond& respond);
   void health(const http::Request& request, const http::Respond& respond);
   void metrics(const http::Request& request, const http::Respond& respond);

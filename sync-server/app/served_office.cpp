@@ -80,6 +80,20 @@ void ServedOffice::join(wire::JoinRequest request, Answer<wire::JoinResponse> an
   answer(pipeline_->join(request));
 }
 
+void ServedOffice::rehome(const std::string& token, wire::RehomeRequest request,
+                          Answer<wire::JoinResponse> answer) {
+  const auto actor = pipeline_->authenticate(token);
+  if (!actor) return answer(tl::unexpected(actor.error()));
+  const auto rehomed = pipeline_->rehome(*actor, request);
+  if (rehomed)
+    log_.warning("rehomed",
+                 {{"actor", raw(rehomed->actor)},
+                  {"copy_of", raw(*actor)},
+                  {"first", raw(request.first)},
+                  {"hint", "a device's file was put back or copied; it goes on as another device"}});
+  answer(rehomed);
+}
+
 void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
                         Answer<wire::SyncResponse> answer) {
   const auto actor = pipeline_->authenticate(token);

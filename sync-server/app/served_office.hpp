@@ -39,6 +39,8 @@ class ServedOffice final : public OfficeService {
 
   const wire::KeyList& keys() const override { return identity_.keys(); }
   void join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) override;
+  void rehome(const std::string& token, wire::RehomeRequest request,
+              Answer<wire::JoinResponse> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;

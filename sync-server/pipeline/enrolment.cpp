@@ -80,7 +80,18 @@ std::string cut(const std::string& text, std::size_t limit) {
   return text.substr(0, end);
 }
 
-/// The device as a row that leaders and the office see, where the pack has a table for it.
+}  // namespace
+
+std::string new_token(EntropyPort& entropy) { return random_text(entropy, kTokenBytes); }
+
+Result<ActorId> next_actor(OfficeTransaction& work) {
+  const std::uint32_t incarnation = work.office().record().incarnation;
+  DOORSTEP_TRY(last, work.tx().last_actor(incarnation));
+  return make_actor(incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
+}
+
+std::string device_name(const std::string& given) { return cut(given, kDeviceNameBytes); }
+
 Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
   const TablePlan* plan = work.plan().find(kDeviceTable);
   if (plan == nullptr) return {};
@@ -104,9 +115,7 @@ Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
   return written ? Status{} : tl::unexpected(written.error());
 }
 
-/// The role of an enrolled person's invitation, her name, and everything else a phone keeps.
-Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,
-                                    const InvitationRecord& invitation) {
+Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor) {
   const OfficeRecord& office = work.office().record();
   wire::JoinResponse response;
   response.office = office.office;
@@ -114,14 +123,12 @@ Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& 
   response.incarnation = office.incarnation;
   response.actor = actor.actor;
   response.person = actor.person;
-  response.role = invitation.role;
+  response.role = actor.role;
   response.pack = work.plan().pack().version;
   DOORSTEP_TRY(name, person_name(work.tx(), work.plan(), actor.person));
   response.person_name = std::move(name);
   return response;
 }
-
-}  // namespace
 
 tl::unexpected<Error> unknown_device() {
   return fail(
@@ -181,17 +188,17 @@ Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request
   DOORSTEP_TRY(work, OfficeTransaction::begin(office));
   const std::int64_t now_ms = office.now_ms();
   DOORSTEP_TRY(found, open_invitation(work.tx(), code_hash, request.signing_key, now_ms));
-  const std::string token = random_text(office.entropy(), kTokenBytes);
+  const std::string token = new_token(office.entropy());
   ActorRecord actor;
   if (found.enrolled) {
     actor = *found.enrolled;
     // Of the token before, the office has kept nothing but the hash.
     DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
   } else {
-    DOORSTEP_TRY(last, work.tx().last_actor(office.record().incarnation));
-    actor.actor = make_actor(office.record().incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
+    DOORSTEP_TRY(id, next_actor(work));
+    actor.actor = id;
     actor.person = found.invitation.person;
-    actor.device_name = cut(request.device_name, kDeviceNameBytes);
+    actor.device_name = device_name(request.device_name);
     actor.token_hash = sha256(token);
     actor.signing_key = request.signing_key;
     actor.sealing_key = request.sealing_key;
@@ -203,7 +210,7 @@ Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request
     DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
     DOORSTEP_CHECK(register_device(work, actor));
   }
-  DOORSTEP_TRY(response, describe(work, actor, found.invitation));
+  DOORSTEP_TRY(response, describe(work, actor));
   DOORSTEP_CHECK(work.commit());
   response.token = token;
   return response;

@@ -31,6 +31,18 @@ Result<std::vector<std::string>> invite(Office& office, const std::vector<Invita
 /// it. Errors: `invitation_invalid` (unknown, used or expired), `storage_*`.
 Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request);
 
+// What re-homing shares with joining.
+
+std::string new_token(EntropyPort& entropy);
+/// The id of the next device to be enrolled.
+Result<ActorId> next_actor(OfficeTransaction& work);
+/// What a device calls itself, cut to what the office keeps.
+std::string device_name(const std::string& given);
+/// The device as a row that leaders and the office see, where the pack has a table for it.
+Status register_device(OfficeTransaction& work, const ActorRecord& actor);
+/// What an enrolled device is told of itself, but for its token.
+Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor);
+
 /// Whose token this is. Errors: `unauthorized`.
 Result<ActorId> authenticate(Office& office, std::string_view token);
 

@@ -84,7 +84,7 @@ class GroupMerge {
   void restore_territory();
   Scope scope_as_recorded() const;
   bool covers(const std::vector<RowId>& places) const;
-  bool is_authors_own(const std::vector<FeedEntry>& feed) const;
+  Result<bool> is_authors_own(const std::vector<FeedEntry>& feed);
 
   // group_same.cpp
   Check check_declarations();

@@ -34,9 +34,13 @@ bool GroupMerge::covers(const std::vector<RowId>& places) const {
                      [&](const RowId& place) { return scope_.covers(territory, territory.find(place)); });
 }
 
-/// A row that stands nowhere yet is its author's.
-bool GroupMerge::is_authors_own(const std::vector<FeedEntry>& feed) const {
-  return placeless_author(feed) == author_.actor;
+/// A row that stands nowhere yet is its author's, whichever of her devices she wrote it on.
+Result<bool> GroupMerge::is_authors_own(const std::vector<FeedEntry>& feed) {
+  const std::optional<ActorId> by = placeless_author(feed);
+  if (!by) return false;
+  if (*by == author_.actor) return true;
+  DOORSTEP_TRY(device, work_.tx().actor(*by));
+  return device && device->person == author_.person && author_.person != RowId{};
 }
 
 GroupMerge::Check GroupMerge::check_scope_before() {
@@ -48,7 +52,8 @@ GroupMerge::Check GroupMerge::check_scope_before() {
     if (scope_.everything) continue;
     if (row.known()) {
       const std::vector<RowId> places = places_in(row.feed);
-      if (places.empty() ? !is_authors_own(row.feed) : !covers(places))
+      DOORSTEP_TRY(own, is_authors_own(row.feed));
+      if (places.empty() ? !own : !covers(places))
         return hold(wire::HoldReason::outside_scope, *row.plan->table, op);
     }
     DOORSTEP_TRY(not_theirs, check_lent_places(row, op));
@@ -69,7 +74,8 @@ GroupMerge::Check GroupMerge::check_lent_places(const WorkRow& row, const Op& op
       DOORSTEP_TRY(feed, work_.tx().feed_of(parent.table->table->id, *lent_to));
       if (feed.empty()) continue;  // Not known here: it may dangle.
       const std::vector<RowId> places = places_in(feed);
-      if (places.empty() ? !is_authors_own(feed) : !covers(places))
+      DOORSTEP_TRY(own, is_authors_own(feed));
+      if (places.empty() ? !own : !covers(places))
         return hold(wire::HoldReason::outside_scope, *parent.table->table, op);
     }
   }
@@ -81,7 +87,8 @@ GroupMerge::Check GroupMerge::check_scope_after() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const WorkRow& row = rows_[i];
     if (!row.after.alive()) continue;
-    const bool nowhere_is_fine = !row.known() || is_authors_own(row.feed);
+    DOORSTEP_TRY(own, is_authors_own(row.feed));
+    const bool nowhere_is_fine = !row.known() || own;
     if (row.places.empty() ? !nowhere_is_fine : !covers(row.places))
       return hold(wire::HoldReason::outside_scope, *row.plan->table, group_.ops[i]);
   }

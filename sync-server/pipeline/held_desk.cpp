@@ -139,7 +139,8 @@ class EditedContent {
 
 Result<EditedContent> edited(OfficeTransaction& work, const GroupRecord& record,
                              const std::vector<HeldEdit>& edits) {
-  DOORSTEP_TRY(group, wire::decode_group(record.bytes));
+  DOORSTEP_TRY(file, work.log().lineages().of(work.tx(), record.actor));
+  DOORSTEP_TRY(group, read_group(file, record));
   EditedContent content(work.plan());
   DOORSTEP_CHECK(content.take(group));
   for (const HeldEdit& edit : edits) DOORSTEP_CHECK(content.apply(edit));
@@ -158,8 +159,10 @@ Result<HeldGroups> held_groups(Office& office) {
     held.groups.push_back({record, std::nullopt, {}, {}, {}});
     return true;
   }));
+  Lineages lineages;
   for (HeldGroup& group : held.groups) {
-    if (Result<Group> content = wire::decode_group(group.record.bytes)) group.content = *std::move(content);
+    DOORSTEP_TRY(file, lineages.of(*snapshot, group.record.actor));
+    if (Result<Group> content = read_group(file, group.record)) group.content = *std::move(content);
     DOORSTEP_TRY(person, author_name(*snapshot, office, *plan, group.record.actor));
     group.person = std::move(person);
     DOORSTEP_TRY(actor, snapshot->actor(group.record.actor));

@@ -4,17 +4,16 @@
 
 #include "base/error.hpp"
 #include "pipeline/group_merge.hpp"
-#include "wire/codec.hpp"
 
 namespace doorstep::server {
 namespace {
 
-/// Visits the groups that this one names: by `depends`, as seen, as bases. Stops at the first for which
-/// `visit` has something to return.
+/// Visits the groups that this one names: by `depends` (numbers of its device's file), as seen, as bases.
+/// Stops at the first for which `visit` has something to return.
 template <typename Visit>
-auto each_named(const Group& group, Visit visit) -> decltype(visit(GroupName{})) {
+auto each_named(const Group& group, const Lineage& file, Visit visit) -> decltype(visit(GroupName{})) {
   for (const GroupNumber number : group.depends) {
-    auto found = visit({group.actor, number});
+    auto found = visit({file.owner(number), number});
     if (!found || *found) return found;
   }
   const auto among = [&](const std::vector<VersionName>& names) -> decltype(visit(GroupName{})) {
@@ -70,7 +69,9 @@ Status Judge::admit(GroupRecord& record, ActorRecord& actor) {
 }
 
 Status Judge::decide_again(GroupRecord& record, ActorRecord& actor, Ruling decision, bool scope_waived) {
-  DOORSTEP_TRY(floor, stamp_before(record));
+  // Applied late, it stands among its file's groups where it would have stood.
+  DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), record.actor));
+  DOORSTEP_TRY(floor, stamp_before(work_.tx(), file, record.number));
   DOORSTEP_TRY(awaited, judge(record, actor, floor, scope_waived));
   return revise(record, awaited, std::move(decision));
 }
@@ -102,13 +103,10 @@ Status Judge::settle(const GroupRecord& record) {
 
 Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floor, bool scope_waived) {
   touched_.clear();
-  Result<Group> group = wire::decode_group(record.bytes);
+  DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), record.actor));
+  Result<Group> group = read_group(file, record);
   if (!group) {
     hold(record, wire::HoldReason::undecodable, group.error().en);
-    return Awaited{};
-  }
-  if (group->actor != record.actor || group->number != record.number) {
-    hold(record, wire::HoldReason::undecodable, "the group names another device or number");
     return Awaited{};
   }
   DOORSTEP_TRY(plan, work_.office().plan(work_.tx(), group->pack));
@@ -116,7 +114,7 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
     hold(record, wire::HoldReason::unknown_pack, std::to_string(raw(group->pack)));
     return Awaited{};
   }
-  DOORSTEP_TRY(obstacle, find_obstacle(*group));
+  DOORSTEP_TRY(obstacle, find_obstacle(*group, file));
   if (obstacle) {
     const bool absent = obstacle->standing == Standing::absent;
     hold(record, absent ? wire::HoldReason::missing_base : wire::HoldReason::depends_on_held,
@@ -141,8 +139,8 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
   return Awaited{};
 }
 
-Result<std::optional<Judge::Obstacle>> Judge::find_obstacle(const Group& group) {
-  return each_named(group, [&](const GroupName& name) -> Result<std::optional<Obstacle>> {
+Result<std::optional<Judge::Obstacle>> Judge::find_obstacle(const Group& group, const Lineage& file) {
+  return each_named(group, file, [&](const GroupName& name) -> Result<std::optional<Obstacle>> {
     DOORSTEP_TRY(stands, standing(name));
     if (stands == Standing::settled) return std::nullopt;
     return Obstacle{name, stands};
@@ -170,15 +168,6 @@ Result<Judge::Unapplied*> Judge::unapplied(ActorId actor) {
   DOORSTEP_TRY(groups, work_.tx().unapplied_groups(actor));
   for (const UnappliedGroup& group : groups) known.verdicts[group.number] = group.verdict;
   return &unapplied_.emplace(actor, std::move(known)).first->second;
-}
-
-/// A group that is applied late stands among its actor's groups where it would have stood.
-Result<Stamp> Judge::stamp_before(const GroupRecord& record) {
-  DOORSTEP_TRY(before, work_.tx().applied_before(record.actor, record.number));
-  if (!before) return Stamp{};
-  if (before->admitted) return *before->admitted;
-  const Result<Group> group = wire::decode_group(before->bytes);
-  return group ? group->stamp : Stamp{};
 }
 
 }  // namespace doorstep::server

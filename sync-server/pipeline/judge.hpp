@@ -39,10 +39,9 @@ class Judge {
   };
 
   Result<Awaited> judge(GroupRecord& record, ActorRecord& actor, Stamp floor, bool scope_waived);
-  Result<std::optional<Obstacle>> find_obstacle(const Group& group);
+  Result<std::optional<Obstacle>> find_obstacle(const Group& group, const Lineage& file);
   Result<Standing> standing(const GroupName& name);
   Result<Unapplied*> unapplied(ActorId actor);
-  Result<Stamp> stamp_before(const GroupRecord& record);
   Status revise(GroupRecord& record, const Awaited& awaited, Ruling decision);
   Status settle(const GroupRecord& record);
 

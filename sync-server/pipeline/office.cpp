@@ -21,7 +21,8 @@ Result<std::shared_ptr<const LoggedGroup>> GroupLog::find(ReadSnapshot& snapshot
   if (known != groups_.end()) return known->second;
   DOORSTEP_TRY(record, snapshot.group(actor, number));
   if (!record) return nullptr;
-  Result<Group> group = wire::decode_group(record->bytes);
+  DOORSTEP_TRY(lineage, lineages_.of(snapshot, actor));
+  Result<Group> group = read_group(lineage, *record);
   if (!group) return nullptr;
   auto logged = std::make_shared<LoggedGroup>();
   logged->admitted = record->admitted.value_or(group->stamp);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "merge/group.hpp"
+#include "pipeline/lineages.hpp"
 #include "pipeline/pack_plan.hpp"
 #include "pipeline/projection.hpp"
 #include "pipeline/territory.hpp"
@@ -16,7 +17,7 @@
 
 namespace doorstep::server {
 
-/// A group from the log, decoded, with the stamp it was admitted under.
+/// A group from the log as it is meant, with the stamp it was admitted under.
 struct LoggedGroup {
   Group group;
   Stamp admitted;
@@ -30,11 +31,16 @@ struct LoggedGroup {
 /// Decoded groups by name, the latest used ones kept. Used by one thread at a time.
 class GroupLog {
  public:
-  /// nullptr when there is no such group, or its bytes do not decode.
+  /// nullptr when there is no such group, or its bytes are not one of that device.
   Result<std::shared_ptr<const LoggedGroup>> find(ReadSnapshot& snapshot, ActorId actor, GroupNumber number);
-  void clear() { groups_.clear(); }
+  Lineages& lineages() { return lineages_; }
+  void clear() {
+    groups_.clear();
+    lineages_.clear();
+  }
 
  private:
+  Lineages lineages_;
   std::map<std::pair<ActorId, GroupNumber>, std::shared_ptr<const LoggedGroup>> groups_;
 };
 

@@ -85,7 +85,9 @@ Status PageBuilder::scan(FeedPosition after, FeedPosition through, FeedPosition&
   Status added;
   bool stopped = false;
   DOORSTEP_CHECK(snapshot_.each_feed(after, through, [&](const FeedEntry& entry) {
-    if (belongs(entry)) added = add(entry);
+    const Result<bool> theirs = belongs(entry);
+    if (!theirs) added = tl::unexpected(theirs.error());
+    if (theirs && *theirs) added = add(entry);
     if (!added) return false;
     reached = entry.seq;
     stopped = full();
@@ -109,7 +111,10 @@ Status PageBuilder::look_up(const std::vector<Territory::Place>& places, FeedPos
   if (cut) positions.resize(kLimit);
   for (const FeedPosition position : positions) {
     DOORSTEP_TRY(entry, snapshot_.feed_entry(position));
-    if (entry && belongs(*entry)) DOORSTEP_CHECK(add(*entry));
+    if (entry) {
+      DOORSTEP_TRY(theirs, belongs(*entry));
+      if (theirs) DOORSTEP_CHECK(add(*entry));
+    }
     reached = position;
     if (full()) return {};
   }
@@ -126,8 +131,19 @@ bool PageBuilder::lies_in(Territory::Place place, bool seen_from_below,
   return false;
 }
 
-bool PageBuilder::belongs(const FeedEntry& entry) const {
-  if (!entry.place) return entry.author == reader_.actor;
+/// A row without a place goes to the devices of the person who wrote it.
+Result<bool> PageBuilder::is_readers(ActorId author) {
+  if (author == reader_.actor) return true;
+  const auto known = readers_.find(raw(author));
+  if (known != readers_.end()) return known->second;
+  DOORSTEP_TRY(device, snapshot_.actor(author));
+  const bool is = device && device->person == reader_.person && reader_.person != RowId{};
+  readers_.emplace(raw(author), is);
+  return is;
+}
+
+Result<bool> PageBuilder::belongs(const FeedEntry& entry) {
+  if (!entry.place) return is_readers(entry.author);
   const Territory::Place place = territory_.find(*entry.place);
   if (place == Territory::kNowhere) return false;
   const TablePlan* plan = entry.table == kLedgerTable ? nullptr : plan_.find(entry.table);
@@ -242,7 +258,10 @@ Result<bool> PageBuilder::visible(const FeedEntry& entry, bool seen_from_below) 
   DOORSTEP_TRY(feed, snapshot_.feed_of(entry.table, entry.row));
   for (const FeedEntry& other : feed) {
     if (other.kind == FeedKind::left) continue;
-    if (!other.place && other.author == reader_.actor) return true;
+    if (!other.place) {
+      DOORSTEP_TRY(theirs, is_readers(other.author));
+      if (theirs) return true;
+    }
     const Territory::Place place = other.place ? territory_.find(*other.place) : Territory::kNowhere;
     if (place != Territory::kNowhere && lies_in(place, seen_from_below, all_roots_)) return true;
   }

@@ -39,6 +39,7 @@ class PageBuilder {
     ActorId actor{};
     GroupNumber included_through{};  ///< Own groups in the device's canonical state.
     GroupNumber verdict_through{};   ///< Own groups it has verdicts of.
+    RowId person;
     bool doubts_its_rows = false;    ///< Then its own ones are sent too, not named.
   };
 
@@ -65,7 +66,8 @@ class PageBuilder {
                  FeedPosition& reached);
   std::optional<std::vector<Territory::Place>> few_places(FeedPosition after, FeedPosition through) const;
 
-  bool belongs(const FeedEntry& entry) const;
+  Result<bool> belongs(const FeedEntry& entry);
+  Result<bool> is_readers(ActorId author);
   bool lies_in(Territory::Place place, bool seen_from_below,
                const std::vector<Territory::Place>& roots) const;
   Status add(const FeedEntry& entry);
@@ -102,7 +104,8 @@ class PageBuilder {
   wire::Page page_;
   std::size_t rows_ = 0;
   std::size_t bytes_ = 0;
-  std::unordered_set<RowKey> told_;  ///< Of rows that may stand at several places.
+  std::unordered_map<std::uint64_t, bool> readers_;  ///< Authors of rows without a place, asked for.
+  std::unordered_set<RowKey> told_;                  ///< Of rows that may stand at several places.
   /// Own groups of this pull whose rows may not be named, in some or all tables.
   enum class Exception : std::uint8_t { perhaps_altered, decided_later };
   std::optional<std::unordered_map<std::uint64_t, Exception>> exceptions_;

@@ -16,6 +16,7 @@
 #include "pipeline/office_writer.hpp"
 #include "pipeline/page_builder.hpp"
 #include "pipeline/push.hpp"
+#include "pipeline/rehoming.hpp"
 #include "pipeline/verify.hpp"
 #include "wire/messages.hpp"
 
@@ -79,6 +80,9 @@ class Pipeline {
 
   Result<wire::JoinResponse> join(const wire::JoinRequest& request) {
     return server::join(*office_, request);
+  }
+  Result<wire::JoinResponse> rehome(ActorId actor, const wire::RehomeRequest& request) {
+    return server::rehome(*office_, actor, request);
   }
   Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
 

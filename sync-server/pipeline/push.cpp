@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "pipeline/judge.hpp"
+#include "pipeline/rehoming.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::server {
@@ -57,18 +58,23 @@ class Admittance {
 
   OfficeTransaction& work_;
   ActorRecord& actor_;
+  Lineage file_;
   const wire::Push& push_;
   const std::int64_t now_ms_;
   PushOutcome outcome_;
 };
 
 Result<PushOutcome> Admittance::run() {
+  DOORSTEP_CHECK(join_twin(work_, actor_, push_));
+  DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), actor_.actor));
+  file_ = std::move(file);
   outcome_.admitted_through = outcome_.verdict_through = actor_.admitted_through;
   if (next(actor_.admitted_through) < push_.first) {
     outcome_.result = wire::PushResult::gap;
     return outcome_;
   }
   outcome_.result = wire::PushResult::forked;
+  outcome_.admitted_through = GroupNumber{raw(push_.first) - 1};
   DOORSTEP_TRY(same_past, continues_what_we_have());
   if (!same_past) return outcome_;
   DOORSTEP_TRY(known, recall());
@@ -81,9 +87,10 @@ Result<PushOutcome> Admittance::run() {
 }
 
 Result<bool> Admittance::continues_what_we_have() {
-  if (push_.first == GroupNumber{1}) return push_.previous == Digest{};
+  if (push_.first == actor_.first) return push_.previous == actor_.previous;
   if (push_.first == next(actor_.admitted_through)) return push_.previous == actor_.digest;
-  DOORSTEP_TRY(before, work_.tx().group(actor_.actor, GroupNumber{raw(push_.first) - 1}));
+  const GroupNumber number{raw(push_.first) - 1};
+  DOORSTEP_TRY(before, work_.tx().group(file_.owner(number), number));
   return before && before->digest == push_.previous;
 }
 
@@ -95,22 +102,19 @@ Result<std::size_t> Admittance::recall() {
   if (push_.first <= actor_.admitted_through && !push_.groups.empty()) {
     const GroupNumber last =
         std::min(actor_.admitted_through, GroupNumber{raw(push_.first) + push_.groups.size() - 1});
-    DOORSTEP_CHECK(
-        work_.tx().each_group(actor_.actor, push_.first, last, false, [&](const GroupRecord& group) {
-          digest = wire::chain_digest(digest, push_.groups[known]);
-          same = digest == group.digest;
-          if (!same) return false;
-          tell(outcome_.verdicts, group);
-          ++known;
-          return true;
-        }));
+    DOORSTEP_CHECK(each_group(work_.tx(), file_, push_.first, last, [&](const GroupRecord& group) {
+      digest = wire::chain_digest(digest, push_.groups[known]);
+      same = digest == group.digest;
+      if (!same) return false;
+      tell(outcome_.verdicts, group);
+      ++known;
+      return true;
+    }));
     ensure(!same || known == raw(last) - raw(push_.first) + 1,
            "admitted groups are in the log without a gap");
   }
-  if (same)
-    outcome_.result = wire::PushResult::accepted;
-  else
-    outcome_.verdicts.clear();
+  if (same) outcome_.result = wire::PushResult::accepted;
+  outcome_.admitted_through = GroupNumber{raw(push_.first) + known - 1};
   return known;
 }
 

@@ -11,7 +11,7 @@ namespace doorstep::server {
 /// What became of a push: the part of a SyncResponse that the writer decides.
 struct PushOutcome {
   wire::PushResult result = wire::PushResult::none;
-  GroupNumber admitted_through{};
+  GroupNumber admitted_through{};  ///< Of a fork: the last group that is the same here and there.
   std::vector<wire::Verdict> verdicts;
   /// The last group that the device can have a verdict of once it has this response.
   GroupNumber verdict_through{};

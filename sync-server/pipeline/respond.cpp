@@ -41,11 +41,14 @@ std::vector<Slice> slices_of(const Territory& territory, const RowId& person, st
 Result<std::vector<wire::Verdict>> changed_verdicts(ReadSnapshot& snapshot,
                                                     const wire::SyncRequest& request) {
   std::vector<wire::Verdict> verdicts;
+  DOORSTEP_TRY(file, Lineages().of(snapshot, request.actor));
   for (const GroupNumber number : request.held)
-    DOORSTEP_CHECK(snapshot.each_group(request.actor, number, number, false, [&](const GroupRecord& group) {
-      if (group.decision || group.verdict != wire::VerdictKind::held) verdicts.push_back(verdict_of(group));
-      return true;
-    }));
+    DOORSTEP_CHECK(
+        snapshot.each_group(file.owner(number), number, number, false, [&](const GroupRecord& group) {
+          if (group.decision || group.verdict != wire::VerdictKind::held)
+            verdicts.push_back(verdict_of(group));
+          return true;
+        }));
   return verdicts;
 }
 
@@ -65,7 +68,8 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   if (outcome != nullptr) {
     response.push = outcome->result;
     response.verdicts = outcome->verdicts;
-    response.admitted_through = outcome->admitted_through;
+    // Otherwise as the page has it: another copy of the device's file may have pushed since.
+    if (outcome->result == wire::PushResult::forked) response.admitted_through = outcome->admitted_through;
     verdict_through = outcome->verdict_through;
   }
   DOORSTEP_TRY(newest, snapshot->newest_pack());
@@ -92,7 +96,8 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
                                         continues ? &request.cursor : nullptr);
   PageBuilder builder(snapshot, *projection, *territory,
-                      {actor.actor, request.included_through, verdict_through, request.repair}, options_.page);
+                      {actor.actor, request.included_through, verdict_through, actor.person, request.repair},
+                      options_.page);
   DOORSTEP_TRY(checkpoint, builder.build(slices));
   if (checkpoint && continues && !request.cursor.whole && request.check && wire::is_sound(*request.check)) {
     DOORSTEP_TRY(checksum, builder.check(*request.check, request.repair));

@@ -73,18 +73,19 @@ class Split {
     for (const ActorRecord& actor : actors) {
       const bool is_hers = actor.person == person_ && actor.person != RowId{};
       if (is_hers) her_actors_.insert(actor.actor);
+      DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), actor.actor));
       DOORSTEP_CHECK(work_.tx().each_group(actor.actor, GroupNumber{1}, actor.admitted_through, true,
                                            [&](const GroupRecord& record) {
-                                             read_group(record, is_hers);
+                                             note_group(file, record, is_hers);
                                              return true;
                                            }));
     }
     return {};
   }
 
-  void read_group(const GroupRecord& record, bool is_hers) {
+  void note_group(const Lineage& file, const GroupRecord& record, bool is_hers) {
     if (record.verdict == wire::VerdictKind::held) return;
-    const auto group = wire::decode_group(record.bytes);
+    const auto group = read_group(file, record);
     if (!group) return;
     const Stamp stamp = record.admitted.value_or(group->stamp);
     for (const Op& op : group->ops) {

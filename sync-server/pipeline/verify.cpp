@@ -63,8 +63,8 @@ Status Verification::check_chains() {
   for (const ActorRecord& actor : actors) {
     ++report_.actors;
     const std::string name = "Device " + std::to_string(raw(actor.actor));
-    Digest digest{};
-    GroupNumber expected{1};
+    Digest digest = actor.previous;
+    GroupNumber expected = actor.first;
     DOORSTEP_CHECK(snapshot_.each_group(
         actor.actor, GroupNumber{0}, GroupNumber{INT64_MAX}, true, [&](const GroupRecord& group) {
           ++report_.groups;

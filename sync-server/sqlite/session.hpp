@@ -37,6 +37,7 @@ class SqliteSession final : public WriteTransaction {
   Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) override;
   Status add_actor(const ActorRecord& actor) override;
   Status save_progress(const ActorRecord& actor) override;
+  Status save_origin(const ActorRecord& actor) override;
   Status save_token(ActorId actor, const Digest& token_hash) override;
   Result<ActorId> last_actor(std::uint32_t incarnation) override;
   Status add_invitation(const InvitationRecord& invitation) override;

@@ -30,6 +30,8 @@ constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
     "= ?6, floor = ?7 WHERE actor = ?1";
+constexpr char kSaveOrigin[] =
+    "UPDATE doorstep_actor SET origin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
 constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
 constexpr char kInvitation[] =
@@ -180,6 +182,14 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
   statement->bind(7, as_integer(raw(actor.floor)));
   return statement->run();
+}
+
+Status SqliteSession::save_origin(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kSaveOrigin));
+  statement->bind(1, as_integer(raw(actor.actor))).bind(2, as_integer(raw(actor.origin)));
+  statement->bind(3, as_integer(raw(actor.first))).bind_blob(4, view(actor.previous));
+  DOORSTEP_CHECK(statement->run());
+  return save_progress(actor);
 }
 
 Status SqliteSession::save_token(ActorId actor, const Digest& token_hash) {

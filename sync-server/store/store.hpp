@@ -102,6 +102,8 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_actor(const ActorRecord& actor) = 0;
   /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
   virtual Status save_progress(const ActorRecord& actor) = 0;
+  /// Saves origin, first, previous, and what save_progress() does.
+  virtual Status save_origin(const ActorRecord& actor) = 0;
   virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
   /// The largest actor id of this incarnation.
   virtual Result<ActorId> last_actor(std::uint32_t incarnation) = 0;

@@ -114,13 +114,20 @@ class SlowPlaces {
   const Office& office_;
 };
 
-/// A row without places goes to its author. Whether she still is that one cannot be told from a row that the
-/// office had a hand in too.
+/// A row without places goes to the devices of its author. Whether she still is that one cannot be told from
+/// a row that the office had a hand in too.
 enum class Written { by_her, by_others, by_both };
-Written written(const RowState& row, ActorId actor) {
-  const auto hers = [&](const Cell& c) { return c.version.name.actor == actor; };
+Written written(const RowState& row, const std::set<ActorId>& devices) {
+  const auto hers = [&](const Cell& c) { return devices.count(c.version.name.actor) != 0; };
   if (std::all_of(row.cells.begin(), row.cells.end(), hers)) return Written::by_her;
   return std::any_of(row.cells.begin(), row.cells.end(), hers) ? Written::by_both : Written::by_others;
+}
+
+std::set<ActorId> devices_of(ReadSnapshot& snapshot, const RowId& person) {
+  std::set<ActorId> devices;
+  for (const auto& actor : must(snapshot.actors(), "actors"))
+    if (actor.person == person) devices.insert(actor.actor);
+  return devices;
 }
 
 std::string name_of(const Table& table, const RowId& id) { return table.name + " " + to_text(id); }
@@ -168,6 +175,7 @@ ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enr
   add_dead(*snapshot, pack, with_dead);
   const SlowPlaces places(pack, with_dead);
   const auto phone_pack = enrolled.phone->store().pack();
+  const std::set<ActorId> devices = devices_of(*snapshot, enrolled.person);
   for (const Table& table : pack.tables) {
     const Table* known = phone_pack->find(table.id);
     if (known == nullptr) continue;
@@ -177,7 +185,7 @@ ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enr
         return places.within(place, enrolled.root) ||
                (table.seen_from_below && places.within(enrolled.root, place));
       });
-      const Written by = written(state, enrolled.actor);
+      const Written by = written(state, devices);
       const RowKey key{table.id, id};
       if (seen || (at.empty() && by == Written::by_her))
         expected.rows.emplace(key, wire::encode_row(projected(*known, state)));
@@ -216,8 +224,11 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   const std::string& name = enrolled.phone->name();
+  const ActorId actor = enrolled.phone->store().phone().actor;
+  const Lineage file = must(server::Lineages().of(*snapshot, actor), "lineage");
   for (const auto& [number, bytes] : enrolled.phone->committed()) {
-    const auto group = must(snapshot->group(enrolled.actor, GroupNumber{number}), "group");
+    const GroupNumber n{number};
+    const auto group = must(snapshot->group(file.owner(n), n), "group");
     if (!group)
       wrong.push_back(name + ": group " + std::to_string(number) + " is lost");
     else if (group->bytes != bytes)
@@ -227,11 +238,31 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
       must(enrolled.phone->store().query("SELECT number, verdict FROM doorstep_outbox", {}), "outbox");
   for (const auto& row : outbox.rows) {
     const auto number = static_cast<std::uint64_t>(std::get<std::int64_t>(row[0]));
-    const auto group = must(snapshot->group(enrolled.actor, GroupNumber{number}), "group");
+    const GroupNumber n{number};
+    const auto group = must(snapshot->group(file.owner(n), n), "group");
     const bool kept =
         group && (group->verdict == wire::VerdictKind::held || group->verdict == wire::VerdictKind::returned);
     if (!kept || row[1] != Value(static_cast<std::int64_t>(group->verdict)))
       wrong.push_back(name + ": group " + std::to_string(number) + " is still in the outbox");
+  }
+  std::set<std::string> there;
+  if (!enrolled.phone->acknowledged_before().empty())
+    for (const GroupRecord& group : all_groups(*snapshot)) there.insert(group.bytes);
+  for (const std::string& bytes : enrolled.phone->acknowledged_before())
+    if (there.count(bytes) == 0) wrong.push_back(name + ": a group that was acknowledged is lost");
+  return wrong;
+}
+
+std::vector<std::string> check_once(SimOffice& office) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  std::map<std::string, GroupRecord> seen;
+  for (const GroupRecord& group : all_groups(*snapshot)) {
+    const auto [first, is_new] = seen.emplace(group.bytes, group);
+    const auto text = [](const GroupRecord& g) {
+      return std::to_string(serial_of(g.actor)) + "/" + std::to_string(raw(g.number));
+    };
+    if (!is_new) wrong.push_back("groups " + text(first->second) + " and " + text(group) + " are one");
   }
   return wrong;
 }
@@ -256,9 +287,11 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   std::map<RowKey, test::ReferenceModel> model;
+  server::Lineages lineages;
   for (const GroupRecord& record : all_groups(*snapshot)) {
     if (!wire::is_applied(record.verdict)) continue;
-    Group group = must(wire::decode_group(record.bytes), "stored group");
+    const Lineage file = must(lineages.of(*snapshot, record.actor), "lineage");
+    Group group = must(server::read_group(file, record), "stored group");
     fit(pack, group);
     for (std::size_t i = 0; i < group.ops.size(); ++i) {
       const Table* table = pack.find(group.ops[i].key.table);

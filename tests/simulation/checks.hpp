@@ -14,7 +14,7 @@ namespace doorstep::simulation {
 
 struct Enrolled {
   SimPhone* phone = nullptr;
-  ActorId actor{};
+  RowId person;
   RowId root;  ///< The place the leader answers for.
 };
 
@@ -32,9 +32,13 @@ ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enr
 /// (1) The phone's canonical layer is just that, row by row, version by version.
 std::vector<std::string> check_equal(const ScopeRows& expected, const Enrolled& enrolled);
 
-/// (2) Every group whose commit returned is at the office, byte for byte, with a verdict; the phone keeps
-/// only held and returned ones, and the office says the same of them.
+/// (2) Every group whose commit returned is at the office, byte for byte, with a verdict, under the actor
+/// that the phone was when the office took it; the phone keeps only held and returned ones, and the office
+/// says the same of them. What was put back may lack groups that had not reached the office.
 std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled);
+
+/// No group is at the office twice, whichever copies of a phone have brought it.
+std::vector<std::string> check_once(SimOffice& office);
 
 /// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser
 /// is there, and nothing else.

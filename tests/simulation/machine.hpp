@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/random.hpp"
 #include "ports/clock.hpp"
@@ -18,10 +19,12 @@ inline constexpr std::int64_t kEpochMs = 1'800'000'000'000;
 /// monotonic one.
 class SimClock final : public ClockPort {
  public:
-  explicit SimClock(Scheduler& scheduler) : scheduler_(scheduler) {}
+  /// `device`: no two machines ever had the same boot.
+  explicit SimClock(Scheduler& scheduler, std::string device = {})
+      : scheduler_(scheduler), device_(std::move(device)) {}
 
   ClockReading read() override {
-    return {wall_ms(), scheduler_.now_ms() - booted_ms_, "boot-" + std::to_string(boots_)};
+    return {wall_ms(), scheduler_.now_ms() - booted_ms_, device_ + "boot-" + std::to_string(boots_)};
   }
   std::int64_t wall_ms() const {
     return std::max<std::int64_t>(0, kEpochMs + scheduler_.now_ms() + skew_ms_);
@@ -34,6 +37,7 @@ class SimClock final : public ClockPort {
 
  private:
   Scheduler& scheduler_;
+  std::string device_;
   std::int64_t skew_ms_ = 0;
   std::int64_t booted_ms_ = 0;
   int boots_ = 1;

@@ -1,13 +1,28 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <string>
 
 #include "schema/loader/loader.hpp"
 #include "simulation/world.hpp"
 
+namespace {
+
+using doorstep::simulation::Count;
+using doorstep::simulation::kCounts;
+using doorstep::simulation::Outcome;
+
+std::string in_words(const Outcome& outcome) {
+  std::string words;
+  for (const Count& count : kCounts)
+    words += (words.empty() ? "" : ", ") + std::to_string(outcome.*count.number) + ' ' + count.name;
+  return words;
+}
+
+}  // namespace
+
 /// doorstep_simulate: runs worlds from seeds. A failing seed prints the one command that replays it.
 int main(int argc, char** argv) {
-  using doorstep::simulation::Outcome;
   using doorstep::simulation::run_world;
   CLI::App app("Runs the whole system in virtual time from a seed.");
   std::uint64_t first = 1;
@@ -32,14 +47,9 @@ int main(int argc, char** argv) {
   if (*single) {
     const Outcome outcome = run_world(one, *pack, !quiet);
     report(one, outcome);
-    std::printf(
-        "seed %llu: %llu groups, %llu conflicts, %llu held, %llu power cycles, %.1f virtual hours, hash "
-        "%016llx, %s\n",
-        static_cast<unsigned long long>(one), static_cast<unsigned long long>(outcome.groups),
-        static_cast<unsigned long long>(outcome.conflicts), static_cast<unsigned long long>(outcome.held),
-        static_cast<unsigned long long>(outcome.power_cycles),
-        static_cast<double>(outcome.virtual_ms) / 3'600'000.0, static_cast<unsigned long long>(outcome.hash),
-        outcome.failures.empty() ? "ok" : "FAILED");
+    std::printf("seed %llu: %s, %.1f virtual hours, hash %016llx, %s\n", static_cast<unsigned long long>(one),
+                in_words(outcome).c_str(), static_cast<double>(outcome.virtual_ms) / 3'600'000.0,
+                static_cast<unsigned long long>(outcome.hash), outcome.failures.empty() ? "ok" : "FAILED");
     return outcome.failures.empty() ? 0 : 1;
   }
   const auto started = std::chrono::steady_clock::now();
@@ -54,27 +64,12 @@ int main(int argc, char** argv) {
       ++failed;
       std::printf("  replay with: scripts/simulate --seed %llu\n", static_cast<unsigned long long>(seed));
     }
-    total.groups += outcome.groups;
-    total.conflicts += outcome.conflicts;
-    total.held += outcome.held;
-    total.power_cycles += outcome.power_cycles;
-    total.checkpoints += outcome.checkpoints;
-    total.damages += outcome.damages;
-    total.compared_rows += outcome.compared_rows;
-    total.repaired_rows += outcome.repaired_rows;
+    for (const Count& count : kCounts) total.*count.number += outcome.*count.number;
     total.virtual_ms += outcome.virtual_ms;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  std::printf(
-      "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu checkpoints compared, %llu rows compared, %llu damages, %llu rows repaired, %.0f virtual hours in "
-      "%.1f s\n",
-      static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
-      static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
-      static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
-      static_cast<unsigned long long>(total.checkpoints),
-      static_cast<unsigned long long>(total.compared_rows), static_cast<unsigned long long>(total.damages),
-      static_cast<unsigned long long>(total.repaired_rows),
-      static_cast<double>(total.virtual_ms) / 3'600'000.0, seconds);
+  std::printf("simulation: %llu seeds, %llu failed; %s, %.0f virtual hours in %.1f s\n",
+              static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
+              in_words(total).c_str(), static_cast<double>(total.virtual_ms) / 3'600'000.0, seconds);
   return failed == 0 ? 0 : 1;
 }

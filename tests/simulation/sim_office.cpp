@@ -92,6 +92,16 @@ wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& 
   return *joined;
 }
 
+std::optional<std::string> SimOffice::rehome(ActorId actor, const std::string& frame) {
+  const auto request = wire::from_frame<wire::RehomeRequest>(frame);
+  ensure(request.has_value(), "phones speak correctly");
+  const auto done = pipeline_->rehome(actor, *request);
+  if (done) return wire::to_frame(*done);
+  trace_.say(scheduler_.now_ms(), "office", "does not make another phone: " + done.error().en);
+  if (died(done.error())) power_cycle();
+  return std::nullopt;
+}
+
 void SimOffice::decide(SeededRandom& random) {
   const auto found = server::conflicts(pipeline_->office(), true);
   if (!found || found->entries.empty()) return;

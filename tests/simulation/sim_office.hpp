@@ -30,6 +30,9 @@ class SimOffice {
   /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
   void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
 
+  /// Makes a device another one; its answer's frame, or nothing (the server died, or refused).
+  std::optional<std::string> rehome(ActorId actor, const std::string& frame);
+
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
   /// A clerk declares two households one, or takes such a declaration back.

@@ -16,13 +16,14 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 }  // namespace
 
 SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,
-                   Fetch fetch)
+                   Fetch fetch, Rehome rehome)
     : name_(std::move(name)),
       scheduler_(scheduler),
       trace_(trace),
       send_(std::move(send)),
       fetch_(std::move(fetch)),
-      clock_(std::make_shared<SimClock>(scheduler)),
+      rehome_(std::move(rehome)),
+      clock_(std::make_shared<SimClock>(scheduler, name_ + " ")),
       entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
       disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {}
 
@@ -58,6 +59,29 @@ void SimPhone::power_cycle() {
   clock_->reboot();
   open();
   say("power cycle");
+}
+
+void SimPhone::copy_to(Image& image) const {
+  disk_.copy_to(image.disk);
+  image.committed = committed_;
+  image.newest_readable = newest_readable_;
+}
+
+void SimPhone::put_back(const Image& image) {
+  if (store_) {
+    const std::uint64_t acknowledged = raw(store_->phone().admitted_through);
+    for (const auto& [number, bytes] : committed_)
+      if (number <= acknowledged) acknowledged_before_.push_back(bytes);
+  }
+  session_.reset();
+  ++request_;
+  image.disk.copy_to(disk_);
+  store_.reset();
+  clock_->reboot();
+  committed_ = image.committed;
+  newest_readable_ = image.newest_readable;
+  open();
+  say("goes on from a copy");
 }
 
 bool SimPhone::write(const std::string& what, const std::function<Status()>& work) {
@@ -114,6 +138,10 @@ void SimPhone::follow(Session::Action action) {
     send_(ask(), wire::to_frame(send->request));
     return;
   }
+  if (const auto* asked = std::get_if<Session::Rehome>(&action)) {
+    say("asks to be another phone from group " + std::to_string(raw(asked->request.first)) + " on");
+    return rehome_(ask(), wire::to_frame(asked->request));
+  }
   if (const auto* wanted = std::get_if<Session::FetchPack>(&action)) {
     if (wanted->version <= newest_readable_) return fetch_(ask(), wanted->version);
     say("cannot read pack " + std::to_string(raw(wanted->version)));
@@ -136,6 +164,14 @@ void SimPhone::on_pack(std::uint64_t request, const std::string& frame) {
   ensure(pack.has_value(), "a pack arrives whole");
   follow(session_->on_pack(*pack));
   say("has pack " + std::to_string(raw(store_->pack_version())));
+}
+
+void SimPhone::on_rehomed(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  const auto answer = wire::from_frame<wire::JoinResponse>(frame);
+  ensure(answer.has_value(), "an answer arrives whole");
+  say("is " + std::to_string(serial_of(answer->actor)) + " now");
+  follow(session_->on_rehomed(*answer));
 }
 
 void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {

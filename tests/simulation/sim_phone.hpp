@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "simulation/machine.hpp"
 #include "simulation/sim_disk.hpp"
@@ -20,10 +21,13 @@ class SimPhone {
  public:
   /// Sends a request frame; the answer comes back through on_answer() with the same number, or never.
   using Send = std::function<void(std::uint64_t request, std::string frame)>;
+  /// Asks to be another device; the answer comes back through on_rehomed() with the same number, or never.
+  using Rehome = Send;
   /// Asks for a pack; it comes back through on_pack() with the same number, or never.
   using Fetch = std::function<void(std::uint64_t request, PackVersion version)>;
 
-  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch);
+  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch,
+           Rehome rehome);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -42,6 +46,7 @@ class SimPhone {
   void start_sync();
   void on_answer(std::uint64_t request, const std::string& frame);
   void on_pack(std::uint64_t request, const std::string& frame);
+  void on_rehomed(std::uint64_t request, const std::string& frame);
   /// The newest pack that this phone's app can read.
   void limit_pack(PackVersion newest) { newest_readable_ = newest; }
   PackVersion newest_readable() const { return newest_readable_; }
@@ -58,7 +63,21 @@ class SimPhone {
   std::uint64_t repaired_rows() const { return repaired_rows_; }
 
   /// Groups whose commit returned: number and bytes. They must never be lost.
-  const std::map<std::uint64_t, std::string>& committed() const { return committed_; }
+  using Groups = std::map<std::uint64_t, std::string>;
+  const Groups& committed() const { return committed_; }
+
+  /// What somebody copied from the phone: its disk, and what it had committed then.
+  struct Image {
+    explicit Image(std::uint64_t seed) : disk(seed, [] { return kEpochMs; }) {}
+    SimDisk disk;
+    Groups committed;
+    PackVersion newest_readable{};
+  };
+  void copy_to(Image& image) const;
+  /// The phone goes on from the image, after a power cycle; a new phone begins with it.
+  void put_back(const Image& image);
+  /// Groups that the office had acknowledged when an image was put back over them.
+  const std::vector<std::string>& acknowledged_before() const { return acknowledged_before_; }
   std::uint64_t power_cycles() const { return power_cycles_; }
 
  private:
@@ -73,6 +92,7 @@ class SimPhone {
   Trace& trace_;
   Send send_;
   Fetch fetch_;
+  Rehome rehome_;
   PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;
   std::shared_ptr<SimEntropy> entropy_;
@@ -86,7 +106,8 @@ class SimPhone {
   std::uint64_t differences_ = 0;
   std::uint64_t compared_rows_ = 0;
   std::uint64_t repaired_rows_ = 0;
-  std::map<std::uint64_t, std::string> committed_;
+  Groups committed_;
+  std::vector<std::string> acknowledged_before_;
 };
 
 }  // namespace doorstep::simulation

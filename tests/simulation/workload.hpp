@@ -17,6 +17,8 @@ class Workload {
 
   /// One recording.
   void act();
+  /// The app was ended: its open forms are gone.
+  void close_forms() { forms_.clear(); }
 
  private:
   std::string pick(const std::string& sql);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "simulation/copies.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
 #include "wire/codec.hpp"
@@ -56,7 +57,13 @@ class World {
         network_(scheduler_, seed + 1),
         office_(seed + 2, page_rows(seed), scheduler_, trace_) {
     const std::size_t count = 2 + random_.below(4);
-    for (std::size_t i = 0; i < count; ++i) add_phone(i, seed * 100 + i);
+    for (std::size_t i = 0; i < count; ++i) phones_.push_back(make_phone(i, seed * 100 + i));
+    copies_ = draw_copies(seed, count, kActiveMs);
+    if (!copies_.put_back.empty()) image_ = std::make_unique<SimPhone::Image>(seed * 100 + 98);
+    if (copies_.cloned) {
+      clone_image_ = std::make_unique<SimPhone::Image>(seed * 100 + 97);
+      clone_ = make_phone(count, seed * 100 + 96);
+    }
   }
 
   Outcome run() {
@@ -72,18 +79,22 @@ class World {
     clerk();
     decide();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
+    copy_some_time();
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
   }
 
  private:
-  void add_phone(std::size_t index, std::uint64_t seed) {
+  std::unique_ptr<SimPhone> make_phone(std::size_t index, std::uint64_t seed) {
     const std::string name = "phone " + std::to_string(index + 1);
-    phones_.push_back(std::make_unique<SimPhone>(
+    return std::make_unique<SimPhone>(
         name, seed, scheduler_, trace_,
         [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); },
-        [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); }));
+        [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); },
+        [this, index](std::uint64_t request, std::string frame) {
+          rehome(index, request, std::move(frame));
+        });
   }
 
   /// street → community → two buildings → two units each → three doors each; leaders of units, of buildings
@@ -123,9 +134,34 @@ class World {
             state.cursor.incarnation = joined.incarnation;
           },
           packs_[0]);
-      enrolled_.push_back({phones_[i].get(), joined.actor, root});
+      enrolled_.push_back({phones_[i].get(), joined.person, root});
       workloads_.emplace_back(*phones_[i], random_.next(), outside);
     }
+    outside_ = outside;
+  }
+
+  /// A phone's file is copied, and later put back in its place; or it goes on running on a second phone.
+  void copy_some_time() {
+    if (image_) scheduler_.after(copies_.taken_ms, [this] { phones_[copies_.phone]->copy_to(*image_); });
+    for (const std::int64_t at_ms : copies_.put_back)
+      scheduler_.after(at_ms, [this] {
+        ++copied_;
+        phones_[copies_.phone]->put_back(*image_);
+        workloads_[copies_.phone].close_forms();
+      });
+    if (copies_.cloned) scheduler_.after(copies_.cloned_ms, [this] { start_clone(*copies_.cloned); });
+  }
+
+  void start_clone(std::size_t of) {
+    const std::size_t index = phones_.size();
+    ++copied_;
+    phones_[of]->copy_to(*clone_image_);
+    phones_.push_back(std::move(clone_));
+    phones_[index]->put_back(*clone_image_);
+    enrolled_.push_back({phones_[index].get(), enrolled_[of].person, enrolled_[of].root});
+    workloads_.emplace_back(*phones_[index], copies_.workload, outside_);
+    live(index);
+    exchange(index);
   }
 
   /// A leader's next recording, and what befalls her phone.
@@ -198,13 +234,31 @@ class World {
 
   void send(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
-    network_.carry([this, index, request, shared] {
-      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string frame_of_answer) {
+    const ActorId actor = phones_[index]->store().phone().actor;
+    network_.carry([this, index, request, actor, shared] {
+      office_.receive(actor, *shared, [this, index, request](std::string frame_of_answer) {
         const auto answer = std::make_shared<Answer>(watch(index, std::move(frame_of_answer)));
         network_.carry([this, index, request, answer] {
           phones_[index]->on_answer(request, answer->frame);
           check_checkpoint(index, *answer);
         });
+      });
+    });
+  }
+
+  void rehome(std::size_t index, std::uint64_t request, std::string frame) {
+    const auto shared = std::make_shared<std::string>(std::move(frame));
+    const ActorId actor = phones_[index]->store().phone().actor;
+    network_.carry([this, index, request, actor, shared] {
+      if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.office_dies * 5))
+        office_.doom(1 + random_.below(20));
+      const auto answer = office_.rehome(actor, *shared);
+      if (!answer) return;
+      network_.carry([this, index, request, frame_of_answer = *answer] {
+        SimPhone& phone = *phones_[index];
+        if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.phone_dies * 5))
+          phone.doom(1 + random_.below(20));
+        phone.on_rehomed(request, frame_of_answer);
       });
     });
   }
@@ -316,18 +370,31 @@ class World {
       out.repaired_rows += enrolled.phone->repaired_rows();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
+    add(check_once(office_));
     add(check_history(office_, newest));
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
     if (auto ledger = (*snapshot)->ledger(true)) out.conflicts = ledger->size();
-    for (const Enrolled& enrolled : enrolled_)
-      if (auto held = (*snapshot)->held_groups(enrolled.actor)) out.held += held->size();
+    if (const auto actors = (*snapshot)->actors())
+      for (const server::ActorRecord& actor : *actors)
+        if (auto held = (*snapshot)->held_groups(actor.actor)) out.held += held->size();
+    count_rehomed(**snapshot, out);
     out.power_cycles += office_.power_cycles();
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
     return out;
+  }
+
+  void count_rehomed(server::ReadSnapshot& snapshot, Outcome& out) const {
+    out.copies = copied_;
+    for (const Enrolled& enrolled : enrolled_) {
+      const auto file = server::Lineages().of(snapshot, enrolled.phone->store().phone().actor);
+      if (!file) continue;
+      if (!file->former.empty()) ++out.rehomed;
+      if (file->former.size() > 1) ++out.rehomed_again;
+    }
   }
 
   /// A phone that can read the newest pack has it; another works on with what it could read.
@@ -356,6 +423,12 @@ class World {
   std::vector<std::unique_ptr<SimPhone>> phones_;
   std::vector<Enrolled> enrolled_;
   std::vector<Workload> workloads_;
+  RowId outside_;
+  Copies copies_;
+  std::unique_ptr<SimPhone::Image> image_;
+  std::unique_ptr<SimPhone::Image> clone_image_;
+  std::unique_ptr<SimPhone> clone_;  ///< Until it begins.
+  std::uint64_t copied_ = 0;
   Weather weather_;
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;

@@ -14,6 +14,7 @@ namespace doorstep::simulation {
 struct Outcome {
   std::uint64_t hash = 0;             ///< Of the trace and every disk: same seed, same hash.
   std::vector<std::string> failures;  ///< What is wrong, in words.
+  std::int64_t virtual_ms = 0;
   std::uint64_t groups = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
@@ -22,7 +23,28 @@ struct Outcome {
   std::uint64_t damages = 0;      ///< Done to phones' files behind the engine's back.
   std::uint64_t compared_rows = 0;
   std::uint64_t repaired_rows = 0;
-  std::int64_t virtual_ms = 0;
+  std::uint64_t copies = 0;         ///< Phones that went on from a copy of a file.
+  std::uint64_t rehomed = 0;        ///< Phones that became another one,
+  std::uint64_t rehomed_again = 0;  ///< those that did more than once.
+};
+
+/// What is counted, in words.
+struct Count {
+  const char* name;
+  std::uint64_t Outcome::* number;
+};
+inline constexpr Count kCounts[] = {
+    {"groups", &Outcome::groups},
+    {"conflicts", &Outcome::conflicts},
+    {"held", &Outcome::held},
+    {"power cycles", &Outcome::power_cycles},
+    {"checkpoints compared", &Outcome::checkpoints},
+    {"damages", &Outcome::damages},
+    {"rows compared", &Outcome::compared_rows},
+    {"rows repaired", &Outcome::repaired_rows},
+    {"copied files", &Outcome::copies},
+    {"re-homed", &Outcome::rehomed},
+    {"more than once", &Outcome::rehomed_again},
 };
 
 /// One office and a handful of phones over some virtual hours, everything drawn from one seed: what people

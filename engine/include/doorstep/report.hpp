@@ -76,6 +76,8 @@ struct SyncReport {
   /// The office has a newer pack that could not be taken here: no signal for it, no room, or an app too old
   /// to read it. Recording and exchange go on as before; when it stays so, the app wants an update.
   bool pack_behind = false;
+  /// This phone's data had been restored or copied; the office has registered it as another phone now.
+  bool rehomed = false;
 };
 
 struct PhoneStatus {
@@ -87,7 +89,8 @@ struct PhoneStatus {
   std::uint64_t returned_groups = 0;
   std::uint64_t open_conflicts = 0;
   bool pull_unfinished = false;
-  bool forked = false;                          ///< This file is a copy of another phone's.
+  bool forked = false;   ///< This file is a copy; the next contact registers it as another phone.
+  bool rehomed = false;  ///< That happened within the last day.
   std::optional<std::int64_t> last_contact_ms;  ///< Office time of the last answer, since 1970.
   bool clock_in_doubt = true;
   std::uint64_t actor = 0;

@@ -24,6 +24,14 @@ class FakeOffice final : public OfficeService {
     joined.actor = make_actor(1, 2);
     answer(joined);
   }
+  void rehome(const std::string& given, wire::RehomeRequest request,
+              Answer<wire::JoinResponse> answer) override {
+    token = given;
+    if (failure) return answer(tl::unexpected(*failure));
+    wire::JoinResponse rehomed;
+    rehomed.actor = make_actor(1, static_cast<std::uint32_t>(raw(request.first)));
+    answer(rehomed);
+  }
   void sync(const std::string& given, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override {
     token = given;
     if (failure) return answer(tl::unexpected(*failure));
@@ -128,6 +136,25 @@ TEST_CASE_METHOD(RouterFixture, "routes: join: frame and JSON bodies are answere
   CHECK(wire::from_frame<wire::JoinResponse>(frame.body)->office_name == "街道");
   const auto json = post("/v1/join", wire::to_json(join_request("right")), "application/json; charset=utf-8");
   CHECK(wire::from_json<wire::JoinResponse>(json.body)->actor == make_actor(1, 2));
+}
+
+TEST_CASE_METHOD(RouterFixture,
+                 "routes: rehome: with the token it came with, in kind; who guesses is limited") {
+  wire::RehomeRequest request;
+  request.first = GroupNumber{9};
+  const auto done = post("/v1/rehome", wire::to_frame(request), wire::kFrameType);
+  CHECK(done.content_type == wire::kFrameType);
+  CHECK(wire::from_frame<wire::JoinResponse>(done.body)->actor == make_actor(1, 9));
+  CHECK(office.token == "secret");
+  CHECK(post("/v1/rehome", wire::to_json(request), wire::kJsonType).status == 200);
+  CHECK(code_of(post("/v1/rehome", wire::to_frame(request), wire::kFrameType, {})) ==
+        ErrorCode::unauthorized);
+
+  office.failure =
+      Error{ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in, "不认识。", "No."};
+  for (unsigned i = 0; i < JoinLimit::kFailures; ++i)
+    CHECK(post("/v1/rehome", wire::to_frame(request), wire::kFrameType).status == 401);
+  CHECK(post("/v1/rehome", wire::to_frame(request), wire::kFrameType).status == 429);
 }
 
 TEST_CASE_METHOD(RouterFixture,

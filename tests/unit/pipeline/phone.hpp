@@ -193,7 +193,7 @@ inline void Phone::install_own(const wire::OwnRow& own) {
   const auto clamped = admitted_.find(raw(own.group));
   const Stamp stamp = clamped == admitted_.end() ? group.stamp : clamped->second;
   const Table& table = *town_->pack().find(op.key.table);
-  const Version version{{group.actor, group.number, own.op}, stamp, 0};
+  const Version version{{joined_.actor, group.number, own.op}, stamp, 0};
   RowState state;
   state.birth = op.birth;
   for (const CellWrite& write : op.cells)

@@ -89,7 +89,8 @@ TEST_CASE("push: another content under an admitted number: is a fork, applies no
   copy.insert("visit", visit_at(town, "1-2"));
   const auto response = copy.exchange(copy.request());
   CHECK(response.push == wire::PushResult::forked);
-  CHECK(response.verdicts.empty());
+  CHECK(response.verdicts.size() == 1);
+  CHECK(response.admitted_through == GroupNumber{1});
   CHECK_FALSE(response.page);
   CHECK(town.count("visit") == 2);
 

@@ -231,7 +231,7 @@ TEST_CASE("exchange: a clock in 2031: the contact brings it back, and later stam
   CHECK_FALSE(group.clock_in_doubt);
 }
 
-TEST_CASE("exchange: a fork: pushing stops, nothing is dropped, status says so") {
+TEST_CASE("exchange: a fork: nothing is pushed or dropped, status says so, another name is asked for") {
   Phone phone;
   Office office(phone);
   household_of(phone);
@@ -240,7 +240,14 @@ TEST_CASE("exchange: a fork: pushing stops, nothing is dropped, status says so")
   REQUIRE(office.send(response));
   CHECK(phone.store->status().forked);
   CHECK(waiting(phone) == 1);
-  CHECK_FALSE(phone.store->has_unsent());
+  CHECK(phone.store->has_unsent());
+  const auto refused = phone.store->next_request();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::actor_forked);
+  const auto asked = phone.store->rehome_request();
+  REQUIRE(asked);
+  REQUIRE(*asked);
+  CHECK((*asked)->first == GroupNumber{1});
 }
 
 TEST_CASE("exchange: conflicts and why: told in a sentence") {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/enrolment.hpp"
@@ -94,7 +96,9 @@ class UpgradeTown {
   }
 
   /// One session; `can_fetch` false: the app is too old for the office's newest pack.
-  SyncReport sync(PhoneStore& phone, bool can_fetch = true) {
+  SyncReport sync(PhoneStore& phone, bool can_fetch = true) { return must(try_sync(phone, can_fetch)); }
+
+  Result<SyncReport> try_sync(PhoneStore& phone, bool can_fetch = true) {
     clock_.wall_ms += 1'000;
     phone_clock_->wall_ms += 1'000;
     phone_clock_->monotonic_ms += 1'000;
@@ -104,6 +108,7 @@ class UpgradeTown {
       if (auto* send = std::get_if<Session::SendSync>(&action)) {
         const auto sent = must(wire::from_frame<wire::SyncRequest>(wire::to_frame(send->request)));
         const std::string frame = wire::to_frame(must(pipeline_->exchange(sent)));
+        if (before_answer) std::exchange(before_answer, nullptr)();
         action = session.on_response(must(wire::from_frame<wire::SyncResponse>(frame)), frame,
                                      phone_clock_->monotonic_ms);
       } else if (auto* fetch = std::get_if<Session::FetchPack>(&action)) {
@@ -111,7 +116,14 @@ class UpgradeTown {
         action = can_fetch ? session.on_pack(pack(raw(fetch->version)))
                            : session.on_failure(fail_format("a merge kind of the future").value());
       } else if (auto* failed = std::get_if<Session::Failed>(&action)) {
-        FAIL(failed->error.en);
+        return tl::unexpected(failed->error);
+      } else if (auto* asked = std::get_if<Session::Rehome>(&action)) {
+        const auto request = must(wire::from_frame<wire::RehomeRequest>(wire::to_frame(asked->request)));
+        const auto answer = must(pipeline_->rehome(phone.phone().actor, request));
+        action =
+            lose_rehomings > 0 && lose_rehomings-- > 0
+                ? session.on_failure({ErrorDomain::network, ErrorCode::unreachable, Retry::later, "", "cut"})
+                : session.on_rehomed(must(wire::from_frame<wire::JoinResponse>(wire::to_frame(answer))));
       } else {
         return std::get<Session::Finished>(action).report;
       }
@@ -136,6 +148,11 @@ class UpgradeTown {
   }
 
   int fetched() const { return fetched_; }
+
+  // What tests bend.
+  std::function<void()> before_answer;  ///< Once, while the next answer is on its way.
+  int lose_rehomings = 0;               ///< Answers to requests to be another phone.
+  ManualClock& phone_clock() { return *phone_clock_; }
 
  private:
   void open_pipeline() {

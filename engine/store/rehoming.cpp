@@ -1,0 +1,131 @@
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "merge/version_code.hpp"
+#include "store/phone_store.hpp"
+#include "wire/codec.hpp"
+
+/// A file that was put back from a copy, or runs on two phones: it goes on as another actor, from the first
+/// group on that differs from what the office has under the name before (docs/wire.md, "Re-homed groups").
+namespace doorstep {
+namespace {
+
+constexpr std::size_t kSeedBytes = 32;
+/// Times that one file may be put back. Each costs 16 bytes at most, and the office one actor.
+constexpr std::size_t kFormerActors = 4'096;
+constexpr std::size_t kLeastFormerBytes = 3;
+
+std::string encode_lineage(const Lineage& lineage, std::int64_t rehomed_ms) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.varint(lineage.former.size());
+  for (const Lineage::Former& one : lineage.former) {
+    write_actor(out, one.actor);
+    out.varint(raw(one.left_at));
+  }
+  out.zigzag(rehomed_ms);
+  return bytes;
+}
+
+}  // namespace
+
+Status PhoneStore::load_lineage() {
+  lineage_ = {{}, state_.actor};
+  rehomed_ms_ = 0;
+  if (state_.lineage.empty()) return {};
+  DOORSTEP_TRY(former, decoding([&] {
+                 ByteReader in(state_.lineage);
+                 std::vector<Lineage::Former> out;
+                 const std::size_t count = in.count(kFormerActors, kLeastFormerBytes);
+                 for (std::size_t i = 0; i < count; ++i) {
+                   const ActorId actor = read_actor(in);
+                   out.push_back({actor, GroupNumber{in.varint()}});
+                 }
+                 rehomed_ms_ = in.zigzag();
+                 in.finish();
+                 return out;
+               }));
+  lineage_.former = std::move(former);
+  return {};
+}
+
+/// A group of the outbox, saying what it means now. One that names somebody else is damaged; the office says
+/// so when it comes there.
+Result<Group> PhoneStore::read_group(std::string_view bytes) const {
+  DOORSTEP_TRY(group, wire::decode_group(bytes));
+  static_cast<void>(lineage_.adopt(group));
+  return group;
+}
+
+bool PhoneStore::is_own(const VersionName& name) const { return lineage_.owner(name.group) == name.actor; }
+
+Result<std::optional<wire::RehomeRequest>> PhoneStore::rehome_request() {
+  const std::lock_guard lock(mutex_);
+  if (!state_.forked) return std::nullopt;
+  std::optional<wire::RehomeRequest> out;
+  const Status done = transact([&]() -> Status {
+    if (!state_.forked) return {};  // Another process has asked, and was answered.
+    if (state_.next_signing_secret.empty()) {
+      std::string seed(kSeedBytes, '\0');
+      options_.ports.entropy->fill(seed.data(), seed.size());
+      state_.next_signing_secret = view(make_key_pair(seed).secret_key);
+      DOORSTEP_CHECK(save_phone_state(writer_, state_));
+    }
+    out.emplace();
+    out->first = GroupNumber{raw(state_.admitted_through) + 1};
+    out->previous = state_.admitted_digest;
+    out->device_name = options_.device_name;
+    const std::string_view secret = state_.next_signing_secret;
+    out->signing_key = make_key_pair(secret.substr(0, kSeedBytes)).public_key;
+    return {};
+  });
+  if (!done) return tl::unexpected(done.error());
+  if (out && options_.durability == Durability::relaxed)
+    if (Status durable = sync_log(); !durable) return tl::unexpected(durable.error());
+  return out;
+}
+
+Status PhoneStore::rehome(const wire::JoinResponse& answer, SyncReport& report) {
+  const std::lock_guard lock(mutex_);
+  bool became = false;
+  const Status done = transact([&]() -> Status {
+    if (answer.office != state_.office || answer.actor == ActorId{})
+      return fail(ErrorDomain::office, ErrorCode::refused, Retry::never,
+                  "回答的不是这部手机加入的街道,没有改动。",
+                  "Another office has answered than the one this phone has joined. Nothing was changed.");
+    became = state_.forked;
+    if (state_.forked) return become(answer);
+    // Another process asked at the same time. The office forgets every token but the last.
+    if (answer.actor == state_.actor) state_.token = answer.token;
+    return save_phone_state(writer_, state_);
+  });
+  if (!done) return done;
+  report.rehomed |= became;
+  return {};
+}
+
+/// Everything from the first unadmitted group on is the new actor's. What is installed stays: it names only
+/// groups that both copies have, or that others wrote.
+Status PhoneStore::become(const wire::JoinResponse& answer) {
+  lineage_.former.push_back({state_.actor, GroupNumber{raw(state_.admitted_through) + 1}});
+  lineage_.actor = answer.actor;
+  rehomed_ms_ = now().ms;
+  state_.lineage = encode_lineage(lineage_, rehomed_ms_);
+  state_.actor = answer.actor;
+  state_.token = answer.token;
+  state_.person = answer.person;
+  state_.person_name = answer.person_name;
+  state_.role = answer.role;
+  state_.signing_secret = std::exchange(state_.next_signing_secret, {});
+  state_.certificate_frame =
+      answer.certificate.office == state_.office ? wire::to_frame(answer.certificate) : std::string{};
+  state_.forked = false;
+  state_.included_through = std::min(state_.included_through, state_.admitted_through);
+  recent_groups_.clear();
+  DOORSTEP_CHECK(writer_.execute("DELETE FROM doorstep_stage"));
+  staged_ = false;
+  return save_phone_state(writer_, state_);
+}
+
+}  // namespace doorstep
