@@ -83,7 +83,7 @@ Status PhoneStore::sync_log() {
 PhoneStore::Standing PhoneStore::standing() const {
   const wire::Cursor& cursor = staged_ ? staged_cursor_ : state_.cursor;
   return {cursor.chain, cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
-          state_.included_through, staged_, state_.pack};
+          state_.included_through, state_.admitted_through, staged_, state_.pack};
 }
 
 Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,
@@ -95,6 +95,11 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
     SyncReport counted = report;
     bool staging = false;
     const Status done = transact([&]() -> Status {
+      if (is_put_back(response)) {
+        DOORSTEP_CHECK(follow_put_back(response, counted));
+        take_contact(response, received, sent_at_ms);
+        return save_phone_state(writer_, state_);
+      }
       const bool was_forked = state_.forked;
       DOORSTEP_CHECK(take_verdicts(response, counted));
       const bool rows_fit = asked_ == standing() && was_forked == state_.forked;
@@ -104,6 +109,8 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         DOORSTEP_CHECK(stage(frame));
         staging = true;
       }
+      DOORSTEP_CHECK(forget_kept(std::min(response.backed_up_through, state_.admitted_through)));
+      DOORSTEP_CHECK(bound_kept());
       // Also without a checkpoint: what the office returned no longer shows.
       DOORSTEP_CHECK(settle_folding());
       take_contact(response, received, sent_at_ms);
@@ -136,11 +143,8 @@ Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport&
     state_.forked = true;
     return {};
   }
-  if (response.push == wire::PushResult::gap)
-    return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
-                "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
-                "The office lacks groups that this phone has already handed over. Tell the office; "
-                "everything is safe here.");
+  // Another process has followed the office meanwhile (follow_put_back); the next request tells.
+  if (response.push == wire::PushResult::gap) return {};
   Installation work;
   GroupNumber decided = state_.admitted_through;
   for (const wire::Verdict& verdict : response.verdicts) {
@@ -174,6 +178,8 @@ Status PhoneStore::save_verdict(const wire::Verdict& verdict) {
 
 /// The first verdict of groups that were pushed.
 Status PhoneStore::take_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report) {
+  DOORSTEP_TRY(again, count_again(verdict));
+  report.sent_again += again;
   DOORSTEP_CHECK(save_verdict(verdict));
   const std::uint64_t count = verdict.count;
   report.pushed_groups += count;
@@ -239,6 +245,7 @@ Status PhoneStore::stage(std::string_view frame) {
 Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
   Installation work;
   DOORSTEP_CHECK(release_groups(response.included_through, work));
+  DOORSTEP_CHECK(stand_again(work));
   if (staged_) {
     DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page"));
     for (;;) {
@@ -282,6 +289,8 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
                           Installation::Released{std::make_shared<const Group>(std::move(group)), stamp});
   }
   select->reset();
+  if (work.released.empty()) return {};
+  DOORSTEP_CHECK(keep_groups(through));
   DOORSTEP_TRY(erase,
                writer_.cached("DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
   return erase->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned).run();
@@ -355,9 +364,10 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   }
   work.dirty.erase(op.key);
   const std::string meta = wire::encode_meta(*table, canonical);
-  // The table holds just what the insert wrote, unless a later own group changed it and was not taken.
+  // The table holds just what the insert wrote, unless a later own group changed it and was not taken, or the
+  // row was canonical before (of an office that was put back).
   if (work.released_ops[op.key] == 1) {
-    DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_meta));
+    DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_first_meta));
     DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
     changed_tables_.insert(table->name);
     folding_.touch(*table, op.key.row);

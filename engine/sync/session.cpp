@@ -41,9 +41,14 @@ Session::Action Session::on_keys() {
   return take();
 }
 
+Session::Action Session::on_readmitted() { return send(); }
+
 Session::Action Session::take() {
+  const bool knew = report_.office_restored;
   const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
   if (!taken) return Failed{taken.error()};
+  // That answer only told that the office was put back.
+  if (report_.office_restored && !knew) return send();
   if (received_.response.pack > store_.pack_version() && !pack_tried_) {
     pack_tried_ = wants_pack_ = true;
     return FetchPack{received_.response.pack};
@@ -57,9 +62,15 @@ Session::Action Session::go_on() {
 }
 
 Session::Action Session::on_failure(Error error) {
-  if (!wants_pack_) return Failed{std::move(error)};
-  wants_pack_ = false;
-  return stay_behind();
+  if (wants_pack_) {
+    wants_pack_ = false;
+    return stay_behind();
+  }
+  if (error.code == ErrorCode::unauthorized && !readmission_tried_) {
+    readmission_tried_ = true;
+    return Readmit{std::move(error)};
+  }
+  return Failed{std::move(error)};
 }
 
 /// The pack stays at the office; the next session tries again.

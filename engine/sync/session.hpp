@@ -29,13 +29,18 @@ class Session {
   struct FetchKeys {
     std::uint32_t version;
   };
+  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to. It
+  /// goes by its certificate, if it has one; without, on_failure(refusal).
+  struct Readmit {
+    Error refusal;
+  };
   struct Finished {
     SyncReport report;
   };
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Finished, Failed>;
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Readmit, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -45,6 +50,8 @@ class Session {
   Action on_response(wire::SyncResponse response, std::string frame, std::int64_t sent_at_ms);
   Action on_pack(const Pack& pack);
   Action on_keys();
+  /// With its new token in use.
+  Action on_readmitted();
   Action on_failure(Error error);
 
   const SyncReport& report() const { return report_; }
@@ -65,6 +72,7 @@ class Session {
   std::uint32_t keys_version_;
   bool wants_pack_ = false;  ///< FetchPack is under way.
   bool pack_tried_ = false;
+  bool readmission_tried_ = false;
   Received received_;
   SyncReport report_;
 };

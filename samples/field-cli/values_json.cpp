@@ -47,6 +47,8 @@ Json to_json(const doorstep::SyncReport& report) {
           {"in_review", report.in_review},
           {"held", report.held},
           {"pack_behind", report.pack_behind},
+          {"office_restored", report.office_restored},
+          {"sent_again", report.sent_again},
           {"released", report.released},
           {"returned", report.returned},
           {"pulled_rows", report.pulled_rows},

@@ -27,6 +27,7 @@ class OfficeService {
   virtual ~OfficeService() = default;
   virtual const wire::KeyList& keys() const = 0;
   virtual void join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) = 0;
+  virtual void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) = 0;
   virtual void sync(const std::string& token, wire::SyncRequest request,
                     Answer<wire::SyncResponse> answer) = 0;
   /// The frame of a pack. Errors: not_found.

@@ -39,6 +39,7 @@ class ServedOffice final : public OfficeService {
 
   const wire::KeyList& keys() const override { return identity_.keys(); }
   void join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) override;
+  void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;
@@ -58,6 +59,7 @@ class ServedOffice final : public OfficeService {
   /// Whether a small write reaches the disk.
   bool probe();
   void note_device(ActorId actor);
+  void note_lost(const wire::SyncRequest& request, const Result<wire::SyncResponse>& response);
 
   auth::OfficeIdentity identity_;
   Metrics& metrics_;

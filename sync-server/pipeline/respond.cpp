@@ -50,6 +50,7 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   response.keys_version = options_.keys_version;
   response.next = request.cursor;
   response.admitted_through = actor->admitted_through;
+  response.backed_up_through = actor->backed_up_through;
   GroupNumber verdict_through = actor->admitted_through;
   if (outcome != nullptr) {
     response.push = outcome->result;

@@ -101,6 +101,7 @@ class WriteTransaction : public ReadSnapshot {
   /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
   virtual Status save_progress(const ActorRecord& actor) = 0;
   virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
+  virtual Status save_backed_up(ActorId actor, GroupNumber through) = 0;
   /// The largest actor id of this incarnation.
   virtual Result<ActorId> last_actor(std::uint32_t incarnation) = 0;
   virtual Status add_invitation(const InvitationRecord& invitation) = 0;

@@ -58,17 +58,21 @@ int main(int argc, char** argv) {
     total.conflicts += outcome.conflicts;
     total.held += outcome.held;
     total.power_cycles += outcome.power_cycles;
+    total.restores += outcome.restores;
+    total.sent_again += outcome.sent_again;
+    total.readmissions += outcome.readmissions;
     total.checkpoints += outcome.checkpoints;
     total.virtual_ms += outcome.virtual_ms;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::printf(
       "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu checkpoints compared, %.0f virtual hours in %.1f s\n",
+      "%llu restores (%llu groups sent again, %llu readmissions), %llu checkpoints compared, %.0f virtual hours in %.1f s\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
       static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
       static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
-      static_cast<unsigned long long>(total.checkpoints), static_cast<double>(total.virtual_ms) / 3'600'000.0,
+      static_cast<unsigned long long>(total.restores), static_cast<unsigned long long>(total.sent_again),
+      static_cast<unsigned long long>(total.readmissions), static_cast<unsigned long long>(total.checkpoints), static_cast<double>(total.virtual_ms) / 3'600'000.0,
       seconds);
   return failed == 0 ? 0 : 1;
 }

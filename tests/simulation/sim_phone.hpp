@@ -23,7 +23,11 @@ class SimPhone {
   /// Asks for a pack; it comes back through on_pack() with the same number, or never.
   using Fetch = std::function<void(std::uint64_t request, PackVersion version)>;
 
-  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch);
+  /// Shows its certificate; the answer comes back through on_readmitted() with the same number, or never.
+  using Readmit = std::function<void(std::uint64_t request, std::string frame)>;
+
+  SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch,
+           Readmit readmit);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -42,6 +46,7 @@ class SimPhone {
   void start_sync();
   void on_answer(std::uint64_t request, const std::string& frame);
   void on_pack(std::uint64_t request, const std::string& frame);
+  void on_readmitted(std::uint64_t request, const std::string& frame);
   /// The newest pack that this phone's app can read.
   void limit_pack(PackVersion newest) { newest_readable_ = newest; }
   PackVersion newest_readable() const { return newest_readable_; }
@@ -52,10 +57,14 @@ class SimPhone {
   /// Groups whose commit returned: number and bytes. They must never be lost.
   const std::map<std::uint64_t, std::string>& committed() const { return committed_; }
   std::uint64_t power_cycles() const { return power_cycles_; }
+  std::uint64_t sent_again() const { return sent_again_; }
+  std::uint64_t readmissions() const { return readmissions_; }
+  const KeyPair& key() const { return key_; }
 
  private:
   void open();
   void follow(Session::Action action);
+  void show_certificate(const Error& refusal);
   std::uint64_t ask();
   void note_committed();
   void say(const std::string& what) { trace_.say(scheduler_.now_ms(), name_, what); }
@@ -65,6 +74,8 @@ class SimPhone {
   Trace& trace_;
   Send send_;
   Fetch fetch_;
+  Readmit readmit_;
+  KeyPair key_;
   PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;
   std::shared_ptr<SimEntropy> entropy_;
@@ -74,6 +85,8 @@ class SimPhone {
   std::uint64_t request_ = 0;
   std::int64_t sent_at_ms_ = 0;
   std::uint64_t power_cycles_ = 0;
+  std::uint64_t sent_again_ = 0;
+  std::uint64_t readmissions_ = 0;
   std::map<std::uint64_t, std::string> committed_;
 };
 

@@ -20,7 +20,18 @@ struct Weather {
   std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
   unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
+  std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
+  bool latecomer = false;        ///< Somebody joins between the two.
 };
+
+/// At least some minutes before the office is put back it makes its last backup; people join in between.
+constexpr std::int64_t kEarliestRestoreMs = 12 * 60'000;
+constexpr std::int64_t kLatestRestoreMs = 24 * 60'000;
+constexpr std::int64_t kUncopiedMs = 5 * 60'000;
+
+std::int64_t span(SeededRandom& random, std::int64_t most_ms) {
+  return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most_ms)));
+}
 
 Weather draw_weather(SeededRandom& random) {
   Weather weather;
@@ -33,6 +44,8 @@ Weather draw_weather(SeededRandom& random) {
   weather.upgrades = random.below(3);
   weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
   weather.decisions = static_cast<unsigned>(random.below(3) * 400);
+  if (random.chance(350)) weather.restored_ms = kEarliestRestoreMs + span(random, kLatestRestoreMs);
+  weather.latecomer = random.chance(500);
   return weather;
 }
 
@@ -50,20 +63,22 @@ class World {
         trace_(print),
         network_(scheduler_, seed + 1),
         office_(seed + 2, page_rows(seed), scheduler_, trace_) {
-    const std::size_t count = 2 + random_.below(4);
+    weather_ = draw_weather(random_);
+    founders_ = 2 + random_.below(4);
+    const std::size_t count = founders_ + (weather_.restored_ms != 0 && weather_.latecomer ? 1 : 0);
     for (std::size_t i = 0; i < count; ++i) add_phone(i, seed * 100 + i);
   }
 
   Outcome run() {
     found_office();
-    weather_ = draw_weather(random_);
     network_.set(weather_.network);
-    for (std::size_t i = 0; i < phones_.size(); ++i) {
+    for (std::size_t i = 0; i < founders_; ++i) {
       if (random_.chance(weather_.old_apps))
         phones_[i]->limit_pack(PackVersion{static_cast<std::uint32_t>(1 + random_.below(2))});
       live(i);
       exchange(i);
     }
+    if (weather_.restored_ms != 0) lose_the_office();
     clerk();
     decide();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
@@ -78,7 +93,10 @@ class World {
     phones_.push_back(std::make_unique<SimPhone>(
         name, seed, scheduler_, trace_,
         [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); },
-        [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); }));
+        [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); },
+        [this, index](std::uint64_t request, std::string frame) {
+          readmit(index, request, std::move(frame));
+        }));
   }
 
   /// street → community → two buildings → two units each → three doors each; leaders of units, of buildings
@@ -89,38 +107,74 @@ class World {
     const RowId community = office_.add_place("220104001001", &street, "community");
     const RowId elsewhere = office_.add_place("220104001002", &street, "community");
     const RowId outside = office_.add_place("220104001002-101", &elsewhere, "door");
-    std::vector<RowId> roots{community};
+    outside_ = outside;
+    roots_ = {community};
     for (int building = 1; building <= 2; ++building) {
       const std::string code = "220104001001-" + std::to_string(building);
       const RowId building_id = office_.add_place(code, &community, "building");
-      roots.push_back(building_id);
+      roots_.push_back(building_id);
       for (int unit = 1; unit <= 2; ++unit) {
         const std::string unit_code = code + "-" + std::to_string(unit);
         const RowId unit_id = office_.add_place(unit_code, &building_id, "unit");
-        roots.push_back(unit_id);
+        roots_.push_back(unit_id);
         for (int door = 1; door <= 3; ++door)
           office_.add_place(unit_code + "-10" + std::to_string(door), &unit_id, "door");
       }
     }
-    for (std::size_t i = 0; i < phones_.size(); ++i) {
-      const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
-      const wire::JoinResponse joined =
-          office_.enrol("组长" + std::to_string(i + 1), i % 2 == 0 ? "community_worker" : "leader", root);
-      phones_[i]->join(
-          [&](PhoneState& state) {
-            state.joined = true;
-            state.office = joined.office;
-            state.office_name = joined.office_name;
-            state.actor = joined.actor;
-            state.person = joined.person;
-            state.person_name = joined.person_name;
-            state.role = joined.role;
-            state.cursor.incarnation = joined.incarnation;
-          },
-          packs_[0]);
-      enrolled_.push_back({phones_[i].get(), joined.actor, root});
-      workloads_.emplace_back(*phones_[i], random_.next(), outside);
-    }
+    for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? roots_[0] : some_root());
+  }
+
+  RowId some_root() { return roots_[random_.below(roots_.size())]; }
+
+  void enrol(std::size_t i, const RowId& root) {
+    const std::string role = i % 2 == 0 ? "community_worker" : "leader";
+    SimPhone& phone = *phones_[i];
+    const wire::JoinResponse joined =
+        office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
+    phone.join(
+        [&](PhoneState& state) {
+          state.joined = true;
+          state.office = joined.office;
+          state.office_name = joined.office_name;
+          state.actor = joined.actor;
+          state.token = joined.token;
+          state.person = joined.person;
+          state.person_name = joined.person_name;
+          state.role = joined.role;
+          state.cursor.incarnation = joined.incarnation;
+          state.certificate_frame = wire::to_frame(joined.certificate);
+        },
+        packs_[office_pack_ - 1]);
+    enrolled_.push_back({&phone, joined.actor, root});
+    workloads_.emplace_back(phone, random_.next(), outside_);
+  }
+
+  /// The office makes its backups, then its disk dies, and the last of them is put back. What it was brought
+  /// in between, the phones bring again; what it did in between, it does again.
+  void lose_the_office() {
+    back_up(60'000 + span(random_, weather_.restored_ms - kUncopiedMs - 60'000));
+    scheduler_.after(weather_.restored_ms, [this] {
+      const std::size_t pack = office_pack_;
+      office_.restore();
+      ++restores_;
+      office_pack_ = raw(office_.newest_pack());
+      scheduler_.after(span(random_, 300'000), [this, pack] { upgrade(pack); });
+    });
+    if (!weather_.latecomer) return;
+    scheduler_.after(weather_.restored_ms - 30'000 - span(random_, 240'000), [this] {
+      office_.steady();
+      enrol(founders_, some_root());
+      live(founders_);
+      exchange(founders_);
+    });
+  }
+
+  void back_up(std::int64_t delay_ms) {
+    scheduler_.after(delay_ms, [this] {
+      office_.backup();
+      const std::int64_t left_ms = weather_.restored_ms - kUncopiedMs - scheduler_.now_ms();
+      if (left_ms > 60'000) back_up(30'000 + span(random_, left_ms));
+    });
   }
 
   /// A leader's next recording, and what befalls her phone.
@@ -184,8 +238,9 @@ class World {
 
   void send(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
-    network_.carry([this, index, request, shared] {
-      office_.receive(enrolled_[index].actor, *shared, [this, index, request](std::string frame_of_answer) {
+    const std::string token = phones_[index]->store().phone().token;
+    network_.carry([this, index, request, token, shared] {
+      office_.receive(token, *shared, [this, index, request](std::string frame_of_answer) {
         const auto answer = std::make_shared<Answer>(watch(index, std::move(frame_of_answer)));
         network_.carry([this, index, request, answer] {
           phones_[index]->on_answer(request, answer->frame);
@@ -206,6 +261,16 @@ class World {
           phone.doom(1 + random_.below(80));
         phone.on_pack(request, *shared);
       });
+    });
+  }
+
+  void readmit(std::size_t index, std::uint64_t request, std::string frame) {
+    const auto shared = std::make_shared<std::string>(std::move(frame));
+    network_.carry([this, index, request, shared] {
+      auto answer = office_.readmit(*shared);
+      if (!answer) return;
+      const auto back = std::make_shared<std::string>(std::move(*answer));
+      network_.carry([this, index, request, back] { phones_[index]->on_readmitted(request, *back); });
     });
   }
 
@@ -238,8 +303,7 @@ class World {
     Answer answer{std::move(frame), std::nullopt, {}, {}};
     if (++answers_ % kWatchedAnswers != 0) return answer;
     const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
-    ensure(response.has_value(), "offices speak correctly");
-    if (!response->checkpoint) return answer;
+    if (!response || !response->checkpoint) return answer;
     answer.checkpoint = response->next;
     answer.pack = phones_[index]->store().pack_version();
     answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_[index]);
@@ -287,6 +351,8 @@ class World {
       add(check_same(enrolled));
       out.groups += enrolled.phone->committed().size();
       out.power_cycles += enrolled.phone->power_cycles();
+      out.sent_again += enrolled.phone->sent_again();
+      out.readmissions += enrolled.phone->readmissions();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(check_history(office_, newest));
@@ -297,6 +363,7 @@ class World {
     for (const Enrolled& enrolled : enrolled_)
       if (auto held = (*snapshot)->held_groups(enrolled.actor)) out.held += held->size();
     out.power_cycles += office_.power_cycles();
+    out.restores = restores_;
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
@@ -323,6 +390,10 @@ class World {
   std::vector<Enrolled> enrolled_;
   std::vector<Workload> workloads_;
   Weather weather_;
+  std::size_t founders_ = 0;  ///< Phones that are there from the start.
+  std::vector<RowId> roots_;  ///< Places that leaders answer for.
+  RowId outside_;
+  std::uint64_t restores_ = 0;
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::vector<std::string> failures_;  ///< Seen on the way.
