@@ -244,6 +244,7 @@ Status PhoneStore::stage(std::string_view frame) {
 
 Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
   Installation work;
+  if (response.next.whole) work.named.emplace();
   DOORSTEP_CHECK(release_groups(response.included_through, work));
   DOORSTEP_CHECK(stand_again(work));
   if (staged_) {
@@ -259,8 +260,10 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
     staged_ = false;
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
+  if (response.next.whole) DOORSTEP_CHECK(forget_unnamed(work, report));
   DOORSTEP_CHECK(settle(work));
   state_.cursor = response.next;
+  state_.cursor.whole = false;
   state_.included_through = response.included_through;
   state_.largest_canonical = std::max(state_.largest_canonical, work.largest);
   clock_.observe(work.largest);
@@ -305,6 +308,7 @@ Status PhoneStore::install_page(const wire::Page& page, Installation& work, Sync
   for (const wire::GoneRow& gone : page.gone) DOORSTEP_CHECK(install_gone(gone, work));
   report.removed_rows += page.gone.size();
   for (const wire::LedgerItem& item : page.ledger) DOORSTEP_CHECK(install_ledger(item, report));
+  if (work.named) note_named(page, work);
   return {};
 }
 

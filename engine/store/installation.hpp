@@ -2,7 +2,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "store/phone_store.hpp"
 
@@ -18,6 +20,12 @@ struct PhoneStore::Installation {
   std::map<RowKey, int> released_ops;
   std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
   Stamp largest;
+  /// What the pages name, when it matters that they name everything.
+  struct Named {
+    std::unordered_set<RowKey> rows;
+    std::set<RowId> entries;  ///< Of the ledger.
+  };
+  std::optional<Named> named;
 };
 
 }  // namespace doorstep

@@ -249,6 +249,16 @@ class PhoneStore final : public SyncStore {
   Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
   Status forget_gone(const RowKey& key);
   Status settle(Installation& work);
+
+  // forgetting.cpp
+  void note_named(const wire::Page& page, Installation& work) const;
+  Status forget_unnamed(Installation& work, SyncReport& report);
+  Status forget_unnamed_rows(const Table& table, const std::function<bool(const RowId&)>& within,
+                             Installation& work, SyncReport& report);
+  Status forget_row(const Table& table, const RowKey& key, Installation& work);
+  Result<std::vector<RowId>> canonical_ids(const Table& table);
+
+  // exchange.cpp
   void take_contact(const wire::SyncResponse& response, const ClockReading& received,
                     std::int64_t sent_at_ms);
   Result<wire::Push> waiting_groups();

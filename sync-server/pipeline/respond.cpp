@@ -10,9 +10,19 @@
 namespace doorstep::server {
 namespace {
 
+/// Whether a device can go on from its cursor. It cannot when that is another office's (this one was put back
+/// to a backup), has no beginning, lies ahead of the feed (somebody copied old files into place), or is so
+/// old that deletes were collected which it has not heard of.
+bool goes_on(const wire::Cursor& cursor, const OfficeRecord& office, FeedPosition head) {
+  if (cursor.incarnation != office.incarnation || cursor.slices.empty() || cursor.floor < office.horizon)
+    return false;
+  return std::all_of(cursor.slices.begin(), cursor.slices.end(),
+                     [&](const wire::SliceCursor& slice) { return slice.position <= head; });
+}
+
 /// The grants of the person behind an actor, each where the device's cursor has it.
 std::vector<Slice> slices_of(const Territory& territory, const RowId& person, std::int64_t now_ms,
-                             const Digest& layout, const wire::Cursor* cursor, FeedPosition head) {
+                             const Digest& layout, const wire::Cursor* cursor) {
   std::vector<Slice> slices;
   for (const Assignment& assignment : territory.assignments_of(person, day_of(now_ms)))
     slices.push_back(
@@ -22,7 +32,7 @@ std::vector<Slice> slices_of(const Territory& territory, const RowId& person, st
   if (cursor == nullptr) return slices;
   for (Slice& slice : slices)
     for (const wire::SliceCursor& known : cursor->slices)
-      if (known.slice == slice.id && known.position <= head) slice.position = known.position;
+      if (known.slice == slice.id) slice.position = known.position;
   return slices;
 }
 
@@ -77,18 +87,20 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   DOORSTEP_TRY(projection, office_->projection(snapshot, request.pack));
   DOORSTEP_TRY(territory, office_->territory(snapshot));
   DOORSTEP_TRY(head, snapshot.feed_head());
-  const std::uint32_t incarnation = office_->record().incarnation;
-  const bool goes_on = request.cursor.incarnation == incarnation;
+  DOORSTEP_TRY(office, snapshot.office());
+  const bool continues = goes_on(request.cursor, *office, head);
   std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
-                                        goes_on ? &request.cursor : nullptr, head);
+                                        continues ? &request.cursor : nullptr);
   PageBuilder builder(snapshot, *projection, *territory,
                       {actor.actor, request.included_through, verdict_through}, options_.page);
   DOORSTEP_TRY(checkpoint, builder.build(slices));
   response.page = builder.take_page();
   response.next = {};
-  response.next.incarnation = incarnation;
+  response.next.incarnation = office->incarnation;
+  response.next.floor = checkpoint || !continues ? head : request.cursor.floor;
+  response.next.whole = !continues || request.cursor.whole;
   for (const Slice& slice : slices) response.next.slices.push_back({slice.id, slice.position});
-  response.next.chain = wire::chain_page(goes_on ? request.cursor.chain : 0, *response.page);
+  response.next.chain = wire::chain_page(continues ? request.cursor.chain : 0, *response.page);
   ++counters_.pages;
   for (const wire::RowSection& section : response.page->sections) counters_.sent_rows += section.ids.size();
   return checkpoint;

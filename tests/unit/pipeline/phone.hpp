@@ -151,6 +151,11 @@ inline wire::SyncResponse Phone::exchange(const wire::SyncRequest& request) {
   staged_.push_back(*response.page);
   cursor = response.next;
   if (response.checkpoint) {
+    if (cursor.whole) {
+      rows_.clear();
+      ledger_.clear();
+    }
+    cursor.whole = false;
     for (const wire::Page& page : staged_) install(page);
     staged_.clear();
     included = response.included_through;

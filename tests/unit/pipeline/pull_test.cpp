@@ -296,3 +296,58 @@ TEST_CASE("pull: times: are signed by the office") {
   CHECK(verify(wire::signed_bytes(phone.joined().office, response.time.ms), response.time.signature,
                keys.public_key));
 }
+
+TEST_CASE("pull: a first pull: is whole to its checkpoint, later ones are not") {
+  Town town;
+  Phone phone = town.leader("Li", "C");
+  add_visits(town, "1-1", limits::kPageRows + 10);
+  const auto first = phone.exchange(phone.request());
+  CHECK_FALSE(first.checkpoint);
+  CHECK(first.next.whole);
+  const FeedPosition began = first.next.floor;
+  CHECK(began == must(must(town.store().snapshot())->feed_head()));
+  add_visits(town, "1-1", 1);
+  const auto last = phone.exchange(phone.request());
+  REQUIRE(last.checkpoint);
+  CHECK(last.next.whole);
+  CHECK(last.next.floor > began);
+  const auto later = phone.exchange(phone.request());
+  CHECK_FALSE(later.next.whole);
+  CHECK(later.next.floor == last.next.floor);
+}
+
+TEST_CASE("pull: pages of a slice that is new to a device: keep the floor of its last checkpoint") {
+  Town town;
+  Phone phone = town.leader("Li", "1");
+  phone.sync();
+  const FeedPosition floor = phone.cursor.floor;
+  add_visits(town, "1-1", limits::kPageRows + 10);
+  const auto page = phone.exchange(phone.request());
+  REQUIRE_FALSE(page.checkpoint);
+  CHECK(page.next.floor == floor);
+  CHECK_FALSE(page.next.whole);
+}
+
+TEST_CASE("pull: a cursor ahead of the feed, or of another incarnation: everything comes again, whole") {
+  Town town;
+  Phone phone = town.leader("Li", "1");
+  add_visits(town, "1-1", 3);
+  phone.sync();
+  const wire::Cursor good = phone.cursor;
+  const auto answer_to = [&](const wire::Cursor& cursor) {
+    wire::SyncRequest request = phone.request();
+    request.cursor = cursor;
+    return must(town.pipeline().exchange(request));
+  };
+  CHECK_FALSE(answer_to(good).next.whole);
+  wire::Cursor ahead = good;
+  ahead.slices.front().position = FeedPosition{raw(good.slices.front().position) + 1};
+  wire::Cursor foreign = good;
+  ++foreign.incarnation;
+  for (const wire::Cursor& cursor : {ahead, foreign}) {
+    const auto response = answer_to(cursor);
+    CHECK(response.next.whole);
+    CHECK(response.next.floor == must(must(town.store().snapshot())->feed_head()));
+    REQUIRE_FALSE(response.page->sections.empty());
+  }
+}

@@ -275,3 +275,57 @@ TEST_CASE("exchange: conflicts and why: told in a sentence") {
   REQUIRE(office.send(closed));
   CHECK(phone.store->conflicts()->empty());
 }
+
+TEST_CASE("exchange: a whole pull: takes away what no page names, and leaves own work") {
+  Phone phone;
+  Office office(phone);
+  const TableId household = phone.store->pack()->find("household")->id;
+  const RowId staying = *parse_row_id("99999999-0000-7000-8000-000000000001");
+  const RowId going = *parse_row_id("99999999-0000-7000-8000-000000000002");
+  const RowId edited = *parse_row_id("99999999-0000-7000-8000-000000000003");
+  const RowId removed = *parse_row_id("99999999-0000-7000-8000-000000000004");
+  const RowId gone = *parse_row_id("99999999-0000-7000-8000-000000000005");
+  auto first = office.answer();
+  for (const RowId& id : {staying, going, edited, removed})
+    office.put(first, id, "13900000001", "a", {kOther, GroupNumber{1}, 0});
+  first.page->gone.push_back({{household, gone}, Birth{1}, wire::GoneReason::deleted});
+  wire::LedgerItem entry;
+  entry.entry = going;
+  entry.key = {household, staying};
+  first.page->ledger.push_back(entry);
+  REQUIRE(office.send(first));
+  const RowId own = household_of(phone);
+  REQUIRE(phone.run("UPDATE household SET note = 'mine' WHERE id = ?1", {to_text(edited)}));
+  REQUIRE(phone.run("DELETE FROM household WHERE id = ?1", {to_text(removed)}));
+
+  auto page = office.answer(false);
+  page.next.whole = true;
+  office.put(page, staying, "13900000002", "b", {kOther, GroupNumber{2}, 0});
+  REQUIRE(office.send(page));
+  CHECK(phone.one("SELECT COUNT(*) FROM household") == Value(std::int64_t{4}));  // Not before the checkpoint.
+  phone.reopen();
+  CHECK(phone.store->next_request()->cursor.whole);
+  auto last = office.answer();
+  last.next.whole = true;
+  REQUIRE(office.send(last));
+
+  CHECK(cell(phone, staying, "phone") == text("13900000002"));
+  CHECK(is_null(cell(phone, going, "phone")));
+  CHECK(cell(phone, own, "phone") == text("13900000001"));
+  CHECK(phone.outbox().size() == 3);
+  CHECK(phone.one("SELECT COUNT(*) FROM doorstep_under") == Value(std::int64_t{0}));
+  CHECK(phone.one("SELECT COUNT(*) FROM doorstep_gone") == Value(std::int64_t{0}));
+  CHECK(phone.one("SELECT COUNT(*) FROM doorstep_ledger") == Value(std::int64_t{0}));
+  CHECK_FALSE(phone.store->next_request()->cursor.whole);
+  const auto canonical = phone.store->canonical_rows(*phone.store->pack()->find("household"));
+  REQUIRE(canonical);
+  REQUIRE(canonical->size() == 1);
+  CHECK(canonical->front().first == staying);
+
+  // What was edited is there for the office still; should it come back, both are in sight.
+  auto back = office.answer();
+  office.put(back, edited, "13900000003", "c", {kOther, GroupNumber{3}, 0});
+  REQUIRE(office.send(back));
+  CHECK(cell(phone, edited, "note") == text("mine"));
+  CHECK(cell(phone, edited, "phone") == text("13900000003"));
+}
