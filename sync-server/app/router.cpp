@@ -210,20 +210,20 @@ void Router::join(const http::Request& request, const http::Respond& respond) {
 
 void Router::readmit(const http::Request& request, const http::Respond& respond) {
   const std::string address = request.remote_address;
-  if (!join_limit_.allows(address, Clock::now())) {
+  if (!readmit_limit_.allows(address, Clock::now())) {
     parts_.log.warning("readmit_limited", {{"from", address}});
     return respond(answer_error(overloaded(), 429));
   }
   auto message = read_body<wire::ReadmitRequest>(request);
   if (!message) {
-    join_limit_.failed(address, Clock::now());
+    readmit_limit_.failed(address, Clock::now());
     return respond(answer_error(message.error()));
   }
   const std::uint64_t actor = raw(message->certificate.actor);
   parts_.office.readmit(
       std::move(*message), [this, respond, address, actor, form = form_of(request)](auto admitted) {
         if (!admitted) {
-          if (admitted.error().code == ErrorCode::unauthorized) join_limit_.failed(address, Clock::now());
+          if (admitted.error().code == ErrorCode::unauthorized) readmit_limit_.failed(address, Clock::now());
           parts_.log.info("readmit_refused",
                           {{"actor", actor}, {"from", address}, {"why", admitted.error().en}});
           return respond(answer_error(admitted.error()));

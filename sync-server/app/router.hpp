@@ -49,6 +49,7 @@ class Router {
 
   Parts parts_;
   JoinLimit join_limit_;
+  JoinLimit readmit_limit_;
 };
 
 }  // namespace doorstep::server
