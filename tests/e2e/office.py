@@ -35,11 +35,11 @@ class OfficeTest(unittest.TestCase):
         self.addCleanup(self.office.end)
         self.office.create()
 
-    def phone(self, person, place=UNIT, joined=True):
+    def phone(self, person, place=UNIT, joined=True, role="unit_leader"):
         """A phone of this person, who answers for this place; with its doors on it when `joined`."""
         phone = Phone(self.folder / f"{person}-{len(list(self.folder.glob('*.db')))}.db")
         if joined:
-            phone.run("join", self.office.invite(person, place))
+            phone.run("join", self.office.invite(person, place, role))
             phone.run("sync")
         return phone
 
@@ -85,9 +85,9 @@ class Office(Program):
             writer.writerows(rows)
         return self.run("import", table, str(path))
 
-    def invite(self, person, place):
+    def invite(self, person, place, role="unit_leader"):
         found = self.json(
-            "invite", "--person", person, "--role", "unit_leader", "--place", place, "--host", f"127.0.0.1:{self.port}"
+            "invite", "--person", person, "--role", role, "--place", place, "--host", f"127.0.0.1:{self.port}"
         )
         return found["url"]
 

@@ -297,7 +297,7 @@ TEST_CASE("exchange: a whole pull: takes away what no page names, and leaves own
   first.page->ledger.push_back(entry);
   REQUIRE(office.send(first));
   const RowId own = household_of(phone);
-  REQUIRE(phone.run("UPDATE household SET note = 'mine' WHERE id = ?1", {to_text(edited)}));
+  REQUIRE(phone.run("UPDATE household SET phone = '13900000005' WHERE id = ?1", {to_text(edited)}));
   REQUIRE(phone.run("DELETE FROM household WHERE id = ?1", {to_text(removed)}));
 
   auto page = office.answer(false);
@@ -328,6 +328,6 @@ TEST_CASE("exchange: a whole pull: takes away what no page names, and leaves own
   auto back = office.answer();
   office.put(back, edited, "13900000003", "c", {kOther, GroupNumber{3}, 0});
   REQUIRE(office.send(back));
-  CHECK(cell(phone, edited, "note") == text("mine"));
-  CHECK(cell(phone, edited, "phone") == text("13900000003"));
+  CHECK(cell(phone, edited, "phone") == text("13900000005"));
+  CHECK(cell(phone, edited, "note") == text("c"));
 }
