@@ -101,8 +101,9 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         return save_phone_state(writer_, state_);
       }
       const bool was_forked = state_.forked;
+      const bool asked_from_here = asked_ == standing();
       DOORSTEP_CHECK(take_verdicts(response, counted));
-      const bool rows_fit = asked_ == standing() && was_forked == state_.forked;
+      const bool rows_fit = asked_from_here && was_forked == state_.forked;
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));
       if (response.page && rows_fit && !response.checkpoint) {

@@ -14,6 +14,13 @@ constexpr const char* kNowhere = "11111111-0000-7000-8000-000000000001";
 Value text(const char* t) { return std::string(t); }
 Value whole(std::int64_t n) { return n; }
 
+/// Joined, with its doors on it.
+std::unique_ptr<PhoneStore> enrol(UpgradeTown& town, const std::string& name) {
+  auto phone = town.enrol(name, 1);
+  town.sync(*phone);
+  return phone;
+}
+
 RowId household(PhoneStore& phone, const char* door = "D1") {
   return add(phone, "household", {{"place", text(door)}, {"phone", text("13900000001")}});
 }
@@ -29,7 +36,7 @@ GroupNumber admitted(PhoneStore& phone) { return phone.phone().admitted_through;
 
 TEST_CASE("kept groups: acknowledged and in the canonical rows: stay until a backup has them") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   const RowId home = household(*phone);
   must(edit(*phone, "household", home, {{"phone", text("13900000002")}}));
   CHECK(kept(*phone) == whole(0));
@@ -49,7 +56,7 @@ TEST_CASE("kept groups: acknowledged and in the canonical rows: stay until a bac
 
 TEST_CASE("kept groups: too many for their bound: the oldest go, and the chain goes on") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.backup();
   const std::string page(60'000, 'x');
   const auto a_megabyte = [&] {
@@ -92,7 +99,7 @@ TEST_CASE("kept groups: too many for their bound: the oldest go, and the chain g
 
 TEST_CASE("kept groups: the oldest went, the office has those: the rest is handed over") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   const RowId home = household(*phone);
   town.sync(*phone);
   must(edit(*phone, "household", home, {{"phone", text("13900000002")}}));
@@ -111,8 +118,8 @@ TEST_CASE("kept groups: the oldest went, the office has those: the rest is hande
 
 TEST_CASE("put back: phones had handed over more: they do so again, nothing is lost, nothing twice") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
-  auto other = town.enrol("李军", 1);
+  auto phone = enrol(town, "王芳");
+  auto other = enrol(town, "李军");
   const RowId home = household(*phone);
   must(edit(*phone, "household", home, {{"tags", text("[\"old\"]")}, {"note", text("A.")}}));
   town.sync(*phone);
@@ -134,7 +141,7 @@ TEST_CASE("put back: phones had handed over more: they do so again, nothing is l
   const SyncReport second = town.sync(*other);
   CHECK(second.office_restored);
   CHECK(second.sent_again == 3);
-  CHECK(second.held == 2);
+  CHECK(second.held == 1);
   const SyncReport first = town.sync(*phone);
   CHECK(first.office_restored);
   CHECK(first.sent_again == 1);
@@ -158,14 +165,14 @@ TEST_CASE("put back: phones had handed over more: they do so again, nothing is l
 
 TEST_CASE("put back: until the office's rows have come: nothing shown goes back to older values") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
-  auto other = town.enrol("李军", 1);
+  auto phone = enrol(town, "王芳");
+  auto other = enrol(town, "李军");
   town.backup();
   const RowId home = household(*phone);
   must(edit(*phone, "household", home, {{"tags", text("[\"a\"]")}, {"note", text("mine")}}));
   town.sync(*phone);
   town.sync(*other);
-  must(edit(*other, "household", home, {{"phone", text("13900000009")}, {"tags", text("[]")}}));
+  must(edit(*other, "household", home, {{"phone", text("13900000009")}, {"tags", text("[\"b\"]")}}));
   town.sync(*other);
   town.sync(*phone);
   const auto bytes = must(phone->query("SELECT bytes FROM doorstep_kept ORDER BY number", {})).rows;
@@ -180,7 +187,7 @@ TEST_CASE("put back: until the office's rows have come: nothing shown goes back 
     CHECK(waiting(*phone) == whole(2));
     CHECK(must(phone->query("SELECT bytes FROM doorstep_outbox ORDER BY number", {})).rows == bytes);
     CHECK(value(*phone, "household", home, "phone") == text("13900000009"));
-    CHECK(value(*phone, "household", home, "tags") == text("[]"));
+    CHECK(value(*phone, "household", home, "tags") == text("[\"b\"]"));
     CHECK(value(*phone, "household", home, "note") == text("mine"));
     phone.reset();
     phone = town.open("王芳");
@@ -194,14 +201,14 @@ TEST_CASE("put back: until the office's rows have come: nothing shown goes back 
   town.sync(*phone);
   CHECK(value(*phone, "household", home, "note") == text("mine and more"));
   CHECK(value(*phone, "household", home, "phone") == text("13900000009"));
-  CHECK(value(*phone, "household", home, "tags") == text("[]"));
+  CHECK(value(*phone, "household", home, "tags") == text("[\"b\"]"));
   CHECK(town.conflicts() == 0);
   town.check_sound();
 }
 
 TEST_CASE("put back: a push takes several requests: what has not come lies above the office's rows") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.backup();
   const RowId home = household(*phone);
   const std::string page(60'000, 'x');
@@ -235,7 +242,7 @@ TEST_CASE("put back: a push takes several requests: what has not come lies above
 
 TEST_CASE("put back: what the office decided later is undone: it is asked again, and shows again") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   // At a place that the office does not have.
   const RowId visit = add(*phone, "visit", {{"place", text(kNowhere)}, {"outcome", text("met")}});
   town.sync(*phone);
@@ -259,7 +266,7 @@ TEST_CASE("put back: what the office decided later is undone: it is asked again,
 
 TEST_CASE("put back: after a returned group was put away: its number comes again") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.backup();
   add(*phone, "visit", {{"place", text(kNowhere)}, {"outcome", text("met")}});
   const RowId home = household(*phone);
@@ -277,7 +284,7 @@ TEST_CASE("put back: after a returned group was put away: its number comes again
 
 TEST_CASE("put back: an answer from before another process's exchange: is no loss") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.sync(*phone);
   auto second = town.open("王芳");
   const auto old = must(town.pipeline().exchange(must(phone->next_request())));
@@ -292,7 +299,7 @@ TEST_CASE("put back: an answer from before another process's exchange: is no los
 
 TEST_CASE("put back: the same file copied back, no new incarnation: the same") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.backup();
   const RowId home = household(*phone);
   town.sync(*phone);
@@ -304,7 +311,7 @@ TEST_CASE("put back: the same file copied back, no new incarnation: the same") {
 
 TEST_CASE("put back: a pack taken after the backup: groups wait until the office has it again") {
   UpgradeTown town;
-  auto phone = town.enrol("王芳", 1);
+  auto phone = enrol(town, "王芳");
   town.backup();
   town.upgrade(2);
   town.sync(*phone);
@@ -328,9 +335,9 @@ TEST_CASE("put back: a pack taken after the backup: groups wait until the office
 
 TEST_CASE("put back: a device enrolled after the backup: is admitted by its certificate, once") {
   UpgradeTown town;
-  auto before = town.enrol("王芳", 1);
+  auto before = enrol(town, "王芳");
   town.backup();
-  auto phone = town.enrol("李军", 1);
+  auto phone = enrol(town, "李军");
   const RowId home = household(*phone);
   town.sync(*phone);
   const PhoneState state = phone->phone();
@@ -360,7 +367,7 @@ TEST_CASE("put back: a device enrolled after the backup: is admitted by its cert
   CHECK(town.office_value("household", home, "phone") == text("13900000001"));
   CHECK(town.office_value("person", state.person, "name") == text("李军"));
   CHECK_FALSE(town.pipeline().readmit(UpgradeTown::certificate_of(state)));
-  auto newcomer = town.enrol("张敏", 1);
+  auto newcomer = enrol(town, "张敏");
   CHECK(incarnation_of(newcomer->phone().actor) > incarnation_of(state.actor));
   town.check_sound();
 }
@@ -368,7 +375,7 @@ TEST_CASE("put back: a device enrolled after the backup: is admitted by its cert
 TEST_CASE("put back: within a session: the device is readmitted and goes on") {
   UpgradeTown town;
   town.backup();
-  auto phone = town.enrol("李军", 1);
+  auto phone = enrol(town, "李军");
   const RowId home = household(*phone);
   town.sync(*phone);
   town.restore();
