@@ -32,6 +32,10 @@ inline constexpr std::size_t kGroupOps = 20'000;
 inline constexpr std::size_t kPushGroups = 4'096;
 inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;
 
+/// Acknowledged groups that a phone keeps until a backup of the office has them: a year of a leader's records
+/// without photos. Past it the oldest go, and an office put back to before them is told how many are missing.
+inline constexpr std::int64_t kKeptBytes = 32LL * 1024 * 1024;
+
 /// Held groups whose verdict a request asks for again, oldest first: a phone with more has other troubles.
 inline constexpr std::size_t kHeldAsked = 1'024;
 

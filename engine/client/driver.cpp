@@ -95,6 +95,7 @@ Status Driver::join(std::string_view invitation_url) {
   request.signing_key = signing.public_key;
   DOORSTEP_TRY(body, send("POST", "/v1/join", wire::to_frame(request)));
   DOORSTEP_TRY(joined, wire::from_frame<wire::JoinResponse>(body));
+  DOORSTEP_CHECK(wire::check_certificate(joined.certificate, keys));
   token_ = joined.token;
   DOORSTEP_CHECK(store_.install_identity([&](PhoneState& state) {
     state.url = base_url_;
@@ -108,6 +109,7 @@ Status Driver::join(std::string_view invitation_url) {
     state.person_name = joined.person_name;
     state.role = joined.role;
     state.cursor.incarnation = joined.incarnation;
+    state.certificate_frame = wire::to_frame(joined.certificate);
   }));
   return fetch_first_pack(store_.phone(), joined.pack);
 }
@@ -122,6 +124,21 @@ Result<KeyPair> Driver::device_key() {
   DOORSTEP_CHECK(
       store_.install_identity([&](PhoneState& state) { state.signing_secret = view(made.secret_key); }));
   return made;
+}
+
+/// An office that was put back to a backup of before this phone joined believes its own signature, and the
+/// phone's key.
+Status Driver::readmit() {
+  const PhoneState phone = store_.phone();
+  DOORSTEP_TRY(certificate, wire::from_frame<wire::Certificate>(phone.certificate_frame));
+  DOORSTEP_TRY(key, device_key());
+  wire::ReadmitRequest request;
+  request.certificate = std::move(certificate);
+  request.signature = sign(wire::signed_bytes(phone.office, phone.actor), key.secret_key);
+  DOORSTEP_TRY(body, send("POST", "/v1/readmit", wire::to_frame(request)));
+  DOORSTEP_TRY(admitted, wire::from_frame<wire::JoinResponse>(body));
+  token_ = admitted.token;
+  return store_.install_identity([&](PhoneState& state) { state.token = admitted.token; });
 }
 
 /// The office it has joined.
@@ -199,6 +216,11 @@ Result<SyncReport> Driver::sync() {
                      Session::Action next = session.on_rehomed(*answer);
                      call(store_.phone());
                      return next;
+                   },
+                   [&](const Session::Readmit& refused) -> Session::Action {
+                     if (phone.certificate_frame.empty()) return session.on_failure(refused.refusal);
+                     const Status admitted = readmit();
+                     return admitted ? session.on_readmitted() : session.on_failure(admitted.error());
                    },
                    [&](const Session::Finished&) -> Session::Action { return action; },
                    [&](const Session::Failed&) -> Session::Action { return action; }},

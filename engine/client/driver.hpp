@@ -27,6 +27,7 @@ class Driver {
   Result<std::string> send(const std::string& method, const std::string& path, std::string body,
                            bool any_key = false);
   Result<KeyPair> device_key();
+  Status readmit();
   Result<wire::KeyList> fetch_keys(bool any_key);
   Result<Pack> fetch_pack(PackVersion version);
   Result<PackVersion> ask_pack(const PhoneState& phone);

@@ -91,6 +91,7 @@ PhoneStore::Standing PhoneStore::standing() const {
           cursor.chain,
           cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
           state_.included_through,
+          state_.admitted_through,
           staged_,
           state_.pack};
 }
@@ -106,17 +107,25 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
     const Status done = transact([&]() -> Status {
       // As somebody this file no longer is, or as one of two copies.
       if (asked_.actor != state_.actor || state_.forked) return {};
+      if (is_put_back(response)) {
+        DOORSTEP_CHECK(follow_put_back(response, counted));
+        take_contact(response, received, sent_at_ms);
+        return save_phone_state(writer_, state_);
+      }
+      const bool asked_from_here = asked_ == standing();
       DOORSTEP_CHECK(take_verdicts(response, counted));
       // Of groups that this request did not bring the office speaks when another process of this phone has
       // brought them meanwhile, or another copy of this file. The next push tells which.
       const bool rows_fit =
-          asked_ == standing() && !state_.forked && response.admitted_through <= asked_through_;
+          asked_from_here && !state_.forked && response.admitted_through <= asked_through_;
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));
       if (response.page && rows_fit && !response.checkpoint) {
         DOORSTEP_CHECK(stage(frame));
         staging = true;
       }
+      DOORSTEP_CHECK(forget_kept(std::min(response.backed_up_through, state_.admitted_through)));
+      DOORSTEP_CHECK(bound_kept());
       // Also without a checkpoint: what the office returned no longer shows.
       DOORSTEP_CHECK(settle_folding());
       take_contact(response, received, sent_at_ms);
@@ -145,11 +154,8 @@ void PhoneStore::take_contact(const wire::SyncResponse& response, const ClockRea
 }
 
 Status PhoneStore::take_verdicts(const wire::SyncResponse& response, SyncReport& report) {
-  if (response.push == wire::PushResult::gap)
-    return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
-                "街道那边缺少这部手机以前交过的记录,请告诉街道。这部手机里的记录都还在。",
-                "The office lacks groups that this phone has already handed over. Tell the office; "
-                "everything is safe here.");
+  // Another process has followed the office meanwhile (follow_put_back); the next request tells.
+  if (response.push == wire::PushResult::gap) return {};
   Installation work;
   GroupNumber decided = state_.admitted_through;
   for (const wire::Verdict& verdict : response.verdicts) {
@@ -186,6 +192,8 @@ Status PhoneStore::save_verdict(const wire::Verdict& verdict) {
 
 /// The first verdict of groups that were pushed.
 Status PhoneStore::take_verdict(const wire::Verdict& verdict, Installation& work, SyncReport& report) {
+  DOORSTEP_TRY(again, count_again(verdict));
+  report.sent_again += again;
   DOORSTEP_CHECK(save_verdict(verdict));
   const std::uint64_t count = verdict.count;
   report.pushed_groups += count;
@@ -257,6 +265,7 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   }
   if (response.next.whole) work.named.emplace();
   DOORSTEP_CHECK(release_groups(response.included_through, work));
+  DOORSTEP_CHECK(stand_again(work));
   if (staged_) {
     DOORSTEP_TRY(select, writer_.cached("SELECT frame FROM doorstep_stage ORDER BY page"));
     for (;;) {
@@ -303,6 +312,8 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
                           Installation::Released{std::make_shared<const Group>(std::move(group)), stamp});
   }
   select->reset();
+  if (work.released.empty()) return {};
+  DOORSTEP_CHECK(keep_groups(through));
   DOORSTEP_TRY(erase,
                writer_.cached("DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
   return erase->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned).run();
@@ -378,9 +389,10 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   }
   work.dirty.erase(op.key);
   const std::string meta = wire::encode_meta(*table, canonical);
-  // The table holds just what the insert wrote, unless a later own group changed it and was not taken.
+  // The table holds just what the insert wrote, unless a later own group changed it and was not taken, or the
+  // row was canonical before (of an office that was put back).
   if (work.released_ops[op.key] == 1) {
-    DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_meta));
+    DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_first_meta));
     DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
     changed_tables_.insert(table->name);
     folding_.touch(*table, op.key.row);

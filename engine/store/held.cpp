@@ -166,6 +166,7 @@ Status PhoneStore::dismiss(GroupNumber number) {
 
 Status PhoneStore::forget_group(GroupNumber number) {
   recent_groups_.erase(number);
+  DOORSTEP_CHECK(keep_group(number));
   DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_outbox WHERE number = ?1 AND verdict = ?2"));
   return erase->bind(1, stored(number)).bind(2, kReturned).run();
 }

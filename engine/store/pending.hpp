@@ -24,9 +24,13 @@ class PendingIndex {
   void clear() { by_row_.clear(); }
 
   void add(const Group& group, bool held = false) {
-    for (std::size_t i = 0; i < group.ops.size(); ++i)
-      by_row_[group.ops[i].key].push_back(
-          {group.number, static_cast<std::uint32_t>(i), group.ops[i].kind, held});
+    for (std::size_t i = 0; i < group.ops.size(); ++i) {
+      std::vector<PendingOp>& ops = by_row_[group.ops[i].key];
+      // Nearly always at the end; a group that is sent again may stand before newer ones.
+      const auto at = std::upper_bound(ops.begin(), ops.end(), group.number,
+                                       [](GroupNumber n, const PendingOp& other) { return n < other.group; });
+      ops.insert(at, {group.number, static_cast<std::uint32_t>(i), group.ops[i].kind, held});
+    }
   }
 
   void set_held(const Group& group, bool held) {

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS doorstep_slice(slice TEXT PRIMARY KEY, position INTEG
 CREATE TABLE IF NOT EXISTS doorstep_pack(version INTEGER PRIMARY KEY, frame BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_outbox(
   number INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, bytes BLOB NOT NULL, verdict INTEGER, reason INTEGER,
-  detail TEXT, admitted_stamp INTEGER);
+  detail TEXT, admitted_stamp INTEGER, again INTEGER);
+CREATE TABLE IF NOT EXISTS doorstep_kept(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_under(
   tbl INTEGER NOT NULL, row TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY(tbl, row)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_gone(

@@ -45,6 +45,12 @@ struct PhoneState {
   std::uint32_t check_bucket = 0;
 };
 
+/// Of a group that the office had received before it was put back to a backup: `doorstep_outbox.again`.
+enum class SentAgain : std::int64_t {
+  beneath = 1,  ///< The canonical rows still have it, since they are those of before: it is no overlay.
+  above = 2     ///< It lies above them as any other.
+};
+
 Status create_phone_tables(sql::Connection& connection);
 Result<PhoneState> load_phone_state(sql::Connection& connection);
 Status save_phone_state(sql::Connection& connection, const PhoneState& state);

@@ -98,6 +98,8 @@ Status PhoneStore::reload() {
   last_group_ = state_.admitted_through;
   pending_.clear();
   recent_groups_.clear();
+  any_again_ = false;
+  kept_bytes_.reset();
   if (state_.pack == PackVersion{} && pack_) {
     take_pack(nullptr);  // Its installation failed.
   } else if (state_.pack != PackVersion{} && (!pack_ || pack_->version != state_.pack)) {
@@ -109,7 +111,8 @@ Status PhoneStore::reload() {
   }
   if (pack_) DOORSTEP_CHECK(folding_.load(writer_, *pack_));
   DOORSTEP_TRY(outbox,
-               writer_.cached("SELECT number, stamp, bytes, verdict FROM doorstep_outbox ORDER BY number"));
+               writer_.cached("SELECT number, stamp, bytes, verdict, again FROM doorstep_outbox ORDER BY "
+                              "number"));
   for (;;) {
     DOORSTEP_TRY(more, outbox->step());
     if (!more) break;
@@ -117,10 +120,12 @@ Status PhoneStore::reload() {
     last_group_ = std::max(last_group_, number);
     // Groups from before the last contact may carry stamps that the contact proved to be ahead.
     if (number > state_.contact_group) clock_.observe(Stamp{static_cast<std::uint64_t>(outbox->integer(1))});
+    any_again_ |= !outbox->is_null(4);
     const auto group = read_group(outbox->blob(2));
     if (!group) continue;  // A damaged group is no reason to lock its owner out; it is still sent, and held.
     const auto verdict = static_cast<wire::VerdictKind>(outbox->integer(3));
-    if (verdict != wire::VerdictKind::returned) pending_.add(*group, verdict == wire::VerdictKind::held);
+    if (verdict == wire::VerdictKind::returned || outbox->integer(4) == raw(SentAgain::beneath)) continue;
+    pending_.add(*group, verdict == wire::VerdictKind::held);
   }
   DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
   DOORSTEP_CHECK(gone->step());

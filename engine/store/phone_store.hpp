@@ -130,6 +130,7 @@ class PhoneStore final : public SyncStore {
     std::string upsert;  ///< id, columns, `_meta`.
     std::string erase;
     std::string set_meta;
+    std::string set_first_meta;  ///< Of a row that has none.
   };
 
   explicit PhoneStore(const Options& options) : options_(options) {}
@@ -279,11 +280,13 @@ class PhoneStore final : public SyncStore {
     std::uint64_t chain = 0;
     std::uint64_t position = 0;
     GroupNumber included_through{};
+    GroupNumber admitted_through{};
     bool staged = false;
     PackVersion pack{};
     friend bool operator==(const Standing& a, const Standing& b) {
       return a.actor == b.actor && a.chain == b.chain && a.position == b.position &&
-             a.included_through == b.included_through && a.staged == b.staged && a.pack == b.pack;
+             a.included_through == b.included_through && a.admitted_through == b.admitted_through &&
+             a.staged == b.staged && a.pack == b.pack;
     }
   };
   Standing standing() const;
@@ -301,6 +304,24 @@ class PhoneStore final : public SyncStore {
   Result<bool> has_left(const RowKey& key);
   Status drop_strangers(const wire::Page& page, const wire::Bucket& bucket, Installation& work);
   Status compare_part(const wire::SyncResponse& response, const Installation& work, SyncReport& report);
+
+  // kept.cpp
+  Status keep_groups(GroupNumber through);
+  Status keep_group(GroupNumber number);
+  Status count_kept(std::int64_t added);
+  Status bound_kept();
+  Status forget_kept(GroupNumber through);
+  Result<GroupNumber> kept_after();
+  Result<Digest> digest_of(GroupNumber number);
+
+  // put_back.cpp
+  bool is_put_back(const wire::SyncResponse& response) const;
+  Status follow_put_back(const wire::SyncResponse& response, SyncReport& report);
+  Status take_from_kept(GroupNumber after);
+  Status forget_verdicts(GroupNumber has, GroupNumber had, Installation& work);
+  Result<std::uint64_t> count_again(const wire::Verdict& verdict);
+  Status stand_again(Installation& work);
+  Status bury(const RowKey& key);
 
   // held.cpp
   Result<std::vector<GroupNumber>> held_numbers();
@@ -332,6 +353,8 @@ class PhoneStore final : public SyncStore {
   PendingIndex pending_;
   FoldedTables folding_;
   GroupNumber last_group_{};
+  bool any_again_ = false;  ///< The outbox has groups that an office lost which had them.
+  std::optional<std::int64_t> kept_bytes_;
   bool any_gone_ = true;  ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;
   bool staged_ = false;

@@ -34,6 +34,7 @@ const PhoneStore::TableSql& PhoneStore::sql_of(const Table& table) {
                placeholders(width + 2) + ")";
   sql.erase = "DELETE FROM " + name + " WHERE id = ?1";
   sql.set_meta = "UPDATE " + name + " SET _meta = ?2 WHERE id = ?1";
+  sql.set_first_meta = sql.set_meta + " AND _meta IS NULL";
   return table_sql_.emplace(&table, std::move(sql)).first->second;
 }
 

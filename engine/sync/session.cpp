@@ -56,10 +56,15 @@ Session::Action Session::on_rehomed(const wire::JoinResponse& answer) {
   return taken ? send() : Failed{taken.error()};
 }
 
+Session::Action Session::on_readmitted() { return send(); }
+
 Session::Action Session::take() {
+  const bool knew = report_.office_restored;
   const std::uint64_t repaired_before = report_.repaired_rows;
   const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
   if (!taken) return Failed{taken.error()};
+  // That answer only told that the office was put back.
+  if (report_.office_restored && !knew) return send();
   if (received_.response.checksum) compared_ = !store_.differs() && report_.repaired_rows == repaired_before;
   report_.unrepaired = store_.differs();
   if (received_.response.pack > store_.pack_version() && !pack_tried_) {
@@ -81,9 +86,15 @@ bool Session::wants_repair() {
 }
 
 Session::Action Session::on_failure(Error error) {
-  if (!wants_pack_) return Failed{std::move(error)};
-  wants_pack_ = false;
-  return stay_behind();
+  if (wants_pack_) {
+    wants_pack_ = false;
+    return stay_behind();
+  }
+  if (error.code == ErrorCode::unauthorized && !readmission_tried_) {
+    readmission_tried_ = true;
+    return Readmit{std::move(error)};
+  }
+  return Failed{std::move(error)};
 }
 
 /// The pack stays at the office; the next session tries again.

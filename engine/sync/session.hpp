@@ -37,13 +37,18 @@ class Session {
   struct Rehome {
     wire::RehomeRequest request;
   };
+  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to. It
+  /// goes by its certificate, if it has one; without, on_failure(refusal).
+  struct Readmit {
+    Error refusal;
+  };
   struct Finished {
     SyncReport report;
   };
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, Finished, Failed>;
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, Readmit, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -54,6 +59,8 @@ class Session {
   Action on_pack(const Pack& pack);
   Action on_keys();
   Action on_rehomed(const wire::JoinResponse& answer);
+  /// With its new token in use.
+  Action on_readmitted();
   Action on_failure(Error error);
 
   const SyncReport& report() const { return report_; }
@@ -77,6 +84,7 @@ class Session {
   bool pack_tried_ = false;
   bool compared_ = false;           ///< One part of the rows, and it is as the office has it.
   std::uint64_t repair_rounds_ = 0;  ///< Round trips for the sake of parts that were not.
+  bool readmission_tried_ = false;
   Received received_;
   SyncReport report_;
 };

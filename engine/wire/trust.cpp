@@ -44,4 +44,13 @@ Result<KeyList> check_keys(KeyList keys, std::string_view fingerprint, std::uint
   return keys;
 }
 
+Status check_certificate(const Certificate& certificate, const KeyList& keys) {
+  if (certificate.office == keys.office && certificate.algorithm == SignatureAlgorithm::ed25519 &&
+      verify(signed_bytes(certificate), certificate.signature, keys.identity))
+    return {};
+  return fail_trust("街道给这部手机的登记凭证签名不对,没有加入。请告诉街道。",
+                    "The certificate for this phone is not signed by the office; it has not joined. Tell "
+                    "the office.");
+}
+
 }  // namespace doorstep::wire

@@ -19,4 +19,8 @@ std::string office_fingerprint(const PublicKey& identity);
 /// Errors (network): `untrusted_office`; trying again helps where a Wi-Fi's sign-in page had answered.
 Result<KeyList> check_keys(KeyList keys, std::string_view fingerprint, std::uint32_t known_version);
 
+/// Whether the certificate is signed by the identity of this list, for its office. Errors (network):
+/// `untrusted_office`.
+Status check_certificate(const Certificate& certificate, const KeyList& keys);
+
 }  // namespace doorstep::wire

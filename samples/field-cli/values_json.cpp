@@ -48,6 +48,8 @@ Json to_json(const doorstep::SyncReport& report) {
           {"held", report.held},
           {"pack_behind", report.pack_behind},
           {"rehomed", report.rehomed},
+          {"office_restored", report.office_restored},
+          {"sent_again", report.sent_again},
           {"released", report.released},
           {"returned", report.returned},
           {"pulled_rows", report.pulled_rows},

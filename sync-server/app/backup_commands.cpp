@@ -11,6 +11,7 @@
 #include "auth/identity.hpp"
 #include "base/error.hpp"
 #include "base/passphrase.hpp"
+#include "pipeline/backup.hpp"
 #include "sqlite/office_file.hpp"
 
 // `backup` and `restore`.
@@ -52,6 +53,13 @@ Status make_backup(const DataFolder& folder, const BackupOptions& options) {
   return sync_file(options.file);
 }
 
+/// Phones need not keep what is in the copy. Without it they would only keep more than they must.
+Status tell_of_backup(const DataFolder& folder, const std::string& copy) {
+  DOORSTEP_TRY(copied, read_copy(copy));
+  DOORSTEP_TRY(store, SqliteStore::open(folder.database().string()));
+  return note_backup(*store, copied);
+}
+
 /// Puts the backup's file in place as an office of the next incarnation.
 Result<OfficeRecord> place_office(const DataFolder& folder, const std::string& backup, std::int64_t now_ms) {
   const std::string database = folder.database().string();
@@ -61,18 +69,7 @@ Result<OfficeRecord> place_office(const DataFolder& folder, const std::string& b
   DOORSTEP_TRY(store, SqliteStore::open(database));
   DOORSTEP_TRY(faults, store->check_integrity());
   if (!faults.empty()) return fail_storage(ErrorCode::storage_damaged, faults.front());
-  DOORSTEP_TRY(snapshot, store->snapshot());
-  DOORSTEP_TRY(record, snapshot->office());
-  if (!record) return fail_storage(ErrorCode::storage_damaged, "the backup holds no office");
-  snapshot.reset();
-  DOORSTEP_TRY(tx, store->begin());
-  ActorRecord office_actor;
-  office_actor.actor = make_actor(record->incarnation, kOfficeSerial);
-  office_actor.device_name = "office";
-  office_actor.enrolled_ms = now_ms;
-  DOORSTEP_CHECK(tx->add_actor(office_actor));
-  DOORSTEP_CHECK(tx->commit());
-  return *record;
+  return take_into_use(*store, now_ms);
 }
 
 Status place_keys(const DataFolder& folder, const RestoreOptions& options, const RowId& office,
@@ -113,6 +110,11 @@ Status run_backup(const BackupOptions& options) {
   const DataFolder folder(options.data);
   DOORSTEP_CHECK(folder.check_office());
   DOORSTEP_CHECK(make_backup(folder, options));
+  if (const Status told = tell_of_backup(folder, options.file); !told)
+    warn("备份是好的,只是没能记下手机哪些记录已有备份,手机会多留一阵底。下次备份会再记。",
+         "The backup is good, but what it holds of each phone could not be noted; phones keep their copies "
+         "until the next one. " +
+             told.error().en);
   const bool with_keys = !options.passphrase_file.empty();
   std::error_code ignored;
   const auto bytes = fs::file_size(options.file, ignored);
@@ -152,11 +154,12 @@ Status run_restore(const RestoreOptions& options) {
                     .c_str());
   else
     say("已恢复“" + restored->name + "”到 " + options.data +
-            "。备份之后交来的记录不在里面,手机上还留着的会提示您;旧的文件夹不要再用来 serve。",
+            "。备份之后各部手机交来的记录不在里面,手机连上后会自动再交一遍;备份之后在街道这边导入、"
+            "修改、裁定的内容要重新做。旧的文件夹不要再用来 serve。",
         "Restored '" + restored->name + "' into " + options.data +
-            ". What came in after the backup is not in it; phones that lack it at the office say so. Do not "
-            "serve the "
-            "old folder any more.");
+            ". What phones brought after the backup is not in it; they bring it again by themselves. What the "
+            "office imported, changed or decided after it has to be done again. Do not serve the old folder "
+            "any more.");
   return {};
 }
 

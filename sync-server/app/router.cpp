@@ -113,9 +113,10 @@ struct Router::Route {
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 9> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 10> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                 {"/v1/join", "POST", &Router::join, true},
                                                 {"/v1/rehome", "POST", &Router::rehome, true},
+                                                {"/v1/readmit", "POST", &Router::readmit, true},
                                                 {"/v1/pack", "GET", &Router::pack, true},
                                                 {"/v1/keys", "GET", &Router::keys, false},
                                                 {"/health", "GET", &Router::health, false},
@@ -236,6 +237,31 @@ void Router::rehome(const http::Request& request, const http::Respond& respond) 
                          parts_.log.info("rehome_refused", {{"from", address}, {"why", rehomed.error().en}});
                          respond(answer_error(rehomed.error()));
                        });
+}
+
+void Router::readmit(const http::Request& request, const http::Respond& respond) {
+  const std::string address = request.remote_address;
+  if (!readmit_limit_.allows(address, Clock::now())) {
+    parts_.log.warning("readmit_limited", {{"from", address}});
+    return respond(answer_error(overloaded(), 429));
+  }
+  auto message = read_body<wire::ReadmitRequest>(request);
+  if (!message) {
+    readmit_limit_.failed(address, Clock::now());
+    return respond(answer_error(message.error()));
+  }
+  const std::uint64_t actor = raw(message->certificate.actor);
+  parts_.office.readmit(
+      std::move(*message), [this, respond, address, actor, form = form_of(request)](auto admitted) {
+        if (!admitted) {
+          if (admitted.error().code == ErrorCode::unauthorized) readmit_limit_.failed(address, Clock::now());
+          parts_.log.info("readmit_refused",
+                          {{"actor", actor}, {"from", address}, {"why", admitted.error().en}});
+          return respond(answer_error(admitted.error()));
+        }
+        parts_.log.info("readmitted", {{"actor", actor}, {"from", address}});
+        respond(write_body(form, *admitted));
+      });
 }
 
 void Router::sync(const http::Request& request, const http::Respond& respond) {

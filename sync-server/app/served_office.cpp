@@ -94,6 +94,10 @@ void ServedOffice::rehome(const std::string& token, wire::RehomeRequest request,
   answer(rehomed);
 }
 
+void ServedOffice::readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) {
+  answer(pipeline_->readmit(request));
+}
+
 void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
                         Answer<wire::SyncResponse> answer) {
   const auto actor = pipeline_->authenticate(token);
@@ -101,7 +105,9 @@ void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
   if (*actor != request.actor) return answer(tl::unexpected(foreign_token()));
   note_device(*actor);
   if (request.push) return push(std::move(request), std::move(answer));
-  answer(pipeline_->respond(request, nullptr));
+  const auto response = pipeline_->respond(request, nullptr);
+  note_lost(request, response);
+  answer(response);
 }
 
 void ServedOffice::push(wire::SyncRequest request, Answer<wire::SyncResponse> answer) {
@@ -126,7 +132,9 @@ void ServedOffice::answer_push(const wire::SyncRequest& request, const Result<Pu
   try {
     if (!outcome) return answer(tl::unexpected(outcome.error()));
     for (const wire::Verdict& verdict : outcome->verdicts) metrics_.verdict(verdict.kind, verdict.count);
-    answer(pipeline_->respond(request, &*outcome));
+    const auto response = pipeline_->respond(request, &*outcome);
+    note_lost(request, response);
+    answer(response);
   } catch (const std::exception& error) {
     // The groups are in; the phone hears their verdicts when it asks again.
     log_.error("respond_failed", {{"actor", raw(request.actor)}, {"what", error.what()}});
@@ -195,6 +203,16 @@ OfficeHealth ServedOffice::health() {
 void ServedOffice::note_device(ActorId actor) {
   const std::lock_guard lock(devices_mutex_);
   devices_[raw(actor)] = Clock::now();
+}
+
+/// A device whose rows include more of its groups than the office has: it was put back to a backup, and they
+/// are about to come again.
+void ServedOffice::note_lost(const wire::SyncRequest& request, const Result<wire::SyncResponse>& response) {
+  if (!response || request.cursor.incarnation == office().record().incarnation) return;
+  if (request.included_through <= response->admitted_through) return;
+  log_.info("groups_come_again",
+            {{"actor", raw(request.actor)},
+             {"groups", raw(request.included_through) - raw(response->admitted_through)}});
 }
 
 void ServedOffice::observe(Metrics& metrics) {

@@ -41,6 +41,7 @@ class ServedOffice final : public OfficeService {
   void join(wire::JoinRequest request, Answer<wire::JoinResponse> answer) override;
   void rehome(const std::string& token, wire::RehomeRequest request,
               Answer<wire::JoinResponse> answer) override;
+  void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;
@@ -60,6 +61,7 @@ class ServedOffice final : public OfficeService {
   /// Whether a small write reaches the disk.
   bool probe();
   void note_device(ActorId actor);
+  void note_lost(const wire::SyncRequest& request, const Result<wire::SyncResponse>& response);
 
   auth::OfficeIdentity identity_;
   Metrics& metrics_;

@@ -37,15 +37,12 @@ tl::unexpected<Error> invalid_code(const char* zh, const char* en) {
   return fail(ErrorDomain::office, ErrorCode::invitation_invalid, Retry::never, zh, en);
 }
 
-/// The device that a used invitation enrolled, if it is the one that asks again: the same signing key, and
-/// not heard of since. Then the answer was lost on its way.
+/// The device that a used invitation enrolled, if it is the one that asks again.
 Result<std::optional<ActorRecord>> unanswered(ReadSnapshot& snapshot, const InvitationRecord& invitation,
                                               const PublicKey& signing_key) {
-  if (!invitation.used_ms || signing_key == PublicKey{}) return std::nullopt;
+  if (!invitation.used_ms) return std::nullopt;
   DOORSTEP_TRY(actor, snapshot.actor(invitation.actor));
-  if (!actor || actor->signing_key != signing_key || actor->last_seen_ms != actor->enrolled_ms ||
-      actor->admitted_through != GroupNumber{})
-    return std::nullopt;
+  if (!actor || !awaits_answer(*actor, signing_key)) return std::nullopt;
   return actor;
 }
 
@@ -82,6 +79,13 @@ std::string cut(const std::string& text, std::size_t limit) {
 
 }  // namespace
 
+tl::unexpected<Error> unknown_device() {
+  return fail(
+      ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
+      "街道不认识这部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
+      "The office does not know this device. Join again with a new invitation; what was recorded is safe.");
+}
+
 std::string new_token(EntropyPort& entropy) { return random_text(entropy, kTokenBytes); }
 
 Result<ActorId> next_actor(OfficeTransaction& work) {
@@ -91,6 +95,11 @@ Result<ActorId> next_actor(OfficeTransaction& work) {
 }
 
 std::string device_name(const std::string& given) { return cut(given, kDeviceNameBytes); }
+
+bool awaits_answer(const ActorRecord& actor, const PublicKey& signing_key) {
+  return signing_key != PublicKey{} && actor.signing_key == signing_key &&
+         actor.last_seen_ms == actor.enrolled_ms && raw(actor.admitted_through) + 1 == raw(actor.first);
+}
 
 Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
   const TablePlan* plan = work.plan().find(kDeviceTable);
@@ -115,7 +124,8 @@ Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
   return written ? Status{} : tl::unexpected(written.error());
 }
 
-Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor) {
+Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,
+                                    const SecretKey& identity) {
   const OfficeRecord& office = work.office().record();
   wire::JoinResponse response;
   response.office = office.office;
@@ -127,14 +137,21 @@ Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& 
   response.pack = work.plan().pack().version;
   DOORSTEP_TRY(name, person_name(work.tx(), work.plan(), actor.person));
   response.person_name = std::move(name);
+  wire::Certificate& certificate = response.certificate;
+  certificate.office = office.office;
+  certificate.actor = actor.actor;
+  certificate.person = actor.person;
+  certificate.person_name = response.person_name;
+  certificate.role = actor.role;
+  certificate.place = actor.place;
+  certificate.device_name = actor.device_name;
+  certificate.signing_key = actor.signing_key;
+  certificate.enrolled_ms = actor.enrolled_ms;
+  certificate.origin = actor.origin;
+  certificate.first = actor.first;
+  certificate.previous = actor.previous;
+  certificate.signature = sign(wire::signed_bytes(certificate), identity);
   return response;
-}
-
-tl::unexpected<Error> unknown_device() {
-  return fail(
-      ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
-      "街道不认识这部手机,请用新的邀请重新加入;已记录的内容都还在手机里。",
-      "The office does not know this device. Join again with a new invitation; what was recorded is safe.");
 }
 
 Status create_office(Store& store, ClockPort& clock, EntropyPort& entropy, const std::string& name, Pack pack,
@@ -177,7 +194,7 @@ Result<std::vector<std::string>> invite(Office& office, const std::vector<Invita
   return codes;
 }
 
-Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request) {
+Result<wire::JoinResponse> join(Office& office, const SecretKey& identity, const wire::JoinRequest& request) {
   const Digest code_hash = sha256(request.code);
   {
     // A guessed code costs no writer's time.
@@ -210,7 +227,7 @@ Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request
     DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
     DOORSTEP_CHECK(register_device(work, actor));
   }
-  DOORSTEP_TRY(response, describe(work, actor));
+  DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;
   return response;

@@ -28,25 +28,32 @@ struct InvitationOffer {
 Result<std::vector<std::string>> invite(Office& office, const std::vector<InvitationOffer>& offers);
 
 /// Trades a code for an actor and its token, and registers the device as a row where the pack has a table for
-/// it. Errors: `invitation_invalid` (unknown, used or expired), `storage_*`.
-Result<wire::JoinResponse> join(Office& office, const wire::JoinRequest& request);
-
-// What re-homing shares with joining.
-
-std::string new_token(EntropyPort& entropy);
-/// The id of the next device to be enrolled.
-Result<ActorId> next_actor(OfficeTransaction& work);
-/// What a device calls itself, cut to what the office keeps.
-std::string device_name(const std::string& given);
-/// The device as a row that leaders and the office see, where the pack has a table for it.
-Status register_device(OfficeTransaction& work, const ActorRecord& actor);
-/// What an enrolled device is told of itself, but for its token.
-Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor);
+/// it. `identity` signs the certificate. Errors: `invitation_invalid` (unknown, used or expired),
+/// `storage_*`.
+Result<wire::JoinResponse> join(Office& office, const SecretKey& identity, const wire::JoinRequest& request);
 
 /// Whose token this is. Errors: `unauthorized`.
 Result<ActorId> authenticate(Office& office, std::string_view token);
 
 /// The refusal (`unauthorized`) of a token or actor that is not enrolled.
 tl::unexpected<Error> unknown_device();
+
+// --- What every way to become a device of the office shares ---
+
+/// Random; the store gets its hash.
+std::string new_token(EntropyPort& entropy);
+/// The id of the next device to be enrolled.
+Result<ActorId> next_actor(OfficeTransaction& work);
+/// What a device calls itself, cut to what the office keeps.
+std::string device_name(const std::string& given);
+/// Whether the answer that made this device was lost on its way, when the holder of `signing_key` asks again:
+/// it is that device, and was not heard of since.
+bool awaits_answer(const ActorRecord& actor, const PublicKey& signing_key);
+/// The device's row, where the pack has a table for it.
+Status register_device(OfficeTransaction& work, const ActorRecord& actor);
+/// Everything a phone keeps about itself but its token, with the certificate by which an office that was put
+/// back to a backup admits it again.
+Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,
+                                    const SecretKey& identity);
 
 }  // namespace doorstep::server

@@ -56,6 +56,19 @@ Status each_group(ReadSnapshot& snapshot, const Lineage& file, GroupNumber first
   return snapshot.each_group(file.actor, first, last, false, visit);
 }
 
+Result<GroupNumber> known_through(ReadSnapshot& snapshot, const Lineage& file, const ActorRecord& actor) {
+  GroupNumber through{};
+  for (const Lineage::Former& one : file.former) {
+    const GroupNumber last{raw(one.left_at) - 1};
+    if (last <= through) continue;
+    DOORSTEP_TRY(record, snapshot.actor(one.actor));
+    if (!record || record->admitted_through < last)
+      return record ? std::max(through, record->admitted_through) : through;
+    through = last;
+  }
+  return actor.admitted_through;
+}
+
 Result<Stamp> stamp_before(ReadSnapshot& snapshot, const Lineage& file, GroupNumber number) {
   ActorId owner = file.actor;
   for (auto before = file.former.rbegin();; ++before) {

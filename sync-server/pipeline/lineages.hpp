@@ -32,4 +32,8 @@ Status each_group(ReadSnapshot& snapshot, const Lineage& file, GroupNumber first
 /// The stamp under which the last group of the file before `number` that is part of the rows was admitted.
 Result<Stamp> stamp_before(ReadSnapshot& snapshot, const Lineage& file, GroupNumber number);
 
+/// The last number up to which the office has the groups of a device's file without a gap. An office that was
+/// put back to a backup of before the device became this one may lack some of what it was before.
+Result<GroupNumber> known_through(ReadSnapshot& snapshot, const Lineage& file, const ActorRecord& actor);
+
 }  // namespace doorstep::server

@@ -80,6 +80,22 @@ std::set<TableId> concealed(const Pack& older, const Pack& newer) {
   return out;
 }
 
+/// Groups that were written under this pack before the office had it: a phone was faster, or the office was
+/// put back to a backup of before. They are tried again.
+Status wake_those_of_it(WriteTransaction& tx, PackVersion version) {
+  std::vector<GroupName> waiting;
+  DOORSTEP_CHECK(tx.each_held([&](const GroupRecord& record) {
+    if (record.reason == wire::HoldReason::unknown_pack && record.detail == std::to_string(raw(version)))
+      waiting.push_back({record.actor, record.number});
+    return true;
+  }));
+  for (const GroupName& name : waiting) {
+    DOORSTEP_CHECK(tx.set_wait(name, {name, std::nullopt}));
+    DOORSTEP_CHECK(tx.wake(name));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<PackUpgrade> plan_upgrade(Office& office, const Pack& pack) {
@@ -99,6 +115,7 @@ Result<PackUpgrade> upgrade_pack(Office& office, Pack pack, const std::string& s
   // Before the tables change: the feed is asked by the older plan.
   DOORSTEP_CHECK(Concealment(work, concealed(older, plan->pack())).run());
   DOORSTEP_CHECK(work.tx().add_pack(record, plan->pack(), &older));
+  DOORSTEP_CHECK(wake_those_of_it(work.tx(), record.version));
   DOORSTEP_CHECK(work.commit());
   return upgrade;
 }

@@ -16,6 +16,7 @@
 #include "pipeline/office_writer.hpp"
 #include "pipeline/page_builder.hpp"
 #include "pipeline/push.hpp"
+#include "pipeline/readmission.hpp"
 #include "pipeline/rehoming.hpp"
 #include "pipeline/verify.hpp"
 #include "wire/messages.hpp"
@@ -50,7 +51,7 @@ struct PipelineCounters {
 class Pipeline {
  public:
   struct Options {
-    SecretKey identity{};            ///< The office's, for signing times.
+    SecretKey identity{};            ///< The office's, for signing times and certificates.
     std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
     PageLimits page;
   };
@@ -79,10 +80,13 @@ class Pipeline {
   Result<wire::SyncResponse> exchange(const wire::SyncRequest& request);
 
   Result<wire::JoinResponse> join(const wire::JoinRequest& request) {
-    return server::join(*office_, request);
+    return server::join(*office_, options_.identity, request);
+  }
+  Result<wire::JoinResponse> readmit(const wire::ReadmitRequest& request) {
+    return server::readmit(*office_, options_.identity, request);
   }
   Result<wire::JoinResponse> rehome(ActorId actor, const wire::RehomeRequest& request) {
-    return server::rehome(*office_, actor, request);
+    return server::rehome(*office_, options_.identity, actor, request);
   }
   Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
 

@@ -55,10 +55,13 @@ class Admittance {
   Result<bool> continues_what_we_have();
   Result<std::size_t> recall();
   Status admit_new(std::size_t from);
+  Status admit_past(Judge& judge, const std::string& bytes);
+  Status admit(Judge& judge, ActorRecord& actor, const std::string& bytes);
 
   OfficeTransaction& work_;
   ActorRecord& actor_;
   Lineage file_;
+  GroupNumber through_{};  ///< Up to which the office has the groups of the device's file.
   const wire::Push& push_;
   const std::int64_t now_ms_;
   PushOutcome outcome_;
@@ -68,8 +71,9 @@ Result<PushOutcome> Admittance::run() {
   DOORSTEP_CHECK(join_twin(work_, actor_, push_));
   DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), actor_.actor));
   file_ = std::move(file);
-  outcome_.admitted_through = outcome_.verdict_through = actor_.admitted_through;
-  if (next(actor_.admitted_through) < push_.first) {
+  DOORSTEP_TRY(through, known_through(work_.tx(), file_, actor_));
+  outcome_.admitted_through = outcome_.verdict_through = through_ = through;
+  if (next(through_) < push_.first) {
     outcome_.result = wire::PushResult::gap;
     return outcome_;
   }
@@ -80,7 +84,7 @@ Result<PushOutcome> Admittance::run() {
   DOORSTEP_TRY(known, recall());
   if (outcome_.result == wire::PushResult::forked) return outcome_;
   if (known < push_.groups.size()) DOORSTEP_CHECK(admit_new(known));
-  outcome_.admitted_through = actor_.admitted_through;
+  outcome_.admitted_through = through_;
   if (!push_.groups.empty())
     outcome_.verdict_through = GroupNumber{raw(push_.first) + push_.groups.size() - 1};
   return outcome_;
@@ -90,6 +94,7 @@ Result<bool> Admittance::continues_what_we_have() {
   if (push_.first == actor_.first) return push_.previous == actor_.previous;
   if (push_.first == next(actor_.admitted_through)) return push_.previous == actor_.digest;
   const GroupNumber number{raw(push_.first) - 1};
+  if (number == GroupNumber{}) return push_.previous == Digest{};
   DOORSTEP_TRY(before, work_.tx().group(file_.owner(number), number));
   return before && before->digest == push_.previous;
 }
@@ -99,9 +104,8 @@ Result<std::size_t> Admittance::recall() {
   Digest digest = push_.previous;
   std::size_t known = 0;
   bool same = true;
-  if (push_.first <= actor_.admitted_through && !push_.groups.empty()) {
-    const GroupNumber last =
-        std::min(actor_.admitted_through, GroupNumber{raw(push_.first) + push_.groups.size() - 1});
+  if (push_.first <= through_ && !push_.groups.empty()) {
+    const GroupNumber last = std::min(through_, GroupNumber{raw(push_.first) + push_.groups.size() - 1});
     DOORSTEP_CHECK(each_group(work_.tx(), file_, push_.first, last, [&](const GroupRecord& group) {
       digest = wire::chain_digest(digest, push_.groups[known]);
       same = digest == group.digest;
@@ -121,15 +125,46 @@ Result<std::size_t> Admittance::recall() {
 Status Admittance::admit_new(std::size_t from) {
   Judge judge(work_);
   for (std::size_t i = from; i < push_.groups.size(); ++i) {
-    GroupRecord record;
-    record.actor = actor_.actor;
-    record.number = next(actor_.admitted_through);
-    record.digest = wire::chain_digest(actor_.digest, push_.groups[i]);
-    record.received_ms = now_ms_;
-    record.bytes = push_.groups[i];
-    DOORSTEP_CHECK(judge.admit(record, actor_));
-    tell(outcome_.verdicts, record);
+    const bool its_own = next(through_) >= actor_.first;
+    DOORSTEP_CHECK(its_own ? admit(judge, actor_, push_.groups[i]) : admit_past(judge, push_.groups[i]));
+    through_ = next(through_);
   }
+  return {};
+}
+
+/// A group from before the device was this one, which the office lost: it is, as it was, of the one before.
+Status Admittance::admit_past(Judge& judge, const std::string& bytes) {
+  const ActorId owner = file_.owner(next(through_));
+  DOORSTEP_TRY(known, work_.tx().actor(owner));
+  ActorRecord past = known.value_or(ActorRecord{});
+  if (!known) {
+    // It joined after the backup, too; nobody has its token.
+    past.actor = owner;
+    past.person = actor_.person;
+    past.device_name = actor_.device_name;
+    past.enrolled_ms = past.last_seen_ms = now_ms_;
+    past.role = actor_.role;
+    past.place = actor_.place;
+    past.pack = actor_.pack;
+    past.previous = past.digest = push_.previous;
+    past.admitted_through = through_;
+    past.first = next(through_);
+    DOORSTEP_CHECK(work_.tx().add_actor(past));
+    work_.log().clear();
+  }
+  DOORSTEP_CHECK(admit(judge, past, bytes));
+  return work_.tx().save_progress(past);
+}
+
+Status Admittance::admit(Judge& judge, ActorRecord& actor, const std::string& bytes) {
+  GroupRecord record;
+  record.actor = actor.actor;
+  record.number = next(actor.admitted_through);
+  record.digest = wire::chain_digest(actor.digest, bytes);
+  record.received_ms = now_ms_;
+  record.bytes = bytes;
+  DOORSTEP_CHECK(judge.admit(record, actor));
+  tell(outcome_.verdicts, record);
   return {};
 }
 

@@ -22,11 +22,9 @@ tl::unexpected<Error> impossible_number() {
 /// The device that the same request made before, while it has not been heard of: its answer was lost.
 Result<std::optional<ActorRecord>> unanswered(ReadSnapshot& snapshot, ActorId origin,
                                               const wire::RehomeRequest& request) {
-  if (request.signing_key == PublicKey{}) return std::nullopt;
   DOORSTEP_TRY(actors, snapshot.actors());
   for (ActorRecord& actor : actors)
-    if (actor.origin == origin && actor.first == request.first && actor.signing_key == request.signing_key &&
-        actor.last_seen_ms == actor.enrolled_ms && has_no_groups(actor))
+    if (actor.origin == origin && actor.first == request.first && awaits_answer(actor, request.signing_key))
       return std::optional(std::move(actor));
   return std::nullopt;
 }
@@ -73,12 +71,12 @@ Result<std::optional<ActorRecord>> find_twin(ReadSnapshot& snapshot, const Actor
 
 }  // namespace
 
-Result<wire::JoinResponse> rehome(Office& office, ActorId asking, const wire::RehomeRequest& request) {
+Result<wire::JoinResponse> rehome(Office& office, const SecretKey& identity, ActorId asking,
+                                  const wire::RehomeRequest& request) {
   DOORSTEP_TRY(work, OfficeTransaction::begin(office));
   DOORSTEP_TRY(origin, work.tx().actor(asking));
   if (!origin || serial_of(asking) == kOfficeSerial) return unknown_device();
-  if (request.first == GroupNumber{} || raw(request.first) > raw(origin->admitted_through) + 1)
-    return impossible_number();
+  if (request.first == GroupNumber{} || raw(request.first) > UINT64_MAX / 2) return impossible_number();
   const std::string token = new_token(office.entropy());
   DOORSTEP_TRY(known, unanswered(work.tx(), asking, request));
   ActorRecord actor;
@@ -92,7 +90,7 @@ Result<wire::JoinResponse> rehome(Office& office, ActorId asking, const wire::Re
     DOORSTEP_CHECK(work.tx().add_actor(actor));
     DOORSTEP_CHECK(register_device(work, actor));
   }
-  DOORSTEP_TRY(response, describe(work, actor));
+  DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;
   return response;

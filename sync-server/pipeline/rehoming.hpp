@@ -11,7 +11,8 @@ namespace doorstep::server {
 /// person, role and place, its groups from `first` on. `actor` was authenticated by its token. Asked again by
 /// the same signing key, it is the same new device with a new token, until that has been heard of. Errors:
 /// `unauthorized`, `refused` for a number that cannot be, `storage_*`.
-Result<wire::JoinResponse> rehome(Office& office, ActorId actor, const wire::RehomeRequest& request);
+Result<wire::JoinResponse> rehome(Office& office, const SecretKey& identity, ActorId actor,
+                                  const wire::RehomeRequest& request);
 
 /// Before a re-homed device's first group: whether another copy of its file has brought the very groups it is
 /// about to push. Then those stay that copy's, and the device's own begin after them; `actor` is saved so.

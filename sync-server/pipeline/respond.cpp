@@ -63,8 +63,11 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   response.time = signed_now();
   response.keys_version = options_.keys_version;
   response.next = request.cursor;
-  response.admitted_through = actor->admitted_through;
-  GroupNumber verdict_through = actor->admitted_through;
+  DOORSTEP_TRY(file, Lineages().of(*snapshot, request.actor));
+  DOORSTEP_TRY(through, known_through(*snapshot, file, *actor));
+  response.admitted_through = through;
+  response.backed_up_through = std::min(actor->backed_up_through, through);
+  GroupNumber verdict_through = through;
   if (outcome != nullptr) {
     response.push = outcome->result;
     response.verdicts = outcome->verdicts;
@@ -81,7 +84,7 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   if (!request.pull) return response;
   DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
   response.checkpoint = checkpoint;
-  if (checkpoint) response.included_through = std::min(actor->admitted_through, verdict_through);
+  if (checkpoint) response.included_through = std::min(through, verdict_through);
   return response;
 }
 

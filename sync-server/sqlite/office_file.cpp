@@ -62,8 +62,9 @@ Result<QueryRows> read_all(sql::Statement& statement) {
   }
 }
 
-Result<sql::Connection> open_existing(const std::string& path) {
+Result<sql::Connection> open_existing(const std::string& path, const std::string& vfs = {}) {
   sql::OpenOptions options;
+  options.vfs = vfs;
   options.create = false;
   return sql::Connection::open(path, options);
 }
@@ -121,8 +122,25 @@ Result<std::optional<std::string>> read_attachment(const std::string& copy, cons
   return std::string(statement.blob(0));
 }
 
-Status open_incarnation(const std::string& path, std::uint32_t least) {
-  DOORSTEP_TRY(connection, open_existing(path));
+Result<CopiedOffice> read_copy(const std::string& copy, const std::string& vfs) {
+  DOORSTEP_TRY(connection, open_existing(copy, vfs));
+  CopiedOffice out;
+  DOORSTEP_TRY(office, connection.prepare("SELECT office, incarnation FROM doorstep_office"));
+  DOORSTEP_TRY(found, office.step());
+  if (!found) return fail_storage(ErrorCode::storage_damaged, "the copy holds no office");
+  out.office = parse_row_id(office.text(0)).value_or(RowId{});
+  out.incarnation = static_cast<std::uint32_t>(office.integer(1));
+  DOORSTEP_TRY(actors, connection.prepare("SELECT actor, admitted_through FROM doorstep_actor"));
+  for (;;) {
+    DOORSTEP_TRY(more, actors.step());
+    if (!more) return out;
+    out.admitted.push_back({ActorId{static_cast<std::uint64_t>(actors.integer(0))},
+                            GroupNumber{static_cast<std::uint64_t>(actors.integer(1))}});
+  }
+}
+
+Status open_incarnation(const std::string& path, std::uint32_t least, const std::string& vfs) {
+  DOORSTEP_TRY(connection, open_existing(path, vfs));
   DOORSTEP_CHECK(prepare_file(connection));
   DOORSTEP_TRY(transaction, sql::Transaction::begin(connection, sql::Begin::immediate));
   DOORSTEP_CHECK(connection.execute("DROP TABLE IF EXISTS doorstep_attachment"));

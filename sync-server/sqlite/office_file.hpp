@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "store/records.hpp"
+
 /// What people do to an office's file as a whole, besides serving it: read it with SQL, copy it, put it back.
 namespace doorstep::server {
 
@@ -27,8 +29,12 @@ Status copy_office_file(const std::string& path, const std::string& to);
 Status attach_to_copy(const std::string& copy, const std::string& name, std::string_view bytes);
 Result<std::optional<std::string>> read_attachment(const std::string& copy, const std::string& name);
 
+/// What is in a copy, which stays as it is. `vfs`: a registered SQLite VFS, empty for the default.
+Result<CopiedOffice> read_copy(const std::string& copy, const std::string& vfs = {});
+
 /// Makes an office of a copy that was put in place: without attachments, and under the next incarnation, so
-/// that no actor id of before is given again. `least` is the smallest number it may have.
-Status open_incarnation(const std::string& path, std::uint32_t least);
+/// that no actor id of before is given again. `least` is the smallest number it may have; `vfs` a registered
+/// SQLite VFS, empty for the default.
+Status open_incarnation(const std::string& path, std::uint32_t least, const std::string& vfs = {});
 
 }  // namespace doorstep::server

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "base/crypto.hpp"
 #include "base/types.hpp"
@@ -74,6 +75,13 @@ struct GroupName {
   friend bool operator<(const GroupName& a, const GroupName& b) {
     return std::tie(a.actor, a.number) < std::tie(b.actor, b.number);
   }
+};
+
+/// What a copy of an office's file holds of its devices: the last group of each.
+struct CopiedOffice {
+  RowId office;
+  std::uint32_t incarnation = 0;
+  std::vector<GroupName> admitted;
 };
 
 /// What a held group waits for: when that has come, the group is tried again by itself.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/ensure.hpp"
+#include "pipeline/backup.hpp"
 #include "pipeline/decide.hpp"
 #include "pipeline/enrolment.hpp"
 #include "pipeline/held_desk.hpp"
@@ -10,6 +11,7 @@
 #include "pipeline/office_writer.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "pipeline/sameness.hpp"
+#include "sqlite/office_file.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::simulation {
@@ -17,6 +19,8 @@ namespace {
 
 /// How long a push may wait for company in the next commit.
 constexpr std::int64_t kCommitEveryMs = 20;
+
+constexpr const char* kFile = "office.db";
 
 /// Where pages are small: then it answers for finer parts than phones ask about.
 constexpr std::size_t kFewCheckedRows = 6;
@@ -31,6 +35,7 @@ SimOffice::SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& sched
       clock_(scheduler),
       entropy_(seed),
       disk_(seed, [this] { return clock_.wall_ms(); }),
+      backup_(seed + 1, [this] { return clock_.wall_ms(); }),
       page_rows_(page_rows) {
   entropy_.fill(identity_.secret_key.data(), 32);
   identity_ = make_key_pair(view(identity_.secret_key).substr(0, 32));
@@ -41,7 +46,7 @@ SimOffice::~SimOffice() = default;
 void SimOffice::open() {
   server::SqliteStore::Options options;
   options.vfs = disk_.vfs_name();
-  auto store = server::SqliteStore::open("office.db", options);
+  auto store = server::SqliteStore::open(kFile, options);
   if (!store) throw InvariantBroken("the office's file opens after every crash: " + store.error().en);
   store_ = std::move(*store);
 }
@@ -75,7 +80,8 @@ RowId SimOffice::add_place(const std::string& code, const RowId* parent, const s
   return *id;
 }
 
-wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& role, const RowId& place) {
+wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& role, const RowId& place,
+                                    const PublicKey& signing_key) {
   server::OfficeWriter writer(pipeline_->office());
   const auto person = writer.put("person", {{"name", name}});
   ensure(person.has_value(), "a person is written");
@@ -87,18 +93,21 @@ wire::JoinResponse SimOffice::enrol(const std::string& name, const std::string& 
   wire::JoinRequest request;
   request.code = codes->front();
   request.device_name = name;
+  request.signing_key = signing_key;
   const auto joined = pipeline_->join(request);
   ensure(joined.has_value(), "a leader joins");
   return *joined;
 }
 
-std::optional<std::string> SimOffice::rehome(ActorId actor, const std::string& frame) {
+std::optional<std::string> SimOffice::rehome(const std::string& token, const std::string& frame) {
   const auto request = wire::from_frame<wire::RehomeRequest>(frame);
   ensure(request.has_value(), "phones speak correctly");
-  const auto done = pipeline_->rehome(actor, *request);
+  const auto actor = pipeline_->authenticate(token);
+  const auto done = actor ? pipeline_->rehome(*actor, *request) : tl::unexpected(actor.error());
   if (done) return wire::to_frame(*done);
   trace_.say(scheduler_.now_ms(), "office", "does not make another phone: " + done.error().en);
-  if (died(done.error())) power_cycle();
+  if (!died(done.error())) return wire::to_frame(wire::ErrorMessage{done.error()});
+  power_cycle();
   return std::nullopt;
 }
 
@@ -157,6 +166,44 @@ void SimOffice::power_cycle() {
   open_pipeline();
 }
 
+void SimOffice::steady() {
+  if (disk_.stopped()) power_cycle();
+  doom(0);
+}
+
+void SimOffice::backup() {
+  if (disk_.stopped()) return;
+  disk_.copy_to(backup_);
+  const auto copied = server::read_copy(kFile, backup_.vfs_name());
+  ensure(copied.has_value(), "a copy can be read");
+  const Status noted = server::note_backup(*store_, *copied);
+  trace_.say(scheduler_.now_ms(), "office", noted ? "backup" : "backup: " + noted.error().en);
+  if (!noted && died(noted.error())) power_cycle();
+}
+
+void SimOffice::restore() {
+  ++boot_;
+  trace_.say(scheduler_.now_ms(), "office", "is put back to the last backup");
+  doom(0);
+  pipeline_.reset();
+  store_.reset();
+  backup_.copy_to(disk_);
+  clock_.reboot();
+  const auto now_s = static_cast<std::uint32_t>(clock_.wall_ms() / 1000);
+  ensure(server::open_incarnation(kFile, now_s, disk_.vfs_name()).has_value(), "a backup has an office");
+  open();
+  ensure(server::take_into_use(*store_, clock_.wall_ms()).has_value(), "a backup becomes an office");
+  open_pipeline();
+}
+
+PackVersion SimOffice::newest_pack() {
+  const auto snapshot = store_->snapshot();
+  ensure(snapshot.has_value(), "the office is readable");
+  const auto newest = (*snapshot)->newest_pack();
+  ensure(newest.has_value() && newest->has_value(), "the office has a pack");
+  return **newest;
+}
+
 void SimOffice::decide_about_held(SeededRandom& random) {
   const auto listed = server::held_groups(pipeline_->office());
   if (!listed || listed->groups.empty()) return;
@@ -194,9 +241,27 @@ std::optional<std::string> SimOffice::pack_frame(PackVersion version) {
   return (*record)->frame;
 }
 
-void SimOffice::receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply) {
+std::optional<std::string> SimOffice::readmit(const std::string& frame) {
+  const auto request = wire::from_frame<wire::ReadmitRequest>(frame);
+  if (!request) throw InvariantBroken("phones speak correctly");
+  const auto admitted = pipeline_->readmit(*request);
+  trace_.say(scheduler_.now_ms(), "office", admitted ? "readmits" : "does not readmit: " + admitted.error().en);
+  if (admitted) return wire::to_frame(*admitted);
+  if (!died(admitted.error())) return wire::to_frame(wire::ErrorMessage{admitted.error()});
+  power_cycle();
+  return std::nullopt;
+}
+
+void SimOffice::receive(const std::string& token, const std::string& frame,
+                        std::function<void(std::string)> reply) {
   auto request = wire::from_frame<wire::SyncRequest>(frame);
-  if (!request || request->actor != actor) throw InvariantBroken("phones speak correctly");
+  if (!request) throw InvariantBroken("phones speak correctly");
+  const auto known = pipeline_->authenticate(token);
+  if (!known) {
+    if (died(known.error())) return power_cycle();
+    return reply(wire::to_frame(wire::ErrorMessage{known.error()}));
+  }
+  if (request->actor != *known) throw InvariantBroken("a token belongs to one device");
   const std::uint64_t boot = boot_;
   const auto answer = [this, boot, reply](const wire::SyncRequest& asked,
                                           const server::PushOutcome* outcome) {

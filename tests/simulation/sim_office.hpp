@@ -24,14 +24,25 @@ class SimOffice {
   /// Makes the office and its places; returns the doors' ids. Called before faults begin.
   void create(const Pack& pack);
   RowId add_place(const std::string& code, const RowId* parent, const std::string& level);
-  /// Invites and enrols a leader for a place.
-  wire::JoinResponse enrol(const std::string& name, const std::string& role, const RowId& place);
+  /// Invites and enrols a leader for a place. Must succeed: no fault is under way.
+  wire::JoinResponse enrol(const std::string& name, const std::string& role, const RowId& place,
+                           const PublicKey& signing_key);
 
-  /// Takes a request; `reply` is called with the answer's frame, or never (the server was down, or refused).
-  void receive(ActorId actor, const std::string& frame, std::function<void(std::string)> reply);
+  /// Takes a request; `reply` is called with the frame of the answer or of a refusal, or never (the server
+  /// was down).
+  void receive(const std::string& token, const std::string& frame, std::function<void(std::string)> reply);
+  /// The same for a device that comes with its certificate.
+  std::optional<std::string> readmit(const std::string& frame);
+
+  /// Copies the file to another disk, and takes note of it, as the command does.
+  void backup();
+  /// The disk is lost: the last backup comes onto a new one, under the next incarnation.
+  void restore();
+  /// No disk fault is under way.
+  void steady();
 
   /// Makes a device another one; its answer's frame, or nothing (the server died, or refused).
-  std::optional<std::string> rehome(ActorId actor, const std::string& frame);
+  std::optional<std::string> rehome(const std::string& token, const std::string& frame);
 
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
@@ -52,6 +63,7 @@ class SimOffice {
   server::Store& store() { return *store_; }
   SimDisk& disk() { return disk_; }
   std::uint64_t power_cycles() const { return power_cycles_; }
+  PackVersion newest_pack();
   const RowId& id() const { return id_; }
 
  private:
@@ -64,6 +76,7 @@ class SimOffice {
   SimClock clock_;
   SimEntropy entropy_;
   SimDisk disk_;
+  SimDisk backup_;
   std::size_t page_rows_;
   KeyPair identity_;
   std::unique_ptr<server::SqliteStore> store_;

@@ -16,16 +16,21 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 }  // namespace
 
 SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,
-                   Fetch fetch, Rehome rehome)
+                   Fetch fetch, Rehome rehome, Readmit readmit)
     : name_(std::move(name)),
       scheduler_(scheduler),
       trace_(trace),
       send_(std::move(send)),
       fetch_(std::move(fetch)),
       rehome_(std::move(rehome)),
+      readmit_(std::move(readmit)),
       clock_(std::make_shared<SimClock>(scheduler, name_ + " ")),
       entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
-      disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {}
+      disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {
+  std::array<std::uint8_t, 32> key_seed{};
+  entropy_->fill(key_seed.data(), key_seed.size());
+  key_ = make_key_pair(view(key_seed));
+}
 
 void SimPhone::open() {
   Options options;
@@ -147,12 +152,15 @@ void SimPhone::follow(Session::Action action) {
     say("cannot read pack " + std::to_string(raw(wanted->version)));
     return follow(session_->on_failure({}));
   }
+  if (const auto* refused = std::get_if<Session::Readmit>(&action)) return show_certificate(refused->refusal);
   if (const auto* finished = std::get_if<Session::Finished>(&action)) {
     const SyncReport& r = finished->report;
     say("synced: pushed " + std::to_string(r.pushed_groups) + ", held " + std::to_string(r.held) +
-        ", pulled " + std::to_string(r.pulled_rows) + ", gone " + std::to_string(r.removed_rows));
+        ", pulled " + std::to_string(r.pulled_rows) + ", gone " + std::to_string(r.removed_rows) +
+        (r.sent_again > 0 ? ", again " + std::to_string(r.sent_again) : ""));
   }
   const auto* failed = std::get_if<Session::Failed>(&action);
+  sent_again_ += session_->report().sent_again;
   session_.reset();
   if (failed != nullptr) say("sync failed: " + failed->error.en);
   if (disk_.stopped() || (failed != nullptr && died(failed->error))) power_cycle();
@@ -169,13 +177,39 @@ void SimPhone::on_pack(std::uint64_t request, const std::string& frame) {
 void SimPhone::on_rehomed(std::uint64_t request, const std::string& frame) {
   if (!session_ || request != request_) return;
   const auto answer = wire::from_frame<wire::JoinResponse>(frame);
-  ensure(answer.has_value(), "an answer arrives whole");
+  if (!answer) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
   say("is " + std::to_string(serial_of(answer->actor)) + " now");
   follow(session_->on_rehomed(*answer));
 }
 
+void SimPhone::show_certificate(const Error& refusal) {
+  const PhoneState state = store_->phone();
+  const auto certificate = wire::from_frame<wire::Certificate>(state.certificate_frame);
+  if (!certificate) return follow(session_->on_failure(refusal));
+  wire::ReadmitRequest request;
+  request.certificate = *certificate;
+  request.signature = 
+      sign(wire::signed_bytes(state.office, state.actor),
+           make_key_pair(std::string_view(state.signing_secret).substr(0, 32)).secret_key);
+  readmit_(ask(), wire::to_frame(request));
+}
+
+void SimPhone::on_readmitted(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  const auto admitted = wire::from_frame<wire::JoinResponse>(frame);
+  if (!admitted) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
+  const Status saved =
+      store_->install_identity([&](PhoneState& state) { state.token = admitted->token; });
+  if (!saved) return follow(session_->on_failure(saved.error()));
+  ++readmissions_;
+  say("readmitted");
+  follow(session_->on_readmitted());
+}
+
 void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {
   if (!session_ || request != request_) return;
+  if (const auto refusal = wire::from_frame<wire::ErrorMessage>(frame))
+    return follow(session_->on_failure(refusal->error));
   auto response = wire::from_frame<wire::SyncResponse>(frame);
   if (!response) {
     follow(session_->on_failure(response.error()));

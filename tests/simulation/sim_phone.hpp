@@ -26,8 +26,11 @@ class SimPhone {
   /// Asks for a pack; it comes back through on_pack() with the same number, or never.
   using Fetch = std::function<void(std::uint64_t request, PackVersion version)>;
 
+  /// Shows its certificate; the answer comes back through on_readmitted() with the same number, or never.
+  using Readmit = std::function<void(std::uint64_t request, std::string frame)>;
+
   SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch,
-           Rehome rehome);
+           Rehome rehome, Readmit readmit);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -47,6 +50,7 @@ class SimPhone {
   void on_answer(std::uint64_t request, const std::string& frame);
   void on_pack(std::uint64_t request, const std::string& frame);
   void on_rehomed(std::uint64_t request, const std::string& frame);
+  void on_readmitted(std::uint64_t request, const std::string& frame);
   /// The newest pack that this phone's app can read.
   void limit_pack(PackVersion newest) { newest_readable_ = newest; }
   PackVersion newest_readable() const { return newest_readable_; }
@@ -79,10 +83,14 @@ class SimPhone {
   /// Groups that the office had acknowledged when an image was put back over them.
   const std::vector<std::string>& acknowledged_before() const { return acknowledged_before_; }
   std::uint64_t power_cycles() const { return power_cycles_; }
+  std::uint64_t sent_again() const { return sent_again_; }
+  std::uint64_t readmissions() const { return readmissions_; }
+  const KeyPair& key() const { return key_; }
 
  private:
   void open();
   void follow(Session::Action action);
+  void show_certificate(const Error& refusal);
   std::uint64_t ask();
   void note_committed();
   void say(const std::string& what) { trace_.say(scheduler_.now_ms(), name_, what); }
@@ -93,6 +101,8 @@ class SimPhone {
   Send send_;
   Fetch fetch_;
   Rehome rehome_;
+  Readmit readmit_;
+  KeyPair key_;
   PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;
   std::shared_ptr<SimEntropy> entropy_;
@@ -108,6 +118,8 @@ class SimPhone {
   std::uint64_t repaired_rows_ = 0;
   Groups committed_;
   std::vector<std::string> acknowledged_before_;
+  std::uint64_t sent_again_ = 0;
+  std::uint64_t readmissions_ = 0;
 };
 
 }  // namespace doorstep::simulation

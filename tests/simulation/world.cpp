@@ -1,6 +1,7 @@
 #include "simulation/world.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/ensure.hpp"
 #include "simulation/copies.hpp"
@@ -25,7 +26,18 @@ struct Weather {
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
   unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
   unsigned damage = 0;       ///< To what phones hold of the office's rows.
+  std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
+  bool latecomer = false;        ///< Somebody joins between the two.
 };
+
+/// At least some minutes before the office is put back it makes its last backup; people join in between.
+constexpr std::int64_t kEarliestRestoreMs = 12 * 60'000;
+constexpr std::int64_t kLatestRestoreMs = 24 * 60'000;
+constexpr std::int64_t kUncopiedMs = 5 * 60'000;
+
+std::int64_t span(SeededRandom& random, std::int64_t most_ms) {
+  return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most_ms)));
+}
 
 Weather draw_weather(SeededRandom& random) {
   Weather weather;
@@ -39,6 +51,8 @@ Weather draw_weather(SeededRandom& random) {
   weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
   weather.decisions = static_cast<unsigned>(random.below(3) * 400);
   weather.damage = random.below(3) == 0 ? 20U : 0U;
+  if (random.chance(350)) weather.restored_ms = kEarliestRestoreMs + span(random, kLatestRestoreMs);
+  weather.latecomer = random.chance(500);
   return weather;
 }
 
@@ -56,26 +70,26 @@ class World {
         trace_(print),
         network_(scheduler_, seed + 1),
         office_(seed + 2, page_rows(seed), scheduler_, trace_) {
-    const std::size_t count = 2 + random_.below(4);
-    for (std::size_t i = 0; i < count; ++i) phones_.push_back(make_phone(i, seed * 100 + i));
-    copies_ = draw_copies(seed, count, kActiveMs);
+    weather_ = draw_weather(random_);
+    founders_ = 2 + random_.below(4);
+    copies_ = draw_copies(seed, founders_, kActiveMs);
+    for (std::size_t i = 0; i < founders_; ++i) add_phone(seed * 100 + i);
+    if (weather_.restored_ms != 0 && weather_.latecomer) latecomer_ = add_phone(seed * 100 + 95);
+    if (copies_.cloned) clone_ = add_phone(seed * 100 + 96);
     if (!copies_.put_back.empty()) image_ = std::make_unique<SimPhone::Image>(seed * 100 + 98);
-    if (copies_.cloned) {
-      clone_image_ = std::make_unique<SimPhone::Image>(seed * 100 + 97);
-      clone_ = make_phone(count, seed * 100 + 96);
-    }
+    if (copies_.cloned) clone_image_ = std::make_unique<SimPhone::Image>(seed * 100 + 97);
   }
 
   Outcome run() {
     found_office();
-    weather_ = draw_weather(random_);
     network_.set(weather_.network);
-    for (std::size_t i = 0; i < phones_.size(); ++i) {
+    for (std::size_t i = 0; i < founders_; ++i) {
       if (random_.chance(weather_.old_apps))
         phones_[i]->limit_pack(PackVersion{static_cast<std::uint32_t>(1 + random_.below(2))});
       live(i);
       exchange(i);
     }
+    if (weather_.restored_ms != 0) lose_the_office();
     clerk();
     decide();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
@@ -86,6 +100,11 @@ class World {
   }
 
  private:
+  std::size_t add_phone(std::uint64_t seed) {
+    phones_.push_back(make_phone(phones_.size(), seed));
+    return phones_.size() - 1;
+  }
+
   std::unique_ptr<SimPhone> make_phone(std::size_t index, std::uint64_t seed) {
     const std::string name = "phone " + std::to_string(index + 1);
     return std::make_unique<SimPhone>(
@@ -94,6 +113,9 @@ class World {
         [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); },
         [this, index](std::uint64_t request, std::string frame) {
           rehome(index, request, std::move(frame));
+        },
+        [this, index](std::uint64_t request, std::string frame) {
+          readmit(index, request, std::move(frame));
         });
   }
 
@@ -105,39 +127,47 @@ class World {
     const RowId community = office_.add_place("220104001001", &street, "community");
     const RowId elsewhere = office_.add_place("220104001002", &street, "community");
     const RowId outside = office_.add_place("220104001002-101", &elsewhere, "door");
-    std::vector<RowId> roots{community};
+    outside_ = outside;
+    roots_ = {community};
     for (int building = 1; building <= 2; ++building) {
       const std::string code = "220104001001-" + std::to_string(building);
       const RowId building_id = office_.add_place(code, &community, "building");
-      roots.push_back(building_id);
+      roots_.push_back(building_id);
       for (int unit = 1; unit <= 2; ++unit) {
         const std::string unit_code = code + "-" + std::to_string(unit);
         const RowId unit_id = office_.add_place(unit_code, &building_id, "unit");
-        roots.push_back(unit_id);
+        roots_.push_back(unit_id);
         for (int door = 1; door <= 3; ++door)
           office_.add_place(unit_code + "-10" + std::to_string(door), &unit_id, "door");
       }
     }
-    for (std::size_t i = 0; i < phones_.size(); ++i) {
-      const RowId root = i == 0 ? roots[0] : roots[random_.below(roots.size())];
-      const wire::JoinResponse joined =
-          office_.enrol("组长" + std::to_string(i + 1), i % 2 == 0 ? "community_worker" : "leader", root);
-      phones_[i]->join(
-          [&](PhoneState& state) {
-            state.joined = true;
-            state.office = joined.office;
-            state.office_name = joined.office_name;
-            state.actor = joined.actor;
-            state.person = joined.person;
-            state.person_name = joined.person_name;
-            state.role = joined.role;
-            state.cursor.incarnation = joined.incarnation;
-          },
-          packs_[0]);
-      enrolled_.push_back({phones_[i].get(), joined.person, root});
-      workloads_.emplace_back(*phones_[i], random_.next(), outside);
-    }
-    outside_ = outside;
+    for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? roots_[0] : some_root());
+  }
+
+  RowId some_root() { return roots_[random_.below(roots_.size())]; }
+
+  void enrol(std::size_t i, const RowId& root) {
+    const std::string role = i % 2 == 0 ? "community_worker" : "leader";
+    SimPhone& phone = *phones_[i];
+    const wire::JoinResponse joined =
+        office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
+    phone.join(
+        [&](PhoneState& state) {
+          state.joined = true;
+          state.office = joined.office;
+          state.office_name = joined.office_name;
+          state.actor = joined.actor;
+          state.token = joined.token;
+          state.person = joined.person;
+          state.person_name = joined.person_name;
+          state.role = joined.role;
+          state.cursor.incarnation = joined.incarnation;
+          state.certificate_frame = wire::to_frame(joined.certificate);
+          state.signing_secret = view(phone.key().secret_key);
+        },
+        packs_[office_pack_ - 1]);
+    enrolled_.emplace(i, Enrolled{&phone, joined.person, root});
+    workloads_.emplace(i, Workload(phone, random_.next(), outside_));
   }
 
   /// A phone's file is copied, and later put back in its place; or it goes on running on a second phone.
@@ -147,21 +177,47 @@ class World {
       scheduler_.after(at_ms, [this] {
         ++copied_;
         phones_[copies_.phone]->put_back(*image_);
-        workloads_[copies_.phone].close_forms();
+        workloads_.at(copies_.phone).close_forms();
       });
     if (copies_.cloned) scheduler_.after(copies_.cloned_ms, [this] { start_clone(*copies_.cloned); });
   }
 
   void start_clone(std::size_t of) {
-    const std::size_t index = phones_.size();
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
-    phones_.push_back(std::move(clone_));
-    phones_[index]->put_back(*clone_image_);
-    enrolled_.push_back({phones_[index].get(), enrolled_[of].person, enrolled_[of].root});
-    workloads_.emplace_back(*phones_[index], copies_.workload, outside_);
-    live(index);
-    exchange(index);
+    phones_[clone_]->put_back(*clone_image_);
+    enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
+    workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
+    live(clone_);
+    exchange(clone_);
+  }
+
+  /// The office makes its backups, then its disk dies, and the last of them is put back. What it was brought
+  /// in between, the phones bring again; what it did in between, it does again.
+  void lose_the_office() {
+    back_up(60'000 + span(random_, weather_.restored_ms - kUncopiedMs - 60'000));
+    scheduler_.after(weather_.restored_ms, [this] {
+      const std::size_t pack = office_pack_;
+      office_.restore();
+      ++restores_;
+      office_pack_ = raw(office_.newest_pack());
+      scheduler_.after(span(random_, 300'000), [this, pack] { upgrade(pack); });
+    });
+    if (!weather_.latecomer) return;
+    scheduler_.after(weather_.restored_ms - 30'000 - span(random_, 240'000), [this] {
+      office_.steady();
+      enrol(latecomer_, some_root());
+      live(latecomer_);
+      exchange(latecomer_);
+    });
+  }
+
+  void back_up(std::int64_t delay_ms) {
+    scheduler_.after(delay_ms, [this] {
+      office_.backup();
+      const std::int64_t left_ms = weather_.restored_ms - kUncopiedMs - scheduler_.now_ms();
+      if (left_ms > 60'000) back_up(30'000 + span(random_, left_ms));
+    });
   }
 
   /// A leader's next recording, and what befalls her phone.
@@ -172,7 +228,7 @@ class World {
       if (random_.chance(weather_.clock_jumps)) jump_clock(phone);
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
       if (random_.chance(weather_.damage)) damage(phone);
-      workloads_[i].act();
+      workloads_.at(i).act();
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
     });
@@ -234,9 +290,9 @@ class World {
 
   void send(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
-    const ActorId actor = phones_[index]->store().phone().actor;
-    network_.carry([this, index, request, actor, shared] {
-      office_.receive(actor, *shared, [this, index, request](std::string frame_of_answer) {
+    const std::string token = phones_[index]->store().phone().token;
+    network_.carry([this, index, request, token, shared] {
+      office_.receive(token, *shared, [this, index, request](std::string frame_of_answer) {
         const auto answer = std::make_shared<Answer>(watch(index, std::move(frame_of_answer)));
         network_.carry([this, index, request, answer] {
           phones_[index]->on_answer(request, answer->frame);
@@ -248,11 +304,11 @@ class World {
 
   void rehome(std::size_t index, std::uint64_t request, std::string frame) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
-    const ActorId actor = phones_[index]->store().phone().actor;
-    network_.carry([this, index, request, actor, shared] {
+    const std::string token = phones_[index]->store().phone().token;
+    network_.carry([this, index, request, token, shared] {
       if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.office_dies * 5))
         office_.doom(1 + random_.below(20));
-      const auto answer = office_.rehome(actor, *shared);
+      const auto answer = office_.rehome(token, *shared);
       if (!answer) return;
       network_.carry([this, index, request, frame_of_answer = *answer] {
         SimPhone& phone = *phones_[index];
@@ -274,6 +330,16 @@ class World {
           phone.doom(1 + random_.below(80));
         phone.on_pack(request, *shared);
       });
+    });
+  }
+
+  void readmit(std::size_t index, std::uint64_t request, std::string frame) {
+    const auto shared = std::make_shared<std::string>(std::move(frame));
+    network_.carry([this, index, request, shared] {
+      auto answer = office_.readmit(*shared);
+      if (!answer) return;
+      const auto back = std::make_shared<std::string>(std::move(*answer));
+      network_.carry([this, index, request, back] { phones_[index]->on_readmitted(request, *back); });
     });
   }
 
@@ -306,11 +372,10 @@ class World {
     Answer answer{std::move(frame), std::nullopt, {}, {}};
     if (++answers_ % kWatchedAnswers != 0) return answer;
     const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
-    ensure(response.has_value(), "offices speak correctly");
-    if (!response->checkpoint) return answer;
+    if (!response || !response->checkpoint) return answer;
     answer.checkpoint = response->next;
     answer.pack = phones_[index]->store().pack_version();
-    answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_[index]);
+    answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_.at(index));
     return answer;
   }
 
@@ -323,7 +388,7 @@ class World {
     for (std::size_t i = 0; i < at.slices.size(); ++i)
       if (at.slices[i].position != answer.checkpoint->slices[i].position) return;
     ++checkpoints_;
-    for (const std::string& wrong : check_equal(answer.rows, enrolled_[index]))
+    for (const std::string& wrong : check_equal(answer.rows, enrolled_.at(index)))
       failures_.push_back("at " + std::to_string(scheduler_.now_ms() / 1'000) +
                           " s, at a checkpoint: " + wrong);
   }
@@ -358,7 +423,7 @@ class World {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
     const Pack& newest = packs_[office_pack_ - 1];
-    for (const Enrolled& enrolled : enrolled_) {
+    for (const auto& [index, enrolled] : enrolled_) {
       add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
@@ -368,6 +433,8 @@ class World {
       out.power_cycles += enrolled.phone->power_cycles();
       out.compared_rows += enrolled.phone->compared_rows();
       out.repaired_rows += enrolled.phone->repaired_rows();
+      out.sent_again += enrolled.phone->sent_again();
+      out.readmissions += enrolled.phone->readmissions();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(check_once(office_));
@@ -381,6 +448,7 @@ class World {
         if (auto held = (*snapshot)->held_groups(actor.actor)) out.held += held->size();
     count_rehomed(**snapshot, out);
     out.power_cycles += office_.power_cycles();
+    out.restores = restores_;
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
@@ -389,7 +457,7 @@ class World {
 
   void count_rehomed(server::ReadSnapshot& snapshot, Outcome& out) const {
     out.copies = copied_;
-    for (const Enrolled& enrolled : enrolled_) {
+    for (const auto& [index, enrolled] : enrolled_) {
       const auto file = server::Lineages().of(snapshot, enrolled.phone->store().phone().actor);
       if (!file) continue;
       if (!file->former.empty()) ++out.rehomed;
@@ -421,15 +489,19 @@ class World {
   Network network_;
   SimOffice office_;
   std::vector<std::unique_ptr<SimPhone>> phones_;
-  std::vector<Enrolled> enrolled_;
-  std::vector<Workload> workloads_;
-  RowId outside_;
+  std::size_t latecomer_ = 0;  ///< Which of the phones, if any, as is the clone.
+  std::size_t clone_ = 0;
+  std::map<std::size_t, Enrolled> enrolled_;  ///< By phone, once it has joined.
+  std::map<std::size_t, Workload> workloads_;
   Copies copies_;
   std::unique_ptr<SimPhone::Image> image_;
   std::unique_ptr<SimPhone::Image> clone_image_;
-  std::unique_ptr<SimPhone> clone_;  ///< Until it begins.
   std::uint64_t copied_ = 0;
   Weather weather_;
+  std::size_t founders_ = 0;  ///< Phones that are there from the start.
+  std::vector<RowId> roots_;  ///< Places that leaders answer for.
+  RowId outside_;
+  std::uint64_t restores_ = 0;
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::uint64_t damages_ = 0;

@@ -19,6 +19,9 @@ struct Outcome {
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
+  std::uint64_t restores = 0;      ///< Of the office, from a backup.
+  std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
+  std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
   std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
   std::uint64_t damages = 0;      ///< Done to phones' files behind the engine's back.
   std::uint64_t compared_rows = 0;

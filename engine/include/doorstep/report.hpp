@@ -62,6 +62,10 @@ struct SyncReport {
   std::uint64_t effective = 0, merged = 0, in_review = 0, held = 0;
   std::uint64_t released = 0;  ///< Held until now, decided for: as recorded, or as the office edited it.
   std::uint64_t returned = 0;  ///< Will not take effect; see Engine::held().
+  /// The office has been put back to a backup since the last exchange: rows are fetched afresh, and what it
+  /// lost of this phone's is handed over once more.
+  bool office_restored = false;
+  std::uint64_t sent_again = 0;  ///< Of the pushed groups: those that it had had before.
   std::uint64_t pulled_rows = 0;
   std::uint64_t removed_rows = 0;
   std::uint64_t conflicts_opened = 0;

@@ -44,6 +44,17 @@ struct BackupFixture {
     return count;
   }
 
+  /// Of the office's own groups.
+  static GroupNumber backed_up(const std::filesystem::path& data, std::uint32_t incarnation) {
+    auto opened = OpenOffice::open(data);
+    REQUIRE(opened);
+    auto snapshot = (*opened)->store().snapshot();
+    REQUIRE(snapshot);
+    const auto actor = (*snapshot)->actor(make_actor(incarnation, kOfficeSerial));
+    REQUIRE((actor && *actor));
+    return (*actor)->backed_up_through;
+  }
+
   TemporaryFolder folder;
   std::filesystem::path data = folder / "office";
   std::filesystem::path restored = folder / "restored";
@@ -75,6 +86,9 @@ TEST_CASE_METHOD(BackupFixture,
   const auto after = (*OpenOffice::open(restored))->office().record();
   CHECK(after.office == before.office);
   CHECK(after.incarnation > before.incarnation);
+  // What is in the backup is noted in both: phones need not keep it.
+  CHECK(backed_up(data, before.incarnation) == GroupNumber{1});
+  CHECK(backed_up(restored, before.incarnation) == GroupNumber{1});
   put_place(restored, "NEW");  // The office's own actor of the new incarnation writes.
   CHECK(count_places(restored) == 2);
 }

@@ -32,6 +32,14 @@ class FakeOffice final : public OfficeService {
     rehomed.actor = make_actor(1, static_cast<std::uint32_t>(raw(request.first)));
     answer(rehomed);
   }
+  void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override {
+    if (request.certificate.device_name != "known")
+      return answer(tl::unexpected(Error{ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in,
+                                         "不认识。", "Not known."}));
+    wire::JoinResponse admitted;
+    admitted.token = "new token";
+    answer(admitted);
+  }
   void sync(const std::string& given, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override {
     token = given;
     if (failure) return answer(tl::unexpected(*failure));
@@ -168,6 +176,18 @@ TEST_CASE_METHOD(RouterFixture,
   CHECK(limited.status == 429);
   CHECK(limited.retry_after_s);
   CHECK(office.joins == static_cast<int>(JoinLimit::kFailures));
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: readmit: answered in kind, and guesses are limited") {
+  wire::ReadmitRequest request;
+  request.certificate.device_name = "known";
+  const auto admitted = post("/v1/readmit", wire::to_frame(request), wire::kFrameType);
+  CHECK(wire::from_frame<wire::JoinResponse>(admitted.body)->token == "new token");
+  request.certificate.device_name = "unknown";
+  for (unsigned i = 0; i < JoinLimit::kFailures; ++i)
+    CHECK(post("/v1/readmit", wire::to_frame(request), wire::kFrameType).status == 401);
+  CHECK(post("/v1/readmit", wire::to_frame(request), wire::kFrameType).status == 429);
+  CHECK(post("/v1/join", wire::to_frame(join_request("right")), wire::kFrameType).status == 200);
 }
 
 TEST_CASE_METHOD(RouterFixture, "routes: sync: the token reaches the office") {

@@ -22,6 +22,10 @@ class OneOffice final : public HttpPort {
       joined.actor = kPhoneActor;
       joined.token = "token";
       joined.pack = PackVersion{1};
+      joined.certificate.office = kOffice;
+      joined.certificate.signing_key = joins.back().signing_key;
+      joined.certificate.signature =
+          sign(wire::signed_bytes(joined.certificate), forged ? make_key_pair().secret_key : identity_.secret_key);
       return answer(wire::to_frame(joined));
     }
     return answer(wire::to_frame(*load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood")));
@@ -38,6 +42,7 @@ class OneOffice final : public HttpPort {
   }
 
   int lose_answers = 0;
+  bool forged = false;  ///< The certificate is signed by somebody else.
   std::vector<wire::JoinRequest> joins;
 
  private:
@@ -93,4 +98,15 @@ TEST_CASE("join: the answer is lost and the phone starts again: it asks as the s
   CHECK(office->joins[0].signing_key != PublicKey{});
   CHECK(office->joins[1].signing_key == office->joins[0].signing_key);
   CHECK(office->joins[2].signing_key == office->joins[0].signing_key);
+}
+
+TEST_CASE("join: a certificate that the office did not sign: the phone does not join") {
+  TemporaryFolder folder;
+  const auto office = std::make_shared<OneOffice>();
+  office->forged = true;
+  const auto engine = open(folder / "phone.db", office);
+  const Status joined = engine->join(office->invitation());
+  REQUIRE_FALSE(joined);
+  CHECK(joined.error().code == ErrorCode::untrusted_office);
+  CHECK_FALSE(engine->status().joined);
 }

@@ -20,6 +20,7 @@ class Office {
   wire::SyncResponse answer(bool checkpoint = true) {
     wire::SyncResponse response;
     response.time.ms = 1'800'000'100'000;
+    response.admitted_through = admitted_;
     response.page.emplace();
     response.next.incarnation = 1;
     response.next.slices.push_back({RowId{}, FeedPosition{++position_}});
@@ -35,7 +36,7 @@ class Office {
     if (kind == wire::VerdictKind::held) verdict.reason = wire::HoldReason::outside_scope;
     response.push = wire::PushResult::accepted;
     response.verdicts.push_back(verdict);
-    response.admitted_through = response.included_through = GroupNumber{first + count - 1};
+    response.admitted_through = response.included_through = admitted_ = GroupNumber{first + count - 1};
   }
   /// A canonical household.
   void put(wire::SyncResponse& response, const RowId& id, const char* phone, const char* note,
@@ -62,6 +63,7 @@ class Office {
  private:
   Phone& phone_;
   std::shared_ptr<const Pack> pack_;
+  GroupNumber admitted_{};
   std::uint64_t position_ = 0;
 };
 

@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/backup.hpp"
 #include "pipeline/enrolment.hpp"
 #include "pipeline/office_writer.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/pack_versions.hpp"
+#include "sqlite/office_file.hpp"
 #include "sqlite/sqlite_store.hpp"
 #include "sync/session.hpp"
 #include "unit/store/phone_fixture.hpp"
@@ -73,6 +75,8 @@ class UpgradeTown {
     wire::JoinRequest request;
     request.code = must(server::invite(office(), {{person, "leader", root_, 60'000'000}})).front();
     request.device_name = name;
+    const KeyPair key = make_key_pair();
+    request.signing_key = key.public_key;
     const wire::JoinResponse joined = must(pipeline_->join(request));
     auto phone = open(name, std::move(options));
     must(phone->install_identity([&](PhoneState& state) {
@@ -83,6 +87,9 @@ class UpgradeTown {
       state.person = joined.person;
       state.person_name = joined.person_name;
       state.cursor.incarnation = joined.incarnation;
+      state.token = joined.token;
+      state.signing_secret = view(key.secret_key);
+      state.certificate_frame = wire::to_frame(joined.certificate);
     }));
     must(phone->install_pack(pack(version)));
     return phone;
@@ -107,10 +114,20 @@ class UpgradeTown {
     for (;;) {
       if (auto* send = std::get_if<Session::SendSync>(&action)) {
         const auto sent = must(wire::from_frame<wire::SyncRequest>(wire::to_frame(send->request)));
-        const std::string frame = wire::to_frame(must(pipeline_->exchange(sent)));
+        const auto answer = pipeline_->exchange(sent);
+        if (!answer) {
+          action = session.on_failure(answer.error());
+          continue;
+        }
+        const std::string frame = wire::to_frame(*answer);
         if (before_answer) std::exchange(before_answer, nullptr)();
         action = session.on_response(must(wire::from_frame<wire::SyncResponse>(frame)), frame,
                                      phone_clock_->monotonic_ms);
+      } else if (std::holds_alternative<Session::Readmit>(action)) {
+        const PhoneState state = phone.phone();
+        const auto admitted = must(pipeline_->readmit(certificate_of(state)));
+        must(phone.install_identity([&](PhoneState& changed) { changed.token = admitted.token; }));
+        action = session.on_readmitted();
       } else if (auto* fetch = std::get_if<Session::FetchPack>(&action)) {
         ++fetched_;
         action = can_fetch ? session.on_pack(pack(raw(fetch->version)))
@@ -128,6 +145,36 @@ class UpgradeTown {
         return std::get<Session::Finished>(action).report;
       }
     }
+  }
+
+  static wire::ReadmitRequest certificate_of(const PhoneState& state) {
+    wire::ReadmitRequest request;
+    request.certificate = must(wire::from_frame<wire::Certificate>(state.certificate_frame));
+    SecretKey secret{};
+    std::memcpy(secret.data(), state.signing_secret.data(), secret.size());
+    request.signature = sign(wire::signed_bytes(state.office, state.actor), secret);
+    return request;
+  }
+
+  /// As `doorstep-server backup` does; `told` false: it died before it took note of it.
+  void backup(bool told = true) {
+    std::filesystem::remove(folder_ / "backup");
+    must(server::copy_office_file(folder_ / "office.db", folder_ / "backup"));
+    if (told) must(server::note_backup(*store_, must(server::read_copy(folder_ / "backup"))));
+  }
+  /// As `doorstep-server restore` does, in place of an office that is lost.
+  void restore() {
+    replace_file();
+    must(server::open_incarnation(folder_ / "office.db", ++incarnations_));
+    store_ = must(server::SqliteStore::open(folder_ / "office.db"));
+    must(server::take_into_use(*store_, clock_.wall_ms));
+    open_pipeline();
+  }
+  /// What nobody should do: the old file put into place as it is.
+  void copy_back() {
+    replace_file();
+    store_ = must(server::SqliteStore::open(folder_ / "office.db"));
+    open_pipeline();
   }
 
   Value office_value(std::string_view table, const RowId& row, std::string_view column) {
@@ -155,9 +202,16 @@ class UpgradeTown {
   ManualClock& phone_clock() { return *phone_clock_; }
 
  private:
+  void replace_file() {
+    pipeline_.reset();
+    store_.reset();
+    for (const char* file : {"office.db", "office.db-wal", "office.db-shm"})
+      std::filesystem::remove(folder_ / file);
+    must(server::copy_office_file(folder_ / "backup", folder_ / "office.db"));
+  }
   void open_pipeline() {
     server::Pipeline::Options options;
-    options.identity = make_key_pair().secret_key;
+    options.identity = identity_;
     pipeline_ = must(server::Pipeline::open(*store_, clock_, entropy_, options));
   }
 
@@ -168,6 +222,8 @@ class UpgradeTown {
   std::shared_ptr<ManualClock> phone_clock_ = std::make_shared<ManualClock>();
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;
+  SecretKey identity_ = make_key_pair().secret_key;
+  std::uint32_t incarnations_ = 2'000'000'000;
   RowId root_;
   std::uint64_t seed_ = 100;
   int fetched_ = 0;

@@ -1,0 +1,114 @@
+#include "pipeline/readmission.hpp"
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "pipeline/enrolment.hpp"
+#include "pipeline/office_writer.hpp"
+#include "wire/codec.hpp"
+
+namespace doorstep::server {
+namespace {
+
+PublicKey public_key_of(const SecretKey& identity) {
+  constexpr std::size_t kSeedBytes = 32;
+  return make_key_pair(view(identity).substr(0, kSeedBytes)).public_key;
+}
+
+/// The office's own certificate, brought by the device that it is for.
+bool is_genuine(const RowId& office, const SecretKey& identity, const wire::ReadmitRequest& request) {
+  const wire::Certificate& certificate = request.certificate;
+  return certificate.office == office && certificate.algorithm == SignatureAlgorithm::ed25519 &&
+         request.algorithm == SignatureAlgorithm::ed25519 && certificate.first != GroupNumber{} &&
+         serial_of(certificate.actor) != kOfficeSerial &&
+         verify(wire::signed_bytes(certificate), certificate.signature, public_key_of(identity)) &&
+         verify(wire::signed_bytes(office, certificate.actor), request.signature, certificate.signing_key);
+}
+
+/// Who it is and what she answered for, unless the office has it.
+Status restore_person(OfficeTransaction& work, const wire::Certificate& certificate) {
+  const PackPlan& plan = work.plan();
+  DOORSTEP_TRY(row, work.tx().find_row(*plan.persons().table, certificate.person));
+  if (row != nullptr) return {};
+  OfficeWrite person{&plan.persons(), certificate.person, false, {}};
+  person.values.emplace_back(plan.person_name(), certificate.person_name);
+  DOORSTEP_CHECK(write_office_group(work, {person}));
+  return {};
+}
+
+Result<bool> has_post(OfficeTransaction& work, const wire::Certificate& certificate) {
+  const PackPlan& plan = work.plan();
+  const Table& table = *plan.assignments().table;
+  DOORSTEP_TRY(posts, work.tx().referring(table, plan.assignments().column(plan.assignment().person),
+                                          certificate.person));
+  for (const RowId& id : posts) {
+    DOORSTEP_TRY(row, work.tx().find_row(table, id));
+    if (row == nullptr) continue;
+    std::vector<Value> values;
+    row->append_values(values);
+    const auto post = read_assignment(plan, id, values);
+    if (post && post->place == certificate.place && post->role == certificate.role) return true;
+  }
+  return false;
+}
+
+Status restore_post(OfficeTransaction& work, const wire::Certificate& certificate) {
+  DOORSTEP_TRY(known, has_post(work, certificate));
+  if (known || certificate.place == RowId{}) return {};
+  const PackPlan& plan = work.plan();
+  std::uint8_t entropy[16];
+  work.office().entropy().fill(entropy, sizeof entropy);
+  OfficeWrite post{&plan.assignments(),
+                   make_time_ordered_id(static_cast<std::uint64_t>(work.office().now_ms()), entropy),
+                   false,
+                   {}};
+  post.values.emplace_back(plan.assignment().person, to_text(certificate.person));
+  post.values.emplace_back(plan.assignment().place, to_text(certificate.place));
+  post.values.emplace_back(plan.assignment().role, certificate.role);
+  DOORSTEP_CHECK(write_office_group(work, {post}));
+  return {};
+}
+
+ActorRecord actor_of(const wire::Certificate& certificate, PackVersion pack) {
+  ActorRecord actor;
+  actor.actor = certificate.actor;
+  actor.person = certificate.person;
+  actor.device_name = certificate.device_name;
+  actor.signing_key = certificate.signing_key;
+  actor.role = certificate.role;
+  actor.place = certificate.place;
+  actor.enrolled_ms = actor.last_seen_ms = certificate.enrolled_ms;
+  actor.pack = pack;
+  actor.origin = certificate.origin;
+  actor.first = certificate.first;
+  actor.previous = actor.digest = certificate.previous;
+  actor.admitted_through = GroupNumber{raw(certificate.first) - 1};
+  return actor;
+}
+
+}  // namespace
+
+Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
+                                   const wire::ReadmitRequest& request) {
+  const wire::Certificate& certificate = request.certificate;
+  if (!is_genuine(office.record().office, identity, request)) return unknown_device();
+  DOORSTEP_TRY(work, OfficeTransaction::begin(office));
+  DOORSTEP_TRY(known, work.tx().actor(certificate.actor));
+  if (known && !awaits_answer(*known, certificate.signing_key)) return unknown_device();
+  const std::string token = new_token(office.entropy());
+  ActorRecord actor = known.value_or(actor_of(certificate, work.plan().pack().version));
+  if (known) {
+    DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
+  } else {
+    actor.token_hash = sha256(token);
+    DOORSTEP_CHECK(work.tx().add_actor(actor));
+    DOORSTEP_CHECK(restore_person(work, certificate));
+    DOORSTEP_CHECK(restore_post(work, certificate));
+    DOORSTEP_CHECK(register_device(work, actor));
+  }
+  DOORSTEP_TRY(response, describe(work, actor, identity));
+  DOORSTEP_CHECK(work.commit());
+  response.token = token;
+  return response;
+}
+
+}  // namespace doorstep::server

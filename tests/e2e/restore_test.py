@@ -1,0 +1,106 @@
+"""The office's disk dies; yesterday's backup comes onto another one; the phones bring what it lacks."""
+
+import shutil
+import signal
+import unittest
+
+from office import DOORS, ESTATE, Office, OfficeTest
+
+
+class Restored(OfficeTest):
+    def setUp(self):
+        super().setUp()
+        self.backup = str(self.folder / "backup")
+        self.passphrase = self.folder / "passphrase"
+        self.passphrase.write_text("a long passphrase\n")
+        self.office.serve()
+        self.written = []
+
+    def visit(self, phone, door, note):
+        phone.run("add", "visit", f"place={door}", "outcome=met", f"note={note}")
+        self.written.append(note)
+
+    def make_backup(self):
+        self.office.run("backup", self.backup, "--passphrase-file", str(self.passphrase))
+
+    def lose_and_restore(self):
+        """The folder is gone; the same port serves what the backup has."""
+        self.office.stop(signal.SIGKILL)
+        shutil.rmtree(self.office.data)
+        port = self.office.port
+        self.office = Office(self.folder, "restored")
+        self.office.port = port
+        self.addCleanup(self.office.end)
+        said = self.office.run("restore", self.backup, "--passphrase-file", str(self.passphrase)).stdout
+        self.assertIn("自动再交一遍", said)
+        self.office.serve()
+
+    def assert_everything_is_there_once(self, *phones):
+        for program in (self.office, *phones):
+            notes = [row["note"] for row in program.query("SELECT note FROM visit")]
+            self.assertEqual(sorted(notes), sorted(self.written))
+        self.assertEqual(self.office.run("verify").returncode, 0)
+        for phone in phones:
+            status = phone.json("status")
+            self.assertEqual((status["waiting_groups"], status["received_groups"], status["held_groups"]), (0, 0, 0))
+
+    def test_what_came_after_the_backup_comes_again(self):
+        wang, li = self.phone("王芳"), self.phone("李军")
+        home = wang.household(DOORS[0])
+        self.visit(wang, DOORS[0], "before")
+        wang.run("sync")
+        li.run("sync")
+        self.make_backup()
+        wang.run("sync")
+
+        self.visit(wang, DOORS[1], "after the backup")
+        wang.run("edit", "household", home, "phone=15411111111")
+        wang.run("sync")
+        li.run("sync")
+        li.run("edit", "household", home, "phone=15422222222")
+        self.visit(li, DOORS[2], "also after it")
+        li.run("sync")
+        zhang = self.phone("张敏", ESTATE)  # Joined after the backup.
+        self.visit(zhang, DOORS[3], "by one who came later")
+        zhang.run("sync")
+        self.visit(li, DOORS[3], "on the way when it happened")
+
+        self.lose_and_restore()
+        self.assertEqual(len(self.office.query("SELECT id FROM visit")), 1)
+        report = li.json("sync")
+        self.assertEqual((report["office_restored"], report["sent_again"]), (True, 2))
+        said = wang.run("sync").stdout
+        self.assertIn("街道换了电脑,从备份恢复过:这部手机把备份之后交过的2条又交了一遍。", said)
+        zhang.run("sync")
+        for phone in (li, wang, zhang, li, wang):
+            self.assertNotIn("又交了一遍", phone.run("sync").stdout)
+        self.assert_everything_is_there_once(wang, li, zhang)
+        for program in (self.office, wang, li, zhang):
+            (row,) = program.query(f"SELECT phone FROM household WHERE id = '{home}'")
+            self.assertEqual(row["phone"], "15422222222")
+        self.assertEqual(self.office.json("conflicts"), [])
+
+    def test_a_phone_that_has_lost_nothing_fetches_afresh(self):
+        wang = self.phone("王芳")
+        self.visit(wang, DOORS[0], "before")
+        wang.run("sync")
+        self.make_backup()
+        self.lose_and_restore()
+        self.assertIn("这部手机交过的街道都有", wang.run("sync").stdout)
+        self.assert_everything_is_there_once(wang)
+
+    def test_a_copy_of_a_readmitted_phones_file_is_not_let_in(self):
+        self.make_backup()
+        wang = self.phone("王芳")
+        shutil.copy(wang.db, self.folder / "stolen.db")
+        self.lose_and_restore()
+        wang.run("sync")
+        # The copy's token is the old one, and the device has been heard of since.
+        wang.run("add", "visit", f"place={DOORS[0]}", "outcome=met")
+        wang.run("sync")
+        stolen = type(wang)(self.folder / "stolen.db")
+        self.assertEqual(stolen.error("sync", code=4)["code"], "unauthorized")
+
+
+if __name__ == "__main__":
+    unittest.main()
