@@ -19,8 +19,8 @@ namespace doorstep {
 /// then the next request names that one. A pack that cannot be had (this app is too old for it, no room) is
 /// no reason to stop: the session goes on with the one that is here.
 ///
-/// A session that reaches a checkpoint compares one part of the rows with the office. When that differs, it is
-/// repaired, and the next part is compared too: damage seldom comes alone.
+/// A session that reaches a checkpoint compares one part of the rows with the office. When that differs, it
+/// is repaired, and the next part is compared too: damage seldom comes alone.
 class Session {
  public:
   struct SendSync {
@@ -69,7 +69,7 @@ class Session {
   std::uint32_t keys_version_;
   bool wants_pack_ = false;  ///< FetchPack is under way.
   bool pack_tried_ = false;
-  bool compared_ = false;           ///< One part of the rows, and it is as the office has it.
+  bool compared_ = false;            ///< One part of the rows, and it is as the office has it.
   std::uint64_t repair_rounds_ = 0;  ///< Round trips for the sake of parts that were not.
   Received received_;
   SyncReport report_;

@@ -92,7 +92,8 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
                                         continues ? &request.cursor : nullptr);
   PageBuilder builder(snapshot, *projection, *territory,
-                      {actor.actor, request.included_through, verdict_through, request.repair}, options_.page);
+                      {actor.actor, request.included_through, verdict_through, request.repair},
+                      options_.page);
   DOORSTEP_TRY(checkpoint, builder.build(slices));
   if (checkpoint && continues && !request.cursor.whole && request.check && wire::is_sound(*request.check)) {
     DOORSTEP_TRY(checksum, builder.check(*request.check, request.repair));

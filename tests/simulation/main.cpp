@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::printf(
       "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu checkpoints compared, %llu rows compared, %llu damages, %llu rows repaired, %.0f virtual hours in "
+      "%llu checkpoints compared, %llu rows compared, %llu damages, %llu rows repaired, %.0f virtual hours "
+      "in "
       "%.1f s\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
       static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
