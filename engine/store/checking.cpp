@@ -14,7 +14,8 @@
 namespace doorstep {
 namespace {
 
-/// About how many rows make a phone compare in some contacts only: each reads all ids, here and at the office.
+/// About how many rows make a phone compare in some contacts only: each reads all ids, here and at the
+/// office.
 constexpr std::uint32_t kRowsOfALargeScope = 8'192;
 
 constexpr const char* kUnderTable = "doorstep_under";
@@ -54,6 +55,52 @@ std::set<RowKey> differing_rows(const std::map<RowKey, std::uint64_t>& before,
   return out;
 }
 
+Result<bool> is_there(sql::Connection& file, const Table& table, const RowId& id) {
+  DOORSTEP_TRY(select, file.cached("SELECT 1 FROM " + quote_name(table.name) + " WHERE id = ?1"));
+  return select->bind_id(1, id).step();
+}
+
+/// Whether `doorstep_same` says that these are one, under one of them; if none of them is here, nothing.
+Result<bool> is_told(sql::Connection& file, const Table& table, const SameClass& same) {
+  std::set<std::string> roots;
+  std::size_t told = 0;
+  bool any_here = false;
+  DOORSTEP_TRY(select, file.cached("SELECT root FROM doorstep_same WHERE tbl = ?1 AND row = ?2"));
+  for (const RowId& member : same.members) {
+    DOORSTEP_TRY(here, is_there(file, table, member));
+    any_here = any_here || here;
+    select->reset();
+    DOORSTEP_TRY(found, select->bind(1, std::int64_t{raw(table.id)}).bind_id(2, member).step());
+    if (!found) continue;
+    ++told;
+    roots.emplace(select->text(0));
+  }
+  if (told == 0) return !any_here;
+  const auto is_member = [&](const RowId& member) { return to_text(member) == *roots.begin(); };
+  return told == same.members.size() && roots.size() == 1 &&
+         std::any_of(same.members.begin(), same.members.end(), is_member);
+}
+
+/// Whether the side tables say what is declared. After damage to a declaration they may not, though it is
+/// right again: what they are brought up to date from is the difference to what was read of it.
+Result<bool> tells_sameness(sql::Connection& file, const FoldedTables& folding, const Pack& pack) {
+  if (pack.find(kSameTable) == nullptr) return true;
+  DOORSTEP_TRY(select, file.cached("SELECT tbl, row FROM doorstep_same"));
+  for (;;) {
+    DOORSTEP_TRY(more, select->step());
+    if (!more) break;
+    const TableId table{static_cast<std::uint32_t>(select->integer(0))};
+    if (folding.class_of({table, parse_row_id(select->text(1)).value_or(RowId{})}) == nullptr) return false;
+  }
+  for (const Table& table : pack.tables)
+    for (const SameDeclaration& declared : folding.declarations(table.id)) {
+      const SameClass* same = folding.class_of({table.id, declared.folded});
+      DOORSTEP_TRY(told, same == nullptr ? Result<bool>(true) : is_told(file, table, *same));
+      if (!told) return false;
+    }
+  return true;
+}
+
 }  // namespace
 
 bool PhoneStore::differs() {
@@ -78,8 +125,8 @@ std::optional<wire::Bucket> PhoneStore::part_to_compare() {
 }
 
 /// Goes on to the part after `compared`. On the way parts only become smaller, since rows come or the office
-/// divides further: then the ones before lie within parts that had their turn. After the last, `rows` are divided
-/// anew.
+/// divides further: then the ones before lie within parts that had their turn. After the last, `rows` are
+/// divided anew.
 void PhoneStore::divide(std::uint64_t rows, const wire::Bucket& compared) {
   const std::uint32_t wanted = parts_of(rows, options_.compared_rows);
   const bool last = compared.number + 1 == compared.of;
@@ -171,8 +218,7 @@ Status PhoneStore::drop_strangers(const wire::Page& page, const wire::Bucket& bu
     for (const RowId& id : section.ids) named.insert({section.table, id});
   DOORSTEP_TRY(here, rows_of_part(bucket));
   for (const auto& [key, sum] : here.sums)
-    if (named.count(key) == 0)
-      DOORSTEP_CHECK(forget_row(*pack_->find(key.table), key, work));
+    if (named.count(key) == 0) DOORSTEP_CHECK(forget_row(*pack_->find(key.table), key, work));
   for (const RowKey& key : here.covered) {
     if (pending_.on(key).empty())
       DOORSTEP_CHECK(clear_under(key));
@@ -201,6 +247,8 @@ Status PhoneStore::compare_part(const wire::SyncResponse& response, const Instal
     return {};
   }
   const wire::Checksum& office = *response.checksum;
+  DOORSTEP_TRY(told, tells_sameness(writer_, folding_, *pack_));
+  if (!told) DOORSTEP_CHECK(folding_.create(writer_, *pack_));  // accept() has it filled.
   DOORSTEP_TRY(here, rows_of_part(office.bucket));
   report.checked_rows += here.sums.size();
   if (work.before_repair) {

@@ -19,7 +19,7 @@ struct PhoneStore::PartRows {
   std::set<RowKey> covered;              ///< Those that lie beneath own work.
   /// Where an id should be, and something else is: the table and the text.
   std::vector<std::pair<std::string, std::string>> nameless;
-  bool damaged = false;      ///< Something is unreadable or nameless.
+  bool damaged = false;         ///< Something is unreadable or nameless.
   std::uint64_t rows_here = 0;  ///< In all parts.
 };
 

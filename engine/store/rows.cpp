@@ -209,8 +209,8 @@ Status PhoneStore::show(const Table& table, const RowKey& key) {
   return upsert_row(table, key.row, values.data(), meta);
 }
 
-/// What lies beneath is damaged. Under own work the table keeps what it shows; else nothing is known of the row
-/// until it is compared with the office's (checking.cpp).
+/// What lies beneath is damaged. Under own work the table keeps what it shows; else nothing is known of the
+/// row until it is compared with the office's (checking.cpp).
 Status PhoneStore::show_unreadable(const Table& table, const RowKey& key) {
   if (!pending_.on(key).empty()) return {};
   DOORSTEP_CHECK(clear_under(key));

@@ -82,7 +82,7 @@ class Session {
   std::uint32_t keys_version_;
   bool wants_pack_ = false;  ///< FetchPack is under way.
   bool pack_tried_ = false;
-  bool compared_ = false;           ///< One part of the rows, and it is as the office has it.
+  bool compared_ = false;            ///< One part of the rows, and it is as the office has it.
   std::uint64_t repair_rounds_ = 0;  ///< Round trips for the sake of parts that were not.
   bool readmission_tried_ = false;
   Received received_;

@@ -270,20 +270,19 @@ void Router::sync(const http::Request& request, const http::Respond& respond) {
   auto message = read_body<wire::SyncRequest>(request);
   if (!message) return respond(answer_error(message.error()));
   const std::uint64_t actor = raw(message->actor);
-  parts_.office.sync(token, std::move(*message),
-                     [this, respond, actor, form = form_of(request)](auto synced) {
-                       if (!synced) {
-                         parts_.log.info("sync_refused", {{"actor", actor}, {"why", synced.error().en}});
-                         return respond(answer_error(synced.error()));
-                       }
-                       if (synced->page) parts_.metrics.pulled(count_rows(*synced->page));
-                       if (synced->repaired) {
-                         parts_.metrics.repaired();
-                         parts_.log.warning("device_differed",
-                                            {{"actor", actor}, {"rows", synced->checksum->rows}});
-                       }
-                       respond(write_body(form, *synced));
-                     });
+  parts_.office.sync(
+      token, std::move(*message), [this, respond, actor, form = form_of(request)](auto synced) {
+        if (!synced) {
+          parts_.log.info("sync_refused", {{"actor", actor}, {"why", synced.error().en}});
+          return respond(answer_error(synced.error()));
+        }
+        if (synced->page) parts_.metrics.pulled(count_rows(*synced->page));
+        if (synced->repaired) {
+          parts_.metrics.repaired();
+          parts_.log.warning("device_differed", {{"actor", actor}, {"rows", synced->checksum->rows}});
+        }
+        respond(write_body(form, *synced));
+      });
 }
 
 void Router::health(const http::Request&, const http::Respond& respond) {

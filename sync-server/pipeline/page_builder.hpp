@@ -54,8 +54,8 @@ class PageBuilder {
 
   /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
   Result<bool> build(std::vector<Slice>& slices);
-  /// At a checkpoint, of the same moment: what the device's rows in `bucket`, or in a finer one within it when
-  /// that has too many, sum up to. With `repair` the page gets all of them.
+  /// At a checkpoint, of the same moment: what the device's rows in `bucket`, or in a finer one within it
+  /// when that has too many, sum up to. With `repair` the page gets all of them.
   Result<wire::Checksum> check(wire::Bucket bucket, bool repair);
   wire::Page take_page() { return std::move(page_); }
 

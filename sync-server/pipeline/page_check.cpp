@@ -26,8 +26,8 @@ Status add_to(wire::Checksum& checksum, const Table& table, const wire::RowSecti
   for (std::size_t i = 0; i < section.ids.size(); ++i) {
     const auto first = section.values.begin() + static_cast<std::ptrdiff_t>(i * width);
     // As the device reads it.
-    DOORSTEP_TRY(row, wire::decode_meta(table, section.metas[i],
-                                        {first, first + static_cast<std::ptrdiff_t>(width)}));
+    DOORSTEP_TRY(
+        row, wire::decode_meta(table, section.metas[i], {first, first + static_cast<std::ptrdiff_t>(width)}));
     ++checksum.rows;
     checksum.sum += wire::row_sum({table.id, section.ids[i]}, row);
   }
@@ -80,7 +80,8 @@ std::vector<Territory::Place> PageBuilder::places_in_sight() const {
     places.insert(places.end(), below.begin(), below.end());
     int depth = 0;
     for (Territory::Place at = territory_.parent(root);
-         at != Territory::kNowhere && depth < doorstep::limits::kPlaceDepth; at = territory_.parent(at), ++depth)
+         at != Territory::kNowhere && depth < doorstep::limits::kPlaceDepth;
+         at = territory_.parent(at), ++depth)
       places.push_back(at);
   }
   std::sort(places.begin(), places.end());

@@ -38,10 +38,11 @@ class Vandal {
     if (!file_) return {};
     if (random_.chance(200)) return flip_beneath();
     const Table& table = pack_->tables[random_.below(pack_->tables.size())];
-    const std::vector<std::vector<Value>> rows = read(
-        "SELECT id, " + column_list(table) + ", _meta FROM " + quote_name(table.name) +
-        " WHERE _meta IS NOT NULL AND id NOT IN (SELECT row FROM doorstep_under WHERE tbl = ?1) ORDER BY id",
-        {std::int64_t{raw(table.id)}});
+    const std::vector<std::vector<Value>> rows =
+        read("SELECT id, " + column_list(table) + ", _meta FROM " + quote_name(table.name) +
+                 " WHERE _meta IS NOT NULL AND id NOT IN (SELECT row FROM doorstep_under WHERE tbl = ?1) "
+                 "ORDER BY id",
+             {std::int64_t{raw(table.id)}});
     if (rows.empty()) return {};
     std::vector<Value> row = rows[random_.below(rows.size())];
     const Value id = row.front();
@@ -74,7 +75,8 @@ class Vandal {
   }
 
   std::string insert(const Table& table, const std::vector<Value>& row, const std::string& done) {
-    std::string sql = "INSERT INTO " + quote_name(table.name) + "(id, " + column_list(table) + ", _meta) VALUES(?1";
+    std::string sql =
+        "INSERT INTO " + quote_name(table.name) + "(id, " + column_list(table) + ", _meta) VALUES(?1";
     for (std::size_t i = 1; i < row.size(); ++i) sql += ", ?" + std::to_string(i + 1);
     return run(sql + ")", row, done);
   }

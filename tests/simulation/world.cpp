@@ -236,10 +236,11 @@ class World {
 
   void damage(SimPhone& phone) {
     const std::string done = harm(phone, random_);
-    if (phone.disk().stopped()) return phone.power_cycle();
-    if (done.empty()) return;
+    const bool died = phone.disk().stopped();
+    if (done.empty() && !died) return;
     ++damages_;
-    phone.note_damage(done);
+    phone.note_damage(died ? "dies while its file is harmed" : done);
+    if (died) phone.power_cycle();
   }
 
   /// Now and then somebody at the office settles a conflict.

@@ -69,10 +69,10 @@ struct SyncReport {
   std::uint64_t pulled_rows = 0;
   std::uint64_t removed_rows = 0;
   std::uint64_t conflicts_opened = 0;
-  std::uint64_t checked_rows = 0;    ///< Compared with the office's, in its books' state.
-  std::uint64_t repaired_rows = 0;   ///< Were not as the office has them, and are now. Own work was not touched.
+  std::uint64_t checked_rows = 0;     ///< Compared with the office's, in its books' state.
+  std::uint64_t repaired_rows = 0;    ///< Differed, and are right now. Own work was not touched.
   std::uint64_t differing_parts = 0;  ///< Comparisons that found a difference.
-  bool unrepaired = false;           ///< The last one still did; the next sync goes on with it.
+  bool unrepaired = false;            ///< The last one still did; the next sync goes on with it.
   std::uint64_t requests = 0;
   std::uint64_t bytes_sent = 0, bytes_received = 0;
   std::int64_t duration_ms = 0;

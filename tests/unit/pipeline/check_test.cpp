@@ -26,7 +26,8 @@ wire::Checksum sum_of(Town& town, const Phone& phone, const Bucket& bucket) {
   for (const auto& [key, row] : phone.rows()) {
     if (!wire::lies_in(bucket, key.row)) continue;
     ++out.rows;
-    out.sum += wire::row_sum(key, must(wire::decode_meta(*town.pack().find(key.table), row.meta, row.values)));
+    out.sum +=
+        wire::row_sum(key, must(wire::decode_meta(*town.pack().find(key.table), row.meta, row.values)));
   }
   return out;
 }
@@ -76,8 +77,8 @@ TEST_CASE("check: a row that was deleted, or moved away: is in no sum any more")
   Town town;
   Phone grid = town.leader("Li", "1"), other = town.leader("Wang", "2");
   grid.sync();
-  const RowId home = grid.insert(
-      "household", {{"place", to_text(town.place_id("1-1"))}, {"number", std::int64_t{1}}});
+  const RowId home =
+      grid.insert("household", {{"place", to_text(town.place_id("1-1"))}, {"number", std::int64_t{1}}});
   grid.sync();
   other.sync();
   check_agreed(town, grid);
@@ -130,7 +131,9 @@ TEST_CASE("check: long notes: divide a part by bytes too") {
   Phone grid = town.leader("Li", "1");
   const std::string long_note(60'000, 'x');
   for (int i = 0; i < 40; ++i)
-    town.put("visit", {{"place", to_text(town.place_id("1-1"))}, {"outcome", std::string("met")}, {"note", long_note}});
+    town.put(
+        "visit",
+        {{"place", to_text(town.place_id("1-1"))}, {"outcome", std::string("met")}, {"note", long_note}});
   grid.sync();
   const wire::SyncResponse response = ask(grid, {0, 1}, true);
   REQUIRE(response.checksum);
