@@ -71,6 +71,7 @@ class Session {
   std::uint32_t keys_version_;
   bool wants_pack_ = false;  ///< FetchPack is under way.
   bool pack_tried_ = false;
+  unsigned rehomings_ = 0;
   Received received_;
   SyncReport report_;
 };

@@ -283,9 +283,17 @@ TEST_CASE("rehoming: groups the office holds, from before and after: each phone 
     const server::GroupName name{group.record.actor, group.record.number};
     must(server::release_group(estate.town.office(), name, {"街道", ""}));
   }
-  CHECK(estate.town.sync(*copy).released == 2);
-  CHECK(estate.town.sync(*estate.phone).released == 2);
-  estate.check_settled({estate.phone.get(), copy.get()});
+  for (PhoneStore* one : {copy.get(), estate.phone.get()}) {
+    CHECK(estate.town.sync(*one).released == 2);
+    CHECK(outbox(*one).empty());
+  }
+  std::size_t there = 0;
+  auto snapshot = must(estate.town.office().store().snapshot());
+  const auto plan = must(estate.town.office().newest_plan(*snapshot));
+  must(snapshot->each_row(*plan->find("visit")->table,
+                          [&](const RowId&, const server::RowView&) { return ++there != 0; }));
+  CHECK(there == 3);
+  estate.town.check_sound();
 }
 
 TEST_CASE("rehoming: an old clock in an old file: what is recorded then does not lose to what was there") {
