@@ -232,6 +232,30 @@ TEST_CASE("rehoming: two copies with the same waiting work: it is there once, wh
   CHECK(estate.town.conflicts() == 0);
 }
 
+TEST_CASE("rehoming: work recorded after, on work from before that still waits: builds on it") {
+  Estate estate;
+  auto copy = estate.clone();
+  visit(*estate.phone);
+  estate.town.sync(*estate.phone);
+  must(edit(*copy, "household", estate.home,
+            {{"phone", text("13900000001")}, {"note", text("周三送菜。养猫。")}}));
+  estate.town.lose_rehomings = 1;
+  CHECK_FALSE(estate.town.try_sync(*copy));
+  const auto asked = must(copy->rehome_request());
+  REQUIRE(asked);
+  SyncReport report;
+  must(copy->rehome(must(estate.town.pipeline().rehome(copy->phone().actor, *asked)), report));
+  CHECK(report.rehomed);
+  must(edit(*copy, "household", estate.home, {{"phone", text("13900000002")}, {"note", text("养猫。")}}));
+  CHECK(must(copy->why("household", estate.home, "phone")).steps[0].where == "this phone");
+  CHECK(outbox(*copy).size() == 2);
+  CHECK(estate.town.sync(*copy).held == 0);
+  CHECK(estate.town.office_value("household", estate.home, "phone") == text("13900000002"));
+  CHECK(estate.town.office_value("household", estate.home, "note") == text("养猫。"));
+  CHECK(estate.town.conflicts() == 0);
+  estate.check_settled({estate.phone.get(), copy.get()});
+}
+
 TEST_CASE("rehoming: forms that were open: are saved on what their holder had read") {
   Estate estate;
   auto copy = estate.clone();
