@@ -7,6 +7,8 @@ namespace {
 
 /// Round trips of one session. A bootstrap of 8 million rows takes a thousand; past this somebody loops.
 constexpr std::uint64_t kMostRequests = 10'000;
+/// A file may be copied again while it asks; past this the two sides would make actors for ever.
+constexpr unsigned kMostRehomings = 4;
 
 /// Of these, for repairs: eight parts of about 256 rows. A phone with more to repair goes on next time.
 constexpr std::uint64_t kMostRepairRounds = 16;
@@ -16,7 +18,7 @@ constexpr std::uint64_t kMostRepairRounds = 16;
 Session::Action Session::start() { return send(); }
 
 Session::Action Session::send() {
-  if (report_.requests >= kMostRequests)
+  if (report_.requests >= kMostRequests || rehomings_ > kMostRehomings)
     return Failed{Error{ErrorDomain::internal, ErrorCode::overloaded, Retry::later,
                         "这次交换太久了,稍后会接着来。",
                         "This exchange took too many round trips; it goes on later."}};
@@ -24,6 +26,7 @@ Session::Action Session::send() {
   if (!rehoming) return Failed{rehoming.error()};
   if (*rehoming) {
     ++report_.requests;
+    ++rehomings_;
     return Rehome{**std::move(rehoming)};
   }
   Result<wire::SyncRequest> request = store_.next_request();

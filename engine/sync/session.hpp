@@ -85,6 +85,7 @@ class Session {
   bool compared_ = false;            ///< One part of the rows, and it is as the office has it.
   std::uint64_t repair_rounds_ = 0;  ///< Round trips for the sake of parts that were not.
   bool readmission_tried_ = false;
+  unsigned rehomings_ = 0;
   Received received_;
   SyncReport report_;
 };

@@ -91,8 +91,9 @@ Result<PushOutcome> Admittance::run() {
 }
 
 Result<bool> Admittance::continues_what_we_have() {
-  if (push_.first == actor_.first) return push_.previous == actor_.previous;
   if (push_.first == next(actor_.admitted_through)) return push_.previous == actor_.digest;
+  DOORSTEP_TRY(owner, work_.tx().actor(file_.owner(push_.first)));
+  if (owner && owner->first == push_.first) return push_.previous == owner->previous;
   const GroupNumber number{raw(push_.first) - 1};
   if (number == GroupNumber{}) return push_.previous == Digest{};
   DOORSTEP_TRY(before, work_.tx().group(file_.owner(number), number));

@@ -41,6 +41,7 @@ std::vector<Slice> slices_of(const Territory& territory, const RowId& person, st
 Result<std::vector<wire::Verdict>> changed_verdicts(ReadSnapshot& snapshot,
                                                     const wire::SyncRequest& request) {
   std::vector<wire::Verdict> verdicts;
+  if (request.held.empty()) return verdicts;
   DOORSTEP_TRY(file, Lineages().of(snapshot, request.actor));
   for (const GroupNumber number : request.held)
     DOORSTEP_CHECK(

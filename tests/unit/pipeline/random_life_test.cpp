@@ -107,7 +107,10 @@ class Oracle {
   /// The tables do not say who touched last what stands nowhere.
   bool stands_nowhere_with(const Phone& phone, const RowKey& key) const {
     for (const FeedEntry& entry : must(snapshot_->feed_of(key.table, key.row)))
-      if (!entry.place) return entry.author == phone.actor();
+      if (!entry.place && entry.kind != FeedKind::left) {
+        const auto device = must(snapshot_->actor(entry.author));
+        return device && device->person == phone.joined().person;
+      }
     return false;
   }
 

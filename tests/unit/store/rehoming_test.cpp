@@ -232,6 +232,30 @@ TEST_CASE("rehoming: two copies with the same waiting work: it is there once, wh
   CHECK(estate.town.conflicts() == 0);
 }
 
+TEST_CASE("rehoming: work recorded after, on work from before that still waits: builds on it") {
+  Estate estate;
+  auto copy = estate.clone();
+  visit(*estate.phone);
+  estate.town.sync(*estate.phone);
+  must(edit(*copy, "household", estate.home,
+            {{"phone", text("13900000001")}, {"note", text("周三送菜。养猫。")}}));
+  estate.town.lose_rehomings = 1;
+  CHECK_FALSE(estate.town.try_sync(*copy));
+  const auto asked = must(copy->rehome_request());
+  REQUIRE(asked);
+  SyncReport report;
+  must(copy->rehome(must(estate.town.pipeline().rehome(copy->phone().actor, *asked)), report));
+  CHECK(report.rehomed);
+  must(edit(*copy, "household", estate.home, {{"phone", text("13900000002")}, {"note", text("养猫。")}}));
+  CHECK(must(copy->why("household", estate.home, "phone")).steps[0].where == "this phone");
+  CHECK(outbox(*copy).size() == 2);
+  CHECK(estate.town.sync(*copy).held == 0);
+  CHECK(estate.town.office_value("household", estate.home, "phone") == text("13900000002"));
+  CHECK(estate.town.office_value("household", estate.home, "note") == text("养猫。"));
+  CHECK(estate.town.conflicts() == 0);
+  estate.check_settled({estate.phone.get(), copy.get()});
+}
+
 TEST_CASE("rehoming: forms that were open: are saved on what their holder had read") {
   Estate estate;
   auto copy = estate.clone();
@@ -283,9 +307,17 @@ TEST_CASE("rehoming: groups the office holds, from before and after: each phone 
     const server::GroupName name{group.record.actor, group.record.number};
     must(server::release_group(estate.town.office(), name, {"街道", ""}));
   }
-  CHECK(estate.town.sync(*copy).released == 2);
-  CHECK(estate.town.sync(*estate.phone).released == 2);
-  estate.check_settled({estate.phone.get(), copy.get()});
+  for (PhoneStore* one : {copy.get(), estate.phone.get()}) {
+    CHECK(estate.town.sync(*one).released == 2);
+    CHECK(outbox(*one).empty());
+  }
+  std::size_t there = 0;
+  auto snapshot = must(estate.town.office().store().snapshot());
+  const auto plan = must(estate.town.office().newest_plan(*snapshot));
+  must(snapshot->each_row(*plan->find("visit")->table,
+                          [&](const RowId&, const server::RowView&) { return ++there != 0; }));
+  CHECK(there == 3);
+  estate.town.check_sound();
 }
 
 TEST_CASE("rehoming: an old clock in an old file: what is recorded then does not lose to what was there") {
