@@ -82,8 +82,12 @@ Status PhoneStore::sync_log() {
 /// may bring verdicts, but no rows.
 PhoneStore::Standing PhoneStore::standing() const {
   const wire::Cursor& cursor = staged_ ? staged_cursor_ : state_.cursor;
-  return {cursor.chain, cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
-          state_.included_through, state_.admitted_through, staged_, state_.pack};
+  return {cursor.chain,
+          cursor.slices.empty() ? 0 : raw(cursor.slices.front().position),
+          state_.included_through,
+          state_.admitted_through,
+          staged_,
+          state_.pack};
 }
 
 Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view frame, std::int64_t sent_at_ms,

@@ -29,8 +29,8 @@ class Session {
   struct FetchKeys {
     std::uint32_t version;
   };
-  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to. It
-  /// goes by its certificate, if it has one; without, on_failure(refusal).
+  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to.
+  /// It goes by its certificate, if it has one; without, on_failure(refusal).
   struct Readmit {
     Error refusal;
   };

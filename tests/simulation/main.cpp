@@ -67,12 +67,13 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::printf(
       "simulation: %llu seeds, %llu failed; %llu groups, %llu conflicts, %llu held, %llu power cycles, "
-      "%llu restores (%llu groups sent again, %llu readmissions), %llu checkpoints compared, %.0f virtual hours in %.1f s\n",
+      "%llu restores (%llu groups sent again, %llu readmissions), %llu checkpoints compared, %.0f virtual "
+      "hours in %.1f s\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failed),
       static_cast<unsigned long long>(total.groups), static_cast<unsigned long long>(total.conflicts),
       static_cast<unsigned long long>(total.held), static_cast<unsigned long long>(total.power_cycles),
       static_cast<unsigned long long>(total.restores), static_cast<unsigned long long>(total.sent_again),
-      static_cast<unsigned long long>(total.readmissions), static_cast<unsigned long long>(total.checkpoints), static_cast<double>(total.virtual_ms) / 3'600'000.0,
-      seconds);
+      static_cast<unsigned long long>(total.readmissions), static_cast<unsigned long long>(total.checkpoints),
+      static_cast<double>(total.virtual_ms) / 3'600'000.0, seconds);
   return failed == 0 ? 0 : 1;
 }

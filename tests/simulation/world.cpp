@@ -17,9 +17,9 @@ struct Weather {
   unsigned phone_dies = 0;
   unsigned office_dies = 0;
   unsigned clock_jumps = 0;
-  std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
-  unsigned old_apps = 0;     ///< Phones that cannot read every version.
-  unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
+  std::size_t upgrades = 0;      ///< Of the pack, at moments of their own.
+  unsigned old_apps = 0;         ///< Phones that cannot read every version.
+  unsigned decisions = 0;        ///< Of the office about held groups, every two minutes.
   std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
   bool latecomer = false;        ///< Somebody joins between the two.
 };

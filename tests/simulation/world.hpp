@@ -21,7 +21,7 @@ struct Outcome {
   std::uint64_t restores = 0;      ///< Of the office, from a backup.
   std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
   std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
-  std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
+  std::uint64_t checkpoints = 0;   ///< Compared with the office as they were installed.
   std::int64_t virtual_ms = 0;
 };
 
