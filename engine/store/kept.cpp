@@ -28,16 +28,18 @@ Status PhoneStore::keep_groups(GroupNumber through) {
   DOORSTEP_CHECK(size->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned).step());
   DOORSTEP_CHECK(count_kept(size->integer(0)));
   size->reset();
-  DOORSTEP_TRY(keep, writer_.cached("INSERT OR REPLACE INTO doorstep_kept(number, bytes) SELECT number, bytes "
-                                    "FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
+  DOORSTEP_TRY(keep,
+               writer_.cached("INSERT OR REPLACE INTO doorstep_kept(number, bytes) SELECT number, bytes "
+                              "FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
   return keep->bind(1, stored(through)).bind(2, kHeld).bind(3, kReturned).run();
 }
 
 /// The same for a returned group that its holder is done with: its number stays consumed.
 Status PhoneStore::keep_group(GroupNumber number) {
   kept_bytes_.reset();
-  DOORSTEP_TRY(keep, writer_.cached("INSERT OR REPLACE INTO doorstep_kept(number, bytes) SELECT number, bytes "
-                                    "FROM doorstep_outbox WHERE number = ?1 AND verdict = ?2"));
+  DOORSTEP_TRY(keep,
+               writer_.cached("INSERT OR REPLACE INTO doorstep_kept(number, bytes) SELECT number, bytes "
+                              "FROM doorstep_outbox WHERE number = ?1 AND verdict = ?2"));
   return keep->bind(1, stored(number)).bind(2, kReturned).run();
 }
 
@@ -86,9 +88,10 @@ Result<GroupNumber> PhoneStore::kept_after() {
 Result<Digest> PhoneStore::digest_of(GroupNumber number) {
   DOORSTEP_TRY(after, kept_after());
   Digest digest = state_.kept_digest;
-  DOORSTEP_TRY(select, writer_.cached("SELECT number, bytes FROM doorstep_kept WHERE number > ?1 AND number "
-                                      "<= ?2 UNION ALL SELECT number, bytes FROM doorstep_outbox WHERE number > "
-                                      "?1 AND number <= ?2 ORDER BY number"));
+  DOORSTEP_TRY(select,
+               writer_.cached("SELECT number, bytes FROM doorstep_kept WHERE number > ?1 AND number "
+                              "<= ?2 UNION ALL SELECT number, bytes FROM doorstep_outbox WHERE number > "
+                              "?1 AND number <= ?2 ORDER BY number"));
   select->bind(1, stored(after)).bind(2, stored(number));
   for (;;) {
     DOORSTEP_TRY(more, select->step());

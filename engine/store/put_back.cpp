@@ -18,12 +18,13 @@ std::int64_t stored(GroupNumber number) { return static_cast<std::int64_t>(raw(n
 
 tl::unexpected<Error> missing(std::uint64_t count) {
   const std::string number = std::to_string(count);
-  return fail(ErrorDomain::office, ErrorCode::refused, Retry::later,
-              "街道换了电脑,从备份恢复过。备份之后这部手机交过的记录里,有" + number +
-                  "条手机上也没有留底,所以先不上传。请告诉街道:换一份更新的备份来恢复。这部手机里的内容都没有动。",
-              "The office was put back to a backup, and " + number +
-                  " groups that this phone handed over after it are no longer kept here, so nothing is sent. "
-                  "Tell the office: a newer backup is needed. Nothing on this phone was changed.");
+  return fail(
+      ErrorDomain::office, ErrorCode::refused, Retry::later,
+      "街道换了电脑,从备份恢复过。备份之后这部手机交过的记录里,有" + number +
+          "条手机上也没有留底,所以先不上传。请告诉街道:换一份更新的备份来恢复。这部手机里的内容都没有动。",
+      "The office was put back to a backup, and " + number +
+          " groups that this phone handed over after it are no longer kept here, so nothing is sent. "
+          "Tell the office: a newer backup is needed. Nothing on this phone was changed.");
 }
 
 }  // namespace
@@ -80,9 +81,10 @@ Status PhoneStore::forget_verdicts(GroupNumber has, GroupNumber had, Installatio
       if (pack_->find(op.key.table) != nullptr) work.dirty.insert(op.key);
   }
   returned->reset();
-  DOORSTEP_TRY(lost, writer_.cached("UPDATE doorstep_outbox SET verdict = NULL, reason = NULL, detail = NULL, "
-                                    "admitted_stamp = NULL, again = COALESCE(again, ?3) "
-                                    "WHERE number > ?1 AND number <= ?2"));
+  DOORSTEP_TRY(lost,
+               writer_.cached("UPDATE doorstep_outbox SET verdict = NULL, reason = NULL, detail = NULL, "
+                              "admitted_stamp = NULL, again = COALESCE(again, ?3) "
+                              "WHERE number > ?1 AND number <= ?2"));
   lost->bind(1, stored(has)).bind(2, stored(had));
   DOORSTEP_CHECK(lost->bind(3, raw(SentAgain::above)).run());
   DOORSTEP_TRY(doubtful, writer_.cached("UPDATE doorstep_outbox SET verdict = ?2 WHERE number <= ?1 AND "

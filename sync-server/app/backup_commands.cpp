@@ -157,7 +157,8 @@ Status run_restore(const RestoreOptions& options) {
             "。备份之后各部手机交来的记录不在里面,手机连上后会自动再交一遍;备份之后在街道这边导入、"
             "修改、裁定的内容要重新做。旧的文件夹不要再用来 serve。",
         "Restored '" + restored->name + "' into " + options.data +
-            ". What phones brought after the backup is not in it; they bring it again by themselves. What the "
+            ". What phones brought after the backup is not in it; they bring it again by themselves. What "
+            "the "
             "office imported, changed or decided after it has to be done again. Do not serve the old folder "
             "any more.");
   return {};

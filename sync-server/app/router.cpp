@@ -251,17 +251,16 @@ void Router::readmit(const http::Request& request, const http::Respond& respond)
     return respond(answer_error(message.error()));
   }
   const std::uint64_t actor = raw(message->certificate.actor);
-  parts_.office.readmit(
-      std::move(*message), [this, respond, address, actor, form = form_of(request)](auto admitted) {
-        if (!admitted) {
-          if (admitted.error().code == ErrorCode::unauthorized) readmit_limit_.failed(address, Clock::now());
-          parts_.log.info("readmit_refused",
-                          {{"actor", actor}, {"from", address}, {"why", admitted.error().en}});
-          return respond(answer_error(admitted.error()));
-        }
-        parts_.log.info("readmitted", {{"actor", actor}, {"from", address}});
-        respond(write_body(form, *admitted));
-      });
+  parts_.office.readmit(std::move(*message), [this, respond, address, actor,
+                                              form = form_of(request)](auto admitted) {
+    if (!admitted) {
+      if (admitted.error().code == ErrorCode::unauthorized) readmit_limit_.failed(address, Clock::now());
+      parts_.log.info("readmit_refused", {{"actor", actor}, {"from", address}, {"why", admitted.error().en}});
+      return respond(answer_error(admitted.error()));
+    }
+    parts_.log.info("readmitted", {{"actor", actor}, {"from", address}});
+    respond(write_body(form, *admitted));
+  });
 }
 
 void Router::sync(const http::Request& request, const http::Respond& respond) {

@@ -7,8 +7,8 @@
 /// What an office remembers of its backups, and how one becomes an office again. Copying files is for others.
 namespace doorstep::server {
 
-/// Says in the office that `copy` is a backup of it, complete and safe on its disk: devices need not keep what
-/// is in there any longer. A copy of another incarnation says nothing about this one.
+/// Says in the office that `copy` is a backup of it, complete and safe on its disk: devices need not keep
+/// what is in there any longer. A copy of another incarnation says nothing about this one.
 Status note_backup(Store& office, const CopiedOffice& copy);
 
 /// Takes a copy of an office into use whose file has got its new incarnation: the office's own actor, and

@@ -245,7 +245,8 @@ std::optional<std::string> SimOffice::readmit(const std::string& frame) {
   const auto request = wire::from_frame<wire::ReadmitRequest>(frame);
   if (!request) throw InvariantBroken("phones speak correctly");
   const auto admitted = pipeline_->readmit(*request);
-  trace_.say(scheduler_.now_ms(), "office", admitted ? "readmits" : "does not readmit: " + admitted.error().en);
+  trace_.say(scheduler_.now_ms(), "office",
+             admitted ? "readmits" : "does not readmit: " + admitted.error().en);
   if (admitted) return wire::to_frame(*admitted);
   if (!died(admitted.error())) return wire::to_frame(wire::ErrorMessage{admitted.error()});
   power_cycle();

@@ -198,8 +198,7 @@ void SimPhone::on_readmitted(std::uint64_t request, const std::string& frame) {
   if (!session_ || request != request_) return;
   const auto admitted = wire::from_frame<wire::JoinResponse>(frame);
   if (!admitted) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
-  const Status saved =
-      store_->install_identity([&](PhoneState& state) { state.token = admitted->token; });
+  const Status saved = store_->install_identity([&](PhoneState& state) { state.token = admitted->token; });
   if (!saved) return follow(session_->on_failure(saved.error()));
   ++readmissions_;
   say("readmitted");

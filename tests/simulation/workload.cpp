@@ -272,7 +272,9 @@ void Workload::declare_same() {
 
 /// Takes one back, or makes it point elsewhere.
 void Workload::change_declaration() {
-  const auto rows = phone_.store().query("SELECT id, kind, folded, \"into\" FROM same_as ORDER BY id", {});
+  // Of one that a put-back office no longer has, only her own edit may be left.
+  const auto rows = phone_.store().query(
+      "SELECT id, kind, folded, \"into\" FROM same_as WHERE folded IS NOT NULL ORDER BY id", {});
   if (!rows || rows->rows.empty()) return;
   const auto& row = rows->rows[random_.below(rows->rows.size())];
   const RowId id = *parse_row_id(std::get<std::string>(row[0]));

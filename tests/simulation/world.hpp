@@ -48,6 +48,9 @@ inline constexpr Count kCounts[] = {
     {"copied files", &Outcome::copies},
     {"re-homed", &Outcome::rehomed},
     {"more than once", &Outcome::rehomed_again},
+    {"restores", &Outcome::restores},
+    {"groups sent again", &Outcome::sent_again},
+    {"readmissions", &Outcome::readmissions},
 };
 
 /// One office and a handful of phones over some virtual hours, everything drawn from one seed: what people

@@ -39,6 +39,42 @@ class TownHttp final : public HttpPort {
   std::uint32_t newest_;
 };
 
+/// The town's office as it is served: by token.
+class ServedTown final : public HttpPort {
+ public:
+  explicit ServedTown(UpgradeTown& town) : town_(town) {}
+
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    if (request.url.find("/v1/readmit") != std::string::npos) {
+      ++readmissions;
+      return answer(town_.pipeline().readmit(must(wire::from_frame<wire::ReadmitRequest>(request.body))));
+    }
+    const auto actor = town_.pipeline().authenticate(request.bearer_token);
+    if (!actor) return refusal(actor.error());
+    return answer(town_.pipeline().exchange(must(wire::from_frame<wire::SyncRequest>(request.body))));
+  }
+
+  int readmissions = 0;
+
+ private:
+  static HttpResponse refusal(const Error& error) {
+    HttpResponse response;
+    response.status = 401;
+    response.body = wire::to_json(wire::ErrorMessage{error});
+    return response;
+  }
+  template <typename Message>
+  static HttpResponse answer(const Result<Message>& message) {
+    if (!message) return refusal(message.error());
+    HttpResponse response;
+    response.status = 200;
+    response.body = wire::to_frame(*message);
+    return response;
+  }
+
+  UpgradeTown& town_;
+};
+
 }  // namespace
 
 TEST_CASE("driver: a join whose pack never came: goes on with the pack the office has now") {
@@ -76,4 +112,41 @@ TEST_CASE("driver: a newer pack that the office does not give out: is no reason 
   options.ports.http = std::make_shared<TownHttp>(town, 1, 2);
   must(Driver(options, *phone).sync());
   CHECK(phone->pack_version() == PackVersion{2});
+}
+
+TEST_CASE("driver: an office that was put back does not know the token: the certificate gives a new one") {
+  UpgradeTown town;
+  town.backup();
+  auto phone = town.enrol("王芳", 1);
+  const std::string before = phone->phone().token;
+  const auto served = std::make_shared<ServedTown>(town);
+  Options options;
+  options.ports.http = served;
+  options.ports.clock = std::make_shared<ManualClock>();
+  must(Driver(options, *phone).sync());
+  CHECK(served->readmissions == 0);
+  town.restore();
+  must(Driver(options, *phone).sync());
+  CHECK(served->readmissions == 1);
+  CHECK(phone->phone().token != before);
+  must(Driver(options, *phone).sync());
+  CHECK(served->readmissions == 1);
+}
+
+TEST_CASE("driver: the office does not know the device: asked once a session, and only with a certificate") {
+  UpgradeTown town;
+  auto phone = town.enrol("王芳", 1);
+  add(*phone, "visit",
+      {{"place", std::string("11111111-0000-7000-8000-000000000001")}, {"outcome", std::string("met")}});
+  const auto served = std::make_shared<ServedTown>(town);
+  Options options;
+  options.ports.http = served;
+  options.ports.clock = std::make_shared<ManualClock>();
+  must(Driver(options, *phone).sync());  // Known, and heard of.
+  must(phone->install_identity([](PhoneState& state) { state.token = "wrong"; }));
+  CHECK(Driver(options, *phone).sync().error().code == ErrorCode::unauthorized);
+  CHECK(served->readmissions == 1);
+  must(phone->install_identity([](PhoneState& state) { state.certificate_frame.clear(); }));
+  CHECK(Driver(options, *phone).sync().error().code == ErrorCode::unauthorized);
+  CHECK(served->readmissions == 1);
 }

@@ -24,8 +24,8 @@ class OneOffice final : public HttpPort {
       joined.pack = PackVersion{1};
       joined.certificate.office = kOffice;
       joined.certificate.signing_key = joins.back().signing_key;
-      joined.certificate.signature =
-          sign(wire::signed_bytes(joined.certificate), forged ? make_key_pair().secret_key : identity_.secret_key);
+      joined.certificate.signature = sign(wire::signed_bytes(joined.certificate),
+                                          forged ? make_key_pair().secret_key : identity_.secret_key);
       return answer(wire::to_frame(joined));
     }
     return answer(wire::to_frame(*load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood")));

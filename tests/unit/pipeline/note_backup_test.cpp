@@ -9,9 +9,9 @@ using namespace doorstep::server::test;
 namespace {
 
 void visit(Town& town, Phone& phone) {
-  phone.insert("visit", {{"place", to_text(town.place_id("1-1"))},
-                         {"at", "2026-11-22T00:30:00.000Z"},
-                         {"outcome", "met"}});
+  phone.insert(
+      "visit",
+      {{"place", to_text(town.place_id("1-1"))}, {"at", "2026-11-22T00:30:00.000Z"}, {"outcome", "met"}});
 }
 
 CopiedOffice copy_of(Town& town, const std::string& name) {

@@ -309,6 +309,22 @@ TEST_CASE("put back: the same file copied back, no new incarnation: the same") {
   CHECK(outbox(*phone).empty());
 }
 
+TEST_CASE("put back: what the office itself wrote on a row that comes again: is gone here too") {
+  UpgradeTown town;
+  auto phone = enrol(town, "王芳");
+  town.backup();
+  const RowId home = household(*phone);
+  town.sync(*phone);
+  town.put("household", {{"phone", text("13900000007")}}, home);
+  town.sync(*phone);
+  REQUIRE(value(*phone, "household", home, "phone") == text("13900000007"));
+  town.restore();
+  town.sync(*phone);
+  CHECK(town.office_value("household", home, "phone") == text("13900000001"));
+  CHECK(value(*phone, "household", home, "phone") == text("13900000001"));
+  CHECK(outbox(*phone).empty());
+}
+
 TEST_CASE("put back: a pack taken after the backup: groups wait until the office has it again") {
   UpgradeTown town;
   auto phone = enrol(town, "王芳");
