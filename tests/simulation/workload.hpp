@@ -17,6 +17,9 @@ class Workload {
 
   /// One recording.
   void act();
+  /// Takes a resident, a residency or a hazard out of the books, or edits one: rows that have
+  /// no natural key, and that nobody registers again.
+  void take_out(SeededRandom& random);
 
  private:
   std::string pick(const std::string& sql);

@@ -1,5 +1,7 @@
 #include "simulation/world.hpp"
 
+#include <map>
+
 #include "base/ensure.hpp"
 #include "simulation/pack_versions.hpp"
 #include "wire/codec.hpp"
@@ -20,6 +22,8 @@ struct Weather {
   std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
   unsigned old_apps = 0;     ///< Phones that cannot read every version.
   unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
+  unsigned compactions = 0;  ///< Of the office's file, every minute and a half.
+  unsigned absences = 0;     ///< Of phones, for a while that may outlast the lease.
 };
 
 Weather draw_weather(SeededRandom& random) {
@@ -36,6 +40,12 @@ Weather draw_weather(SeededRandom& random) {
   return weather;
 }
 
+/// Of worlds that compact, drawn apart: the others stay what they were.
+void draw_housekeeping(SeededRandom& random, Weather& weather) {
+  weather.compactions = static_cast<unsigned>(random.below(4) * 300);
+  weather.absences = static_cast<unsigned>(random.below(3) * 60);
+}
+
 /// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
 std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
 
@@ -46,6 +56,7 @@ class World {
  public:
   World(std::uint64_t seed, const Pack& pack, bool print)
       : random_(seed),
+        housekeeping_(seed + 3),
         packs_(pack_versions(pack)),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -57,6 +68,7 @@ class World {
   Outcome run() {
     found_office();
     weather_ = draw_weather(random_);
+    draw_housekeeping(housekeeping_, weather_);
     network_.set(weather_.network);
     for (std::size_t i = 0; i < phones_.size(); ++i) {
       if (random_.chance(weather_.old_apps))
@@ -66,6 +78,7 @@ class World {
     }
     clerk();
     decide();
+    compact();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     scheduler_.run_until(kActiveMs);
     calm_down();
@@ -131,6 +144,7 @@ class World {
       if (random_.chance(weather_.clock_jumps)) jump_clock(phone);
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
       workloads_[i].act();
+      if (weather_.compactions > 0 && housekeeping_.chance(150)) workloads_[i].take_out(housekeeping_);
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
     });
@@ -169,7 +183,9 @@ class World {
     scheduler_.after(20'000 + static_cast<std::int64_t>(random_.below(300'000)), [this, i] {
       if (scheduler_.now_ms() >= kActiveMs) return;
       if (random_.chance(weather_.office_dies)) office_.doom(1 + random_.below(40));
-      phones_[i]->start_sync();
+      if (weather_.compactions > 0 && housekeeping_.chance(weather_.absences))
+        away_until_[i] = scheduler_.now_ms() + static_cast<std::int64_t>(housekeeping_.below(20 * 60'000));
+      if (away_until_[i] <= scheduler_.now_ms()) phones_[i]->start_sync();
       exchange(i);
     });
   }
@@ -179,6 +195,22 @@ class World {
       if (scheduler_.now_ms() >= kActiveMs) return;
       if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
       decide();
+    });
+  }
+
+  /// With leases and retention so short that phones fall past the horizon and history is cut while it is
+  /// being written.
+  void compact() {
+    scheduler_.after(90'000, [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (housekeeping_.chance(weather_.compactions)) {
+        server::CompactionOptions options;
+        options.lease_ms = static_cast<std::int64_t>(housekeeping_.below(15)) * 60'000;
+        options.history_ms = static_cast<std::int64_t>(housekeeping_.below(20)) * 60'000;
+        options.without_backup = true;
+        office_.compact(options);
+      }
+      compact();
     });
   }
 
@@ -230,7 +262,7 @@ class World {
   struct Answer {
     std::string frame;
     std::optional<wire::Cursor> checkpoint;
-    ScopeRows rows;
+    RowBytes rows;
     PackVersion pack{};  ///< In whose tables and columns `rows` are.
   };
 
@@ -290,6 +322,7 @@ class World {
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(check_history(office_, newest));
+    add(check_file(office_));
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
@@ -297,6 +330,8 @@ class World {
     for (const Enrolled& enrolled : enrolled_)
       if (auto held = (*snapshot)->held_groups(enrolled.actor)) out.held += held->size();
     out.power_cycles += office_.power_cycles();
+    out.cut = office_.cut_groups();
+    out.forgotten = office_.forgotten_rows();
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
@@ -313,6 +348,7 @@ class World {
   }
 
   SeededRandom random_;
+  SeededRandom housekeeping_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;
@@ -323,6 +359,7 @@ class World {
   std::vector<Enrolled> enrolled_;
   std::vector<Workload> workloads_;
   Weather weather_;
+  std::map<std::size_t, std::int64_t> away_until_;  ///< By phone.
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::vector<std::string> failures_;  ///< Seen on the way.

@@ -18,6 +18,8 @@ struct Outcome {
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
+  std::uint64_t cut = 0;          ///< Groups whose content the office dropped.
+  std::uint64_t forgotten = 0;    ///< Deleted rows of which it kept only the birth.
   std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
   std::int64_t virtual_ms = 0;
 };
