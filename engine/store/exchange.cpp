@@ -118,6 +118,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       // brought them meanwhile, or another copy of this file. The next push tells which.
       const bool rows_fit =
           asked_from_here && !state_.forked && response.admitted_through <= asked_through_;
+      if (rows_fit && begins_afresh(response)) DOORSTEP_CHECK(drop_stage());
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));
       if (response.page && rows_fit && !response.checkpoint) {
@@ -136,6 +137,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       staged_ = true;
       staged_cursor_ = response.next;
     }
+    if (response.checkpoint) give_room_back();
     report = counted;
     changed.swap(changed_tables_);
   }
@@ -254,6 +256,17 @@ Status PhoneStore::stage(std::string_view frame) {
                 "The download is larger than this phone stages. Tell the office.");
   DOORSTEP_TRY(insert, writer_.cached("INSERT INTO doorstep_stage(frame) VALUES(?1)"));
   return insert->bind_blob(1, frame).run();
+}
+
+/// Whether the office gave up the pull that is staged: what this phone waits for was collected meanwhile.
+bool PhoneStore::begins_afresh(const wire::SyncResponse& response) const {
+  return staged_ && response.page && staged_cursor_.chain != 0 &&
+         response.next.chain == wire::chain_page(0, *response.page);
+}
+
+Status PhoneStore::drop_stage() {
+  staged_ = false;
+  return writer_.execute("DELETE FROM doorstep_stage");
 }
 
 Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncReport& report) {
@@ -378,11 +391,16 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   const Op& op = at->second.group->ops[own.op];
   const Table* table = pack_->find(op.key.table);
   if (any_gone_) DOORSTEP_CHECK(forget_gone(op.key));
-  const Version version{at->second.group->version_of(own.op).name, at->second.stamp, 0};
   RowState canonical;
-  canonical.birth = op.birth;
-  for (const CellWrite& write : op.cells)
-    canonical.cells.push_back({write.column, version, write.value, false, {}});
+  if (op.kind == OpKind::insert) {
+    const Version version{at->second.group->version_of(own.op).name, at->second.stamp, 0};
+    canonical.birth = op.birth;
+    for (const CellWrite& write : op.cells)
+      canonical.cells.push_back({write.column, version, write.value, false, {}});
+  } else {
+    DOORSTEP_TRY(edited, released_state(*table, op.key, own.group, work));
+    canonical = std::move(edited);
+  }
   if (!pending_.on(op.key).empty()) {
     work.dirty.insert(op.key);
     return set_under(op.key, canonical);
@@ -391,7 +409,7 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   const std::string meta = wire::encode_meta(*table, canonical);
   // The table holds just what the insert wrote, unless a later own group changed it and was not taken, or the
   // row was canonical before (of an office that was put back).
-  if (work.released_ops[op.key] == 1) {
+  if (op.kind == OpKind::insert && work.released_ops[op.key] == 1) {
     DOORSTEP_TRY(update, writer_.cached(sql_of(*table).set_first_meta));
     DOORSTEP_CHECK(update->bind_id(1, op.key.row).bind_blob(2, meta).run());
     changed_tables_.insert(table->name);
@@ -403,10 +421,34 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   return upsert_row(*table, op.key.row, values.data(), meta);
 }
 
+/// What the released groups up to `through` make of a row: an edit of all that a row has says what it
+/// changed, not what stands there then.
+Result<RowState> PhoneStore::released_state(const Table& table, const RowKey& key, GroupNumber through,
+                                            const Installation& work) {
+  DOORSTEP_TRY(beneath, under(key));
+  RowState state = std::move(beneath).value_or(RowState{});
+  for (const auto& [number, released] : work.released) {
+    if (through < number) break;
+    for (std::size_t i = 0; i < released.group->ops.size(); ++i) {
+      const Op& op = released.group->ops[i];
+      if (!(op.key == key)) continue;
+      if (!apply(table, state, op, released.group->version_of(i).name, released.stamp))
+        return fail_storage(ErrorCode::storage_damaged, "the office took a group that does not apply here");
+    }
+  }
+  state.losers.clear();
+  return state;
+}
+
 Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   const Table* table = pack_->find(gone.key.table);
   if (table == nullptr) return {};
   const bool left = gone.reason == wire::GoneReason::left_scope;
+  if (pending_.on(gone.key).empty() && (left || table->natural_key.empty())) {
+    // Nobody asks about it again.
+    if (work.dirty.erase(gone.key) > 0) DOORSTEP_CHECK(clear_under(gone.key));
+    return delete_row(*table, gone.key.row);
+  }
   DOORSTEP_TRY(
       insert,
       writer_.cached(
@@ -468,6 +510,7 @@ Status PhoneStore::settle(Installation& work) {
       }
     }
     DOORSTEP_CHECK(show(*table, key));
+    if (any_gone_ && pending_.on(key).empty()) DOORSTEP_CHECK(forget_needless_gone(*table, key));
   }
   return {};
 }

@@ -71,6 +71,9 @@ Status PhoneStore::migrate(const Pack& pack) {
   DOORSTEP_TRY(insert, writer_.cached("INSERT OR REPLACE INTO doorstep_pack(version, frame) VALUES(?1, ?2)"));
   const std::string frame = wire::to_frame(pack);
   DOORSTEP_CHECK(insert->bind(1, std::int64_t{raw(pack.version)}).bind_blob(2, frame).run());
+  // Groups are read without the pack they were written under, and forms that are open keep theirs.
+  DOORSTEP_TRY(drop, writer_.cached("DELETE FROM doorstep_pack WHERE version <> ?1"));
+  DOORSTEP_CHECK(drop->bind(1, std::int64_t{raw(pack.version)}).run());
   for (const Table& table : pack.tables)
     DOORSTEP_CHECK(migrate_table(before ? before->find(table.id) : nullptr, table));
   // What was staged are rows of the old layout, and the office begins the new one at 0.

@@ -48,6 +48,8 @@ Status PhoneStore::open_connections() {
   how.vfs = options_.sqlite_vfs;
   DOORSTEP_TRY(writer, sql::Connection::open(options_.path, how));
   writer_ = std::move(writer);
+  // Only an empty file takes it: room that is free can be given back.
+  DOORSTEP_CHECK(writer_.execute("PRAGMA auto_vacuum=INCREMENTAL"));
   DOORSTEP_CHECK(writer_.execute("PRAGMA journal_mode=WAL"));
   DOORSTEP_CHECK(writer_.execute(options_.durability == Durability::full ? "PRAGMA synchronous=FULL"
                                                                          : "PRAGMA synchronous=NORMAL"));

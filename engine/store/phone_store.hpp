@@ -252,14 +252,22 @@ class PhoneStore final : public SyncStore {
   Status save_verdict(const wire::Verdict& verdict);
   Status advance_chain(GroupNumber through);
   Status stage(std::string_view frame);
+  bool begins_afresh(const wire::SyncResponse& response) const;
+  Status drop_stage();
   Status install_checkpoint(const wire::SyncResponse& response, SyncReport& report);
   Status release_groups(GroupNumber through, Installation& work);
   Status install_page(const wire::Page& page, Installation& work, SyncReport& report);
   Status install_section(const wire::RowSection& section, Installation& work);
   Status install_gone(const wire::GoneRow& gone, Installation& work);
   Status install_own(const wire::OwnRow& own, Installation& work);
+  Result<RowState> released_state(const Table& table, const RowKey& key, GroupNumber through,
+                                  const Installation& work);
   Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
   Status forget_gone(const RowKey& key);
+
+  // room.cpp
+  Status forget_needless_gone(const Table& table, const RowKey& key);
+  void give_room_back();
   Status settle(Installation& work);
 
   // forgetting.cpp

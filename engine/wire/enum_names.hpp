@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array<NumberName, 6> kNames<VerdictKind>{
     {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}, {5, "returned"}, {6, "replaced"}}};
 template <>
-inline constexpr std::array<NumberName, 18> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 20> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -41,6 +41,8 @@ inline constexpr std::array<NumberName, 18> kNames<HoldReason>{{{0, "none"},
                                                                 {14, "illegal_move"},
                                                                 {15, "may_not_decide"},
                                                                 {16, "too_large"},
+                                                                {17, "deleted_long_ago"},
+                                                                {18, "read_long_ago"},
                                                                 {20, "ring_of_same"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<PushResult>{

@@ -170,12 +170,14 @@ enum class HoldReason : std::uint8_t {
   future_round = 9,
   wrong_key = 10,  ///< Natural key and id do not agree.
   unknown_pack = 11,
-  not_authorised = 12,  ///< No assignment when it was recorded.
-  missing_base = 13,    ///< Names a version whose group has not reached the office.
-  illegal_move = 14,    ///< A workflow does not go from the state that was read to the one written.
-  may_not_decide = 15,  ///< Opens a round, which is for those who decide.
-  too_large = 16,       ///< A note that would pass its bounds.
-  ring_of_same = 20     ///< Declares the same, once more, what its writer had declared the other way round.
+  not_authorised = 12,    ///< No assignment when it was recorded.
+  missing_base = 13,      ///< Names a version whose group has not reached the office.
+  illegal_move = 14,      ///< A workflow does not go from the state that was read to the one written.
+  may_not_decide = 15,    ///< Opens a round, which is for those who decide.
+  too_large = 16,         ///< A note that would pass its bounds.
+  deleted_long_ago = 17,  ///< Writes a row of which the office keeps only that it was deleted.
+  read_long_ago = 18,     ///< A move from, or a decision about, a version the office no longer has.
+  ring_of_same = 20       ///< Declares the same, once more, what its writer had declared the other way round.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.

@@ -55,6 +55,15 @@ Label sentence(HoldReason reason) {
     case HoldReason::too_large:
       return {"这段备注太长了。内容已由街道保管,请另写一条短些的。",
               "The note has become too long. The office keeps what you wrote; please write a shorter one."};
+    case HoldReason::deleted_long_ago:
+      return {"这条记录很久以前就删掉了,街道没有再留它的内容。您写的已由街道保管;还需要的话,请重新登记一条。",
+              "This was deleted long ago, and the office has not kept it. It keeps what you wrote; if it is "
+              "still needed, please register it anew."};
+    case HoldReason::read_long_ago:
+      return {
+          "您是照着很久以前的内容写的,街道已经没有那时的记录。您写的已由街道保管,请照现在的内容再写一次。",
+          "You wrote this upon what stood there long ago, and the office no longer has that. It keeps what "
+          "you wrote; please write it again upon what stands there now."};
     case HoldReason::ring_of_same:
       return {"这两条前面已经归到一起,方向正好相反。内容已由街道保管,要换方向请先撤销前面那次。",
               "These two are one already, the other way round. The office keeps what you wrote; to turn it "

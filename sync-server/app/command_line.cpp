@@ -298,6 +298,25 @@ void add_safety_commands(CLI::App& app, Chosen& chosen) {
       "备份里没有密钥时,换新身份(所有手机要重新邀请) / make new keys; every phone must be invited again");
   add_json(restore, restore_options->json);
 
+  CLI::App* compact = add_command(app, "compact", "清理不再需要的旧内容,腾出空间(serve 每天会自己做)",
+                                  "take away what nobody needs any more; serve does so daily");
+  auto compact_options = options_of(compact, chosen, &run_compact);
+  add_data(compact, compact_options->data);
+  compact
+      ->add_option("--lease-days", compact_options->lease_days,
+                   "多少天没联系的手机不再等 / devices away for longer begin afresh")
+      ->check(CLI::Range(1, 36'500))
+      ->capture_default_str();
+  compact
+      ->add_option("--history-days", compact_options->history_days,
+                   "改动以前的内容保存多少天 / how long superseded content is kept")
+      ->check(CLI::Range(1, 36'500))
+      ->capture_default_str();
+  compact->add_flag("--without-backup", compact_options->without_backup,
+                    "没有备份过的旧内容也清理 / also what no backup has");
+  compact->add_flag("--dry-run", compact_options->dry_run, "只看,不改 / change nothing");
+  add_json(compact, compact_options->json);
+
   CLI::App* verify = add_command(app, "verify", "检查数据是否完好", "check the office's data");
   auto verify_options = options_of(verify, chosen, &run_verify);
   add_data(verify, verify_options->data);

@@ -185,6 +185,16 @@ struct RestoreOptions {
 };
 Status run_restore(const RestoreOptions& options);
 
+struct CompactOptions {
+  std::string data;
+  int lease_days = 60;
+  int history_days = 400;
+  bool without_backup = false;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_compact(const CompactOptions& options);
+
 struct VerifyOptions {
   std::string data;
   bool json = false;

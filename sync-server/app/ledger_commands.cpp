@@ -179,6 +179,7 @@ ordered_json to_json(const Why& found) {
           {"rule", name_of(found.rule)},
           {"rule_zh", rule.zh},
           {"rule_en", rule.en},
+          {"history_cut", found.is_cut},
           {"versions", std::move(versions)}};
 }
 
@@ -209,6 +210,8 @@ Status tell_why(const Why& found, ValueWords& words) {
                    rows)
           .c_str(),
       stdout);
+  if (found.is_cut)
+    say("更早的写法不再保存(见 compact)。", "What was written before is not kept any more (see compact).");
   return {};
 }
 
@@ -294,6 +297,7 @@ Status run_verify(const VerifyOptions& options) {
                               {"fault_count", found.fault_count},
                               {"actors", found.actors},
                               {"groups", found.groups},
+                              {"cut_groups", found.cut_groups},
                               {"rows", found.rows},
                               {"feed_entries", found.feed_entries},
                               {"open_conflicts", found.open_conflicts},

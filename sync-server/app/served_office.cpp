@@ -50,6 +50,7 @@ Result<std::unique_ptr<ServedOffice>> ServedOffice::open(const std::filesystem::
                 "keys 里的密钥属于另一个街道,请放回这个街道自己的密钥。",
                 "The keys in the data folder belong to another office. Put this office's own keys back.");
   served->committer_ = std::thread([raw = served.get()] { raw->run_commits(); });
+  served->housekeeping_.emplace(served->office(), served->clock_, log);
   return served;
 }
 
@@ -60,6 +61,7 @@ ServedOffice::ServedOffice(auth::OfficeIdentity identity, Metrics& metrics, Log&
       workers_(worker_threads(), kWaitingRequests) {}
 
 void ServedOffice::finish() {
+  housekeeping_.reset();
   {
     const std::lock_guard lock(commit_mutex_);
     stopping_ = true;

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 
+#include "app/housekeeping.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/office_service.hpp"
@@ -78,6 +80,7 @@ class ServedOffice final : public OfficeService {
   bool stopping_ = false;
   std::atomic<bool> writable_{true};
   std::thread committer_;
+  std::optional<Housekeeping> housekeeping_;
 
   std::mutex server_mutex_;
   const http::Server* server_ = nullptr;

@@ -114,6 +114,18 @@ std::optional<Hold> GroupMerge::check_values(const Op& op, const TablePlan& plan
   return std::nullopt;
 }
 
+/// Of a row that was deleted long ago only its births are known: a delete has nothing left to do, and the
+/// next registration finds nothing; whatever else was written to it cannot be placed.
+std::optional<Hold> GroupMerge::check_forgotten() const {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const WorkRow& row = rows_[i];
+    const Op& op = group_.ops[i];
+    if (row.is_forgotten && op.kind != OpKind::remove && op.birth <= row.before.birth)
+      return hold(wire::HoldReason::deleted_long_ago, *row.plan->table, op);
+  }
+  return std::nullopt;
+}
+
 /// An update may repeat a natural key, never change it: the id is made of it.
 std::optional<Hold> GroupMerge::check_key_kept(const WorkRow& row, const Op& op) const {
   const Table& table = *row.plan->table;

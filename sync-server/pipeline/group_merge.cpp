@@ -68,6 +68,7 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   fit(work_.plan().pack(), group_);
   DOORSTEP_CHECK(load_rows());
   stamp_ = admitted_stamp();
+  if (auto too_late = check_forgotten()) return held(*too_late);
   DOORSTEP_TRY(not_allowed, check_rounds(written_under));
   if (not_allowed) return held(*not_allowed);
   scope_ = scope_as_recorded();
@@ -151,6 +152,7 @@ std::optional<Hold> GroupMerge::merge_ops() {
     WorkRow& row = rows_[i];
     // Nothing is left of an edit whose claims were not taken; a row that is not there is another matter.
     if (op.kind == OpKind::update && op.cells.empty() && op.seen.empty() && row.known()) continue;
+    if (row.is_forgotten && op.kind == OpKind::remove && op.birth <= row.before.birth) continue;
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
     if (!outcome) {

@@ -56,6 +56,7 @@ class GroupMerge {
   std::optional<Hold> check_op(const Op& op, const TablePlan& plan);
   std::optional<Hold> check_values(const Op& op, const TablePlan& plan);
   std::optional<Hold> check_key_kept(const WorkRow& row, const Op& op) const;
+  std::optional<Hold> check_forgotten() const;
   Hold hold(wire::HoldReason reason, const Table& table, const Op& op, const Column* column = nullptr) const;
 
   // group_rounds.cpp
@@ -66,7 +67,11 @@ class GroupMerge {
   Check check_rounds(const PackPlan& written_under);
   Check check_round(const WorkRow& row, const Table& table, const Op& op, const CellWrite& write,
                     const Column& column);
-  Result<std::vector<ReadCell>> read_by(const WorkRow& row, const CellWrite& write);
+  struct ReadCells {
+    std::vector<ReadCell> cells;
+    bool is_cut = false;  ///< Some were read so long ago that the office no longer has them.
+  };
+  Result<ReadCells> read_by(const WorkRow& row, const CellWrite& write);
   bool may_decide() const;
   std::int64_t recorded_ms() const;
 

@@ -42,16 +42,17 @@ bool GroupMerge::may_decide() const {
 }
 
 /// What the writer had read: from the row as it stands, or from the group that wrote it.
-Result<std::vector<GroupMerge::ReadCell>> GroupMerge::read_by(const WorkRow& row, const CellWrite& write) {
-  std::vector<ReadCell> out;
+Result<GroupMerge::ReadCells> GroupMerge::read_by(const WorkRow& row, const CellWrite& write) {
+  ReadCells out;
   for (const VersionName& name : write.bases) {
     if (const auto known = find_in(row.before, write.column, name)) {
-      out.push_back({known->value, known->round});
+      out.cells.push_back({known->value, known->round});
       continue;
     }
     DOORSTEP_TRY(logged, work_.log().find(work_.tx(), name.actor, name.group));
     const CellWrite* base = logged == nullptr ? nullptr : logged->find(name.op, write.column);
-    if (base != nullptr) out.push_back({base->value, base->round});
+    if (base != nullptr) out.cells.push_back({base->value, base->round});
+    out.is_cut |= logged != nullptr && logged->is_cut;
   }
   return out;
 }
@@ -74,7 +75,11 @@ GroupMerge::Check GroupMerge::check_rounds(const PackPlan& written_under) {
 
 GroupMerge::Check GroupMerge::check_round(const WorkRow& row, const Table& table, const Op& op,
                                           const CellWrite& write, const Column& column) {
-  DOORSTEP_TRY(read, read_by(row, write));
+  DOORSTEP_TRY(found, read_by(row, write));
+  // What cannot be judged any more, people judge.
+  if (found.is_cut && (author_.is_office || author_.scope_waived)) return std::nullopt;
+  if (found.is_cut) return hold(wire::HoldReason::read_long_ago, table, op, &column);
+  std::vector<ReadCell>& read = found.cells;
   if (read.empty()) read.push_back({});
   std::uint32_t round = 0;
   bool is_move = false;

@@ -48,10 +48,11 @@ class Walk {
     found.version.name = name;
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const CellWrite* write = logged == nullptr ? nullptr : logged->find(name.op, why_.column->id);
+    why_.is_cut |= logged != nullptr && logged->is_cut;
     if (write == nullptr && version == nullptr) return {};
     if (logged != nullptr) {
       found.version.stamp = logged->admitted;
-      found.claimed_ms = logged->group.stamp.ms();
+      found.claimed_ms = logged->is_cut ? logged->admitted.ms() : logged->group.stamp.ms();
       found.clock_in_doubt = logged->group.clock_in_doubt;
       found.received_ms = logged->received_ms;
       if (name.op < logged->group.ops.size()) found.op = logged->group.ops[name.op].kind;

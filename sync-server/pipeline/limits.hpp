@@ -36,6 +36,15 @@ inline constexpr int kPlaceLending = 8;
 /// Decoded groups kept for the ledger's and the history's look-ups.
 inline constexpr std::size_t kGroupsCached = 256;
 
+/// What one transaction of compaction takes on: phones that push meanwhile wait for it.
+inline constexpr std::size_t kCollectedEntries = 256;
+inline constexpr std::size_t kCutGroups = 256;
+inline constexpr std::size_t kSavedSightings = 512;
+inline constexpr std::uint64_t kShrunkBytes = 1024 * 1024;
+
+/// Devices whose last request is remembered until it is saved: a city's.
+inline constexpr std::size_t kSightings = 65'536;
+
 /// Versions that `why` walks back.
 inline constexpr std::size_t kWhyVersions = 1'000;
 

@@ -1,6 +1,7 @@
 #include "pipeline/office.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "pipeline/limits.hpp"
@@ -21,12 +22,15 @@ Result<std::shared_ptr<const LoggedGroup>> GroupLog::find(ReadSnapshot& snapshot
   if (known != groups_.end()) return known->second;
   DOORSTEP_TRY(record, snapshot.group(actor, number));
   if (!record) return nullptr;
-  DOORSTEP_TRY(lineage, lineages_.of(snapshot, actor));
-  Result<Group> group = read_group(lineage, *record);
-  if (!group) return nullptr;
   auto logged = std::make_shared<LoggedGroup>();
-  logged->admitted = record->admitted.value_or(group->stamp);
-  logged->group = *std::move(group);
+  logged->is_cut = record->is_cut();
+  if (!logged->is_cut) {
+    DOORSTEP_TRY(lineage, lineages_.of(snapshot, actor));
+    Result<Group> group = read_group(lineage, *record);
+    if (!group) return nullptr;
+    logged->group = *std::move(group);
+  }
+  logged->admitted = record->admitted.value_or(logged->group.stamp);
   logged->received_ms = record->received_ms;
   logged->verdict = record->verdict;
   if (groups_.size() >= limits::kGroupsCached) groups_.clear();
@@ -96,6 +100,16 @@ Result<std::shared_ptr<const Territory>> Office::territory(ReadSnapshot& snapsho
 void Office::publish(std::shared_ptr<const Territory> territory) {
   const std::lock_guard lock(mutex_);
   if (published_ == nullptr || published_->version < territory->version) published_ = std::move(territory);
+}
+
+void Office::note_seen(ActorId actor, const Sighting& seen) {
+  const std::lock_guard lock(mutex_);
+  if (sightings_.size() < limits::kSightings || sightings_.count(actor) != 0) sightings_[actor] = seen;
+}
+
+std::map<ActorId, Sighting> Office::take_sightings() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(sightings_, {});
 }
 
 Result<OfficeTransaction> OfficeTransaction::begin(Office& office) {

@@ -23,6 +23,7 @@ struct LoggedGroup {
   Stamp admitted;
   std::int64_t received_ms = 0;
   wire::VerdictKind verdict = wire::VerdictKind::effective;
+  bool is_cut = false;  ///< Its content is not kept any more; then `group` is empty.
 
   /// What op `op` wrote to `column`; nullptr when it did not.
   const CellWrite* find(std::uint32_t op, ColumnId column) const;
@@ -42,6 +43,12 @@ class GroupLog {
  private:
   Lineages lineages_;
   std::map<std::pair<ActorId, GroupNumber>, std::shared_ptr<const LoggedGroup>> groups_;
+};
+
+/// When a device was heard of last, and after which feed position it may still need deletes.
+struct Sighting {
+  std::int64_t at_ms = 0;
+  FeedPosition floor{};
 };
 
 /// One office as one process sees it: its store, ports, and what is cached of it. Thread-safe.
@@ -65,6 +72,10 @@ class Office {
   /// The territory of this very snapshot.
   Result<std::shared_ptr<const Territory>> territory(ReadSnapshot& snapshot);
 
+  /// Remembers a device's request until compaction saves it: a pull writes nothing.
+  void note_seen(ActorId actor, const Sighting& seen);
+  std::map<ActorId, Sighting> take_sightings();
+
  private:
   friend class OfficeTransaction;
   Office(Store& store, ClockPort& clock, EntropyPort& entropy)
@@ -76,10 +87,11 @@ class Office {
   EntropyPort& entropy_;
   OfficeRecord record_;
 
-  std::mutex mutex_;  ///< Guards plans_, projections_ and published_.
+  std::mutex mutex_;  ///< Guards plans_, projections_, published_ and sightings_.
   std::map<PackVersion, std::shared_ptr<const PackPlan>> plans_;
   std::map<std::pair<PackVersion, PackVersion>, std::shared_ptr<const Projection>> projections_;
   std::shared_ptr<const Territory> published_;
+  std::map<ActorId, Sighting> sightings_;
 
   // Of the writer; the store lends one write transaction at a time.
   std::optional<Territory> writers_territory_;

@@ -82,6 +82,8 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   if (response.push == wire::PushResult::forked) return response;
   DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
   response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
+  if (request.cursor.incarnation == office_->record().incarnation)
+    office_->note_seen(request.actor, {office_->now_ms(), request.cursor.floor});
   if (!request.pull) return response;
   DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
   response.checkpoint = checkpoint;

@@ -46,6 +46,11 @@ class Split {
     DOORSTEP_CHECK(load(work_.tx(), row_));
     if (!row_.in_table) return not_found("没有这一户。", "There is no such household.");
     DOORSTEP_CHECK(read_log());
+    if (is_history_cut())
+      return fail_usage(
+          "这一户早先的记录街道已经不再保存,分不清谁写了什么;请直接登记另一户,再改这一户。",
+          "The early history of this household is not kept any more, so who wrote what cannot be "
+          "told. Register the other household, and correct this one.");
     if (hers_.empty())
       return not_found("这个人没有写过这一户。", "That person wrote nothing to this household.");
     if (others_.empty())
@@ -85,6 +90,7 @@ class Split {
 
   void note_group(const Lineage& file, const GroupRecord& record, bool is_hers) {
     if (record.verdict == wire::VerdictKind::held) return;
+    if (record.is_cut()) cut_.insert({record.actor, record.number});
     const auto group = read_group(file, record);
     if (!group) return;
     const Stamp stamp = record.admitted.value_or(group->stamp);
@@ -96,8 +102,15 @@ class Split {
     }
   }
 
+  /// Whoever wrote to the row named what she had read there, so what is missing is missed.
+  bool is_history_cut() const {
+    return std::any_of(bases_.begin(), bases_.end(),
+                       [&](const GroupName& base) { return cut_.count(base) != 0; });
+  }
+
   void note(const Op& op, Stamp stamp, Words& words) {
     for (const CellWrite& write : op.cells) {
+      for (const VersionName& base : write.bases) bases_.insert({base.actor, base.group});
       const Column* column = table().find(write.column);
       if (column == nullptr || is_key(write.column)) continue;
       Said& said = words[write.column];
@@ -214,6 +227,8 @@ class Split {
   Words hers_;
   Words others_;
   std::vector<RowId> her_residencies_;
+  std::set<GroupName> cut_;    ///< Groups whose content is not kept any more.
+  std::set<GroupName> bases_;  ///< Those that writes to the row name.
   std::vector<Op> ops_;
   SplitPlan out_;
 };

@@ -26,6 +26,14 @@ Status load_losers(ReadSnapshot& snapshot, WorkRow& row) {
   return {};
 }
 
+/// All of its writes were seen by its deletes; which those were is not known any more.
+RowState forgotten_row(Birth birth) {
+  RowState row;
+  row.birth = birth;
+  row.deaths.push_back({{}, {}, true, false});
+  return row;
+}
+
 void sort_unique(std::vector<RowId>& ids) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
@@ -43,13 +51,17 @@ Status load(ReadSnapshot& snapshot, WorkRow& row) {
     row.before = std::move(state);
   } else {
     DOORSTEP_TRY(dead, snapshot.dead(row.key));
-    if (dead) {
+    if (dead && dead->state.empty()) {
+      row.in_dead = row.is_forgotten = true;
+      row.before = forgotten_row(dead->birth);
+    } else if (dead) {
       row.in_dead = true;
       DOORSTEP_TRY(state, wire::decode_row(dead->state));
       fit(*row.plan->table, state);
       row.before = std::move(state);
     }
   }
+  row.after = row.before;
   if (!row.known()) return {};
   if (may_have_losers(row.before)) DOORSTEP_CHECK(load_losers(snapshot, row));
   DOORSTEP_TRY(feed, snapshot.feed_of(row.key.table, row.key.row));

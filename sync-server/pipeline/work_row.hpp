@@ -16,6 +16,7 @@ struct WorkRow {
   RowKey key;
   bool in_table = false;      ///< Stored alive.
   bool in_dead = false;       ///< Stored deleted.
+  bool is_forgotten = false;  ///< Stored deleted, and nothing but its birth is left.
   std::vector<Value> values;  ///< As stored, when in_table.
   RowState before;
   RowState after;
@@ -23,7 +24,7 @@ struct WorkRow {
   std::vector<FeedEntry> feed;  ///< As stored.
   std::vector<RowId> places;    ///< After the group; of rows alive after it.
 
-  bool known() const { return in_table || in_dead; }
+  bool known() const { return in_table || (in_dead && !is_forgotten); }
 };
 
 /// Loads what the store has of `row.key` into `in_table` ... `feed`; `after` becomes a copy of `before`.

@@ -49,6 +49,7 @@ CREATE TABLE doorstep_feed(
   kind INTEGER NOT NULL);
 CREATE INDEX doorstep_feed_row ON doorstep_feed(tbl, row);
 CREATE INDEX doorstep_feed_place ON doorstep_feed(place);
+CREATE INDEX doorstep_feed_departed ON doorstep_feed(seq) WHERE kind > 1;
 CREATE TABLE doorstep_ledger(
   entry TEXT PRIMARY KEY NOT NULL, tbl INTEGER NOT NULL, row TEXT NOT NULL, birth INTEGER NOT NULL,
   col INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL, group_number INTEGER NOT NULL,
@@ -58,6 +59,7 @@ CREATE TABLE doorstep_ledger(
   decision) WITHOUT ROWID;
 CREATE INDEX doorstep_ledger_row ON doorstep_ledger(tbl, row);
 CREATE INDEX doorstep_ledger_opened ON doorstep_ledger(opened_ms);
+CREATE INDEX doorstep_ledger_closed ON doorstep_ledger(closed_ms) WHERE closed_ms IS NOT NULL;
 )sql";
 
 Result<std::int64_t> pragma(sql::Connection& connection, const char* text) {
@@ -105,7 +107,11 @@ const Column* place_source(const Pack& pack, const Table& table, const Table*& o
 
 Status prepare_file(sql::Connection& connection) {
   DOORSTEP_TRY(format, pragma(connection, "PRAGMA user_version"));
-  if (format == 0) DOORSTEP_CHECK(create_file(connection));
+  if (format == 0) {
+    // Only an empty file takes it: room that compaction frees can be given back.
+    DOORSTEP_CHECK(connection.execute("PRAGMA auto_vacuum = INCREMENTAL"));
+    DOORSTEP_CHECK(create_file(connection));
+  }
   DOORSTEP_TRY(now, pragma(connection, "PRAGMA user_version"));
   if (now > kFileFormat)
     return fail(ErrorDomain::storage, ErrorCode::newer_format, Retry::never,

@@ -93,6 +93,16 @@ class SqliteSession final : public WriteTransaction {
   Result<std::vector<LedgerRecord>> ledger(bool open_only) override;
   Status put_ledger(const LedgerRecord& record) override;
 
+  // session_compaction.cpp
+  Result<std::vector<FeedEntry>> departed(FeedPosition after, FeedPosition through,
+                                          std::size_t limit) override;
+  Result<std::vector<RowId>> ledger_closed_before(std::int64_t closed_ms) override;
+  Status each_old_group(ActorId actor, std::int64_t received_before_ms,
+                        const OldGroupVisitor& visit) override;
+  Status erase_ledger(const RowId& entry) override;
+  Status set_horizon(FeedPosition horizon) override;
+  Status cut_group(const GroupName& group, Stamp admitted) override;
+
   // session.cpp
   Status commit() override;
 

@@ -1,4 +1,5 @@
 #include "base/ensure.hpp"
+#include "sqlite/feed_row.hpp"
 #include "sqlite/group_row.hpp"
 #include "sqlite/session.hpp"
 #include "sqlite/stored_forms.hpp"
@@ -21,7 +22,6 @@ constexpr char kAddGroup[] =
 constexpr char kHeldGroups[] =
     "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict > 3 AND verdict = 4 ORDER BY number";
 
-#define FEED_COLUMNS "seq, tbl, row, place, author, kind"
 constexpr char kFeedHead[] = "SELECT max(seq) FROM doorstep_feed";
 constexpr char kFeed[] =
     "SELECT " FEED_COLUMNS " FROM doorstep_feed WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
@@ -37,18 +37,6 @@ constexpr char kPlacelessPositions[] =
 constexpr char kAppendFeed[] = "INSERT INTO doorstep_feed(" FEED_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr char kMoveFeed[] = "UPDATE doorstep_feed SET seq = ?1, author = ?2, kind = ?3 WHERE seq = ?4";
 constexpr char kEraseFeed[] = "DELETE FROM doorstep_feed WHERE seq = ?1";
-#undef FEED_COLUMNS
-
-FeedEntry read_entry(const sql::Statement& row) {
-  FeedEntry entry;
-  entry.seq = FeedPosition{as_unsigned(row.integer(0))};
-  entry.table = TableId{static_cast<std::uint32_t>(row.integer(1))};
-  entry.row = id_from_bytes(row.blob(2));
-  if (!row.is_null(3)) entry.place = id_from_bytes(row.blob(3));
-  entry.author = ActorId{as_unsigned(row.integer(4))};
-  entry.kind = static_cast<FeedKind>(row.integer(5));
-  return entry;
-}
 
 }  // namespace
 
@@ -191,8 +179,7 @@ Result<FeedPosition> SqliteSession::append_feed(const FeedEntry& entry) {
 }
 
 Status SqliteSession::erase_feed(FeedPosition seq) {
-  DOORSTEP_TRY(head, feed_head());  // Before anything is erased: positions are never given twice.
-  static_cast<void>(head);
+  DOORSTEP_CHECK(feed_head());  // Before anything is erased: positions are never given twice.
   DOORSTEP_TRY(statement, prepared(kEraseFeed));
   statement->bind(1, as_integer(raw(seq)));
   return statement->run();

@@ -1,5 +1,7 @@
 #include "sqlite/sqlite_store.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "sqlite/layout.hpp"
 #include "sqlite/session.hpp"
@@ -17,6 +19,12 @@ constexpr const char* kWriterPragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
 constexpr const char* kReaderPragmas =
     "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;";
+
+Result<std::uint64_t> number(sql::Connection& connection, const char* pragma) {
+  DOORSTEP_TRY(statement, connection.prepare(pragma));
+  DOORSTEP_TRY(found, statement.step());
+  return found ? static_cast<std::uint64_t>(statement.integer(0)) : 0;
+}
 
 }  // namespace
 
@@ -93,6 +101,29 @@ Result<std::vector<std::string>> SqliteStore::check_integrity() {
     if (!found) return faults;
     if (statement.text(0) != "ok") faults.emplace_back(statement.text(0));
   }
+}
+
+Result<StoreSize> SqliteStore::size() {
+  DOORSTEP_TRY(session, connect(false));
+  DOORSTEP_TRY(page_bytes, number(session->connection(), "PRAGMA page_size"));
+  DOORSTEP_TRY(pages, number(session->connection(), "PRAGMA page_count"));
+  DOORSTEP_TRY(free_pages, number(session->connection(), "PRAGMA freelist_count"));
+  return StoreSize{pages * page_bytes, free_pages * page_bytes};
+}
+
+/// The file itself becomes shorter when the log is copied into it, which the last call sees to.
+Result<bool> SqliteStore::shrink(std::uint64_t bytes) {
+  const std::lock_guard lock(writing_);
+  sql::Connection& connection = writer_->connection();
+  DOORSTEP_TRY(page_bytes, number(connection, "PRAGMA page_size"));
+  DOORSTEP_TRY(before, number(connection, "PRAGMA freelist_count"));
+  const std::uint64_t pages = bytes / std::max<std::uint64_t>(1, page_bytes) + 1;
+  if (before > 0)
+    DOORSTEP_CHECK(connection.execute("PRAGMA incremental_vacuum(" + std::to_string(pages) + ")"));
+  DOORSTEP_TRY(after, number(connection, "PRAGMA freelist_count"));
+  if (after > 0 && after < before) return true;
+  DOORSTEP_CHECK(connection.execute("PRAGMA wal_checkpoint(PASSIVE)"));
+  return false;
 }
 
 }  // namespace doorstep::server

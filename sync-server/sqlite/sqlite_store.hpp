@@ -28,6 +28,8 @@ class SqliteStore final : public Store {
   Result<Lease<WriteTransaction>> begin() override;
   Result<Lease<ReadSnapshot>> snapshot() override;
   Result<std::vector<std::string>> check_integrity() override;
+  Result<StoreSize> size() override;
+  Result<bool> shrink(std::uint64_t bytes) override;
 
  private:
   SqliteStore(std::string path, Options options);

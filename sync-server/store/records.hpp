@@ -108,8 +108,11 @@ struct GroupRecord {
   wire::HoldReason reason = wire::HoldReason::none;
   std::string detail;
   std::optional<Stamp> admitted;  ///< When it differs from the claimed one.
-  std::string bytes;              ///< Verbatim.
+  std::string bytes;              ///< Verbatim; empty once the history was cut (only of applied groups).
   std::optional<Ruling> decision;
+
+  /// Of a record that was read with its bytes: whether they are not kept any more.
+  bool is_cut() const { return bytes.empty() && wire::is_applied(verdict); }
 };
 
 /// A group of an actor that is not part of the rows.
@@ -118,11 +121,18 @@ struct UnappliedGroup {
   wire::VerdictKind verdict = wire::VerdictKind::held;
 };
 
-/// A row that was deleted. Its values stay, so that a concurrent edit can revive it.
+/// A row that was deleted. Its values stay, so that a concurrent edit can revive it, until every device has
+/// heard of the delete; then only the birth stays.
 struct DeadRow {
   RowKey key;
   Birth birth{};
-  std::string state;  ///< wire::encode_row
+  std::string state;  ///< wire::encode_row; empty once it is forgotten.
+};
+
+/// What a database takes on its disk.
+struct StoreSize {
+  std::uint64_t bytes = 0;
+  std::uint64_t free_bytes = 0;  ///< Of them: room for what comes.
 };
 
 /// The feed's pseudo table: entries whose `row` is a ledger entry.

@@ -28,6 +28,7 @@ class RowView {
 using RowVisitor = std::function<bool(const RowId& id, const RowView& row)>;
 using FeedVisitor = std::function<bool(const FeedEntry& entry)>;
 using GroupVisitor = std::function<bool(const GroupRecord& group)>;
+using OldGroupVisitor = std::function<bool(const GroupName& group, std::uint64_t bytes)>;
 
 /// One consistent view of the office. Used by one thread at a time. Never waits for writers.
 class ReadSnapshot {
@@ -89,6 +90,16 @@ class ReadSnapshot {
   virtual Result<std::vector<LedgerRecord>> ledger_of(const RowKey& key, bool open_only) = 0;
   /// In order of opening.
   virtual Result<std::vector<LedgerRecord>> ledger(bool open_only) = 0;
+
+  // What compaction looks for:
+  /// Entries of kind gone and left after `after` up to and with `through`, in order, at most `limit`.
+  virtual Result<std::vector<FeedEntry>> departed(FeedPosition after, FeedPosition through,
+                                                  std::size_t limit) = 0;
+  /// Entries that were closed before, in order of closing.
+  virtual Result<std::vector<RowId>> ledger_closed_before(std::int64_t closed_ms) = 0;
+  /// Applied groups of the actor that were received before and still have their bytes, in number order.
+  virtual Status each_old_group(ActorId actor, std::int64_t received_before_ms,
+                                const OldGroupVisitor& visit) = 0;
 };
 
 /// The one writer. Sees its own writes. Without commit() it is as if it had never been.
@@ -132,10 +143,16 @@ class WriteTransaction : public ReadSnapshot {
 
   /// Appends under the next position and returns it; `entry.seq`, when not 0, is the position it leaves.
   virtual Result<FeedPosition> append_feed(const FeedEntry& entry) = 0;
-  /// Only in a transaction that also appends: the head must not fall.
+  /// Never of the entry at the head, unless the transaction also appends: positions are not given twice.
   virtual Status erase_feed(FeedPosition seq) = 0;
 
   virtual Status put_ledger(const LedgerRecord& record) = 0;
+  virtual Status erase_ledger(const RowId& entry) = 0;
+
+  /// Up to where entries of kind gone and left may be missing from now on. Never falls.
+  virtual Status set_horizon(FeedPosition horizon) = 0;
+  /// Drops the bytes of an applied group for good; what is remembered of it then names `admitted` as stamp.
+  virtual Status cut_group(const GroupName& group, Stamp admitted) = 0;
 
   /// Durable when it returns. On an Error nothing of the transaction is left.
   virtual Status commit() = 0;
@@ -155,6 +172,9 @@ class Store {
   virtual Result<Lease<ReadSnapshot>> snapshot() = 0;
   /// The database's own check of its file; empty when it is sound.
   virtual Result<std::vector<std::string>> check_integrity() = 0;
+  virtual Result<StoreSize> size() = 0;
+  /// Gives at most `bytes` of free room back to the file system; false when there was none.
+  virtual Result<bool> shrink(std::uint64_t bytes) = 0;
 };
 
 }  // namespace doorstep::server

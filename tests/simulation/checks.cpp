@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "merge/fit.hpp"
 #include "merge/text_code.hpp"
+#include "pipeline/work_row.hpp"
 #include "schema/fitted.hpp"
 #include "schema/validation.hpp"
 #include "unit/merge/reference_model.hpp"
@@ -32,6 +33,11 @@ void add_dead(ReadSnapshot& snapshot, const Pack& pack, Office& office) {
   for (const Table& table : pack.tables)
     for (const auto& dead : must(snapshot.dead_rows(table.id), "dead rows")) {
       RowState& row = office[table.id][dead.key.row];
+      if (dead.state.empty()) {  // Only its birth is known: somebody's delete has the last word on it.
+        row.birth = dead.birth;
+        row.deaths.push_back({{}, {}, true, false});
+        continue;
+      }
       row = must(wire::decode_row(dead.state), "dead row");
       fit(table, row);
     }
@@ -62,10 +68,12 @@ Office read_office(ReadSnapshot& snapshot, const Pack& pack) {
 }
 
 /// Places of rows, found the slow way from the pack's rules. Deleted rows still lend their places: what
-/// stands in a household that was deleted stays with those who answer for its door.
+/// stands in a household that was deleted stays with those who answer for its door. A deleted residency makes
+/// nobody live anywhere.
 class SlowPlaces {
  public:
-  SlowPlaces(const Pack& pack, const Office& with_dead) : pack_(pack), office_(with_dead) {}
+  SlowPlaces(const Pack& pack, const Office& alive, const Office& with_dead)
+      : pack_(pack), alive_(alive), office_(with_dead) {}
 
   std::set<RowId> of(const Table& table, const RowId& id, int depth = 0) const {
     const auto row = office_.at(table.id).find(id);
@@ -83,7 +91,7 @@ class SlowPlaces {
       case PlaceRule::children: {
         std::set<RowId> out;
         const Table& children = *pack_.find(table.place_table);
-        for (const auto& [child, state] : office_.at(children.id))
+        for (const auto& [child, state] : alive_.at(children.id))
           if (reference(state, table.place_column) == id) out.merge(of(children, child, depth + 1));
         return out;
       }
@@ -112,16 +120,15 @@ class SlowPlaces {
   }
 
   const Pack& pack_;
+  const Office& alive_;
   const Office& office_;
 };
 
-/// A row without places goes to the devices of its author. Whether she still is that one cannot be told from
-/// a row that the office had a hand in too.
-enum class Written { by_her, by_others, by_both };
-Written written(const RowState& row, const std::set<ActorId>& devices) {
-  const auto hers = [&](const Cell& c) { return devices.count(c.version.name.actor) != 0; };
-  if (std::all_of(row.cells.begin(), row.cells.end(), hers)) return Written::by_her;
-  return std::any_of(row.cells.begin(), row.cells.end(), hers) ? Written::by_both : Written::by_others;
+/// A row without places goes to the devices of whoever wrote it, or brought it about that it stands nowhere: the
+/// feed alone says who that is.
+bool is_kept_for(ReadSnapshot& snapshot, const RowKey& key, const std::set<ActorId>& devices) {
+  const auto author = server::placeless_author(must(snapshot.feed_of(key.table, key.row), "feed"));
+  return author && devices.count(*author) != 0;
 }
 
 std::set<ActorId> devices_of(ReadSnapshot& snapshot, const RowId& person) {
@@ -133,12 +140,18 @@ std::set<ActorId> devices_of(ReadSnapshot& snapshot, const RowId& person) {
 
 std::string name_of(const Table& table, const RowId& id) { return table.name + " " + to_text(id); }
 
-std::vector<GroupRecord> all_groups(ReadSnapshot& snapshot) {
+bool is_forgotten(const RowState& row) {
+  return row.cells.empty() && row.deaths.size() == 1 && row.deaths.front().version == Version{};
+}
+
+/// With their content, also where the office no longer has it.
+std::vector<GroupRecord> all_groups(const SimOffice& office, ReadSnapshot& snapshot) {
   std::vector<GroupRecord> out;
   for (const auto& actor : must(snapshot.actors(), "actors")) {
     const Status read = snapshot.each_group(actor.actor, GroupNumber{1}, GroupNumber{UINT64_MAX >> 1}, true,
                                             [&](const GroupRecord& group) {
                                               out.push_back(group);
+                                              out.back().bytes = office.content(group);
                                               return true;
                                             });
     ensure(read.has_value(), "the office's groups are readable");
@@ -168,13 +181,13 @@ std::string in_words(const test::ExpectedRow& row) {
 
 }  // namespace
 
-ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
-  ScopeRows expected;
+RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
+  RowBytes expected;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   const Office rows = read_office(*snapshot, pack);
   Office with_dead = rows;
   add_dead(*snapshot, pack, with_dead);
-  const SlowPlaces places(pack, with_dead);
+  const SlowPlaces places(pack, rows, with_dead);
   const auto phone_pack = enrolled.phone->store().pack();
   const std::set<ActorId> devices = devices_of(*snapshot, enrolled.person);
   for (const Table& table : pack.tables) {
@@ -186,18 +199,15 @@ ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enr
         return places.within(place, enrolled.root) ||
                (table.seen_from_below && places.within(enrolled.root, place));
       });
-      const Written by = written(state, devices);
       const RowKey key{table.id, id};
-      if (seen || (at.empty() && by == Written::by_her))
-        expected.rows.emplace(key, wire::encode_row(projected(*known, state)));
-      else if (at.empty() && by == Written::by_both)
-        expected.perhaps.emplace(key, wire::encode_row(projected(*known, state)));
+      if (seen || (at.empty() && is_kept_for(*snapshot, key, devices)))
+        expected.emplace(key, wire::encode_row(projected(*known, state)));
     }
   }
   return expected;
 }
 
-std::vector<std::string> check_equal(const ScopeRows& expected, const Enrolled& enrolled) {
+std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled) {
   std::vector<std::string> wrong;
   RowBytes actual;
   const auto pack = enrolled.phone->store().pack();
@@ -205,19 +215,17 @@ std::vector<std::string> check_equal(const ScopeRows& expected, const Enrolled& 
     for (auto& [id, state] : must(enrolled.phone->store().canonical_rows(table), "phone rows"))
       actual.emplace(RowKey{table.id, id}, wire::encode_row(state));
   const auto name = [&](const RowKey& key) { return name_of(*pack->find(key.table), key.row); };
-  for (const auto& [key, bytes] : expected.rows) {
+  for (const auto& [key, bytes] : expected) {
     const auto found = actual.find(key);
     if (found == actual.end())
       wrong.push_back(enrolled.phone->name() + " lacks " + name(key));
     else if (found->second != bytes)
-      wrong.push_back(enrolled.phone->name() + " differs in " + name(key));
+      wrong.push_back(enrolled.phone->name() + " differs in " + name(key) + ": has " +
+                      in_words(test::described(must(wire::decode_row(found->second), "a row"))) + ", not " +
+                      in_words(test::described(must(wire::decode_row(bytes), "a row"))));
   }
-  for (const auto& [key, bytes] : actual) {
-    const auto perhaps = expected.perhaps.find(key);
-    const bool allowed = perhaps != expected.perhaps.end() && perhaps->second == bytes;
-    if (expected.rows.count(key) == 0 && !allowed)
-      wrong.push_back(enrolled.phone->name() + " should not have " + name(key));
-  }
+  for (const auto& [key, bytes] : actual)
+    if (expected.count(key) == 0) wrong.push_back(enrolled.phone->name() + " should not have " + name(key));
   return wrong;
 }
 
@@ -232,7 +240,7 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
     const auto group = must(snapshot->group(file.owner(n), n), "group");
     if (!group)
       wrong.push_back(name + ": group " + std::to_string(number) + " is lost");
-    else if (group->bytes != bytes)
+    else if (office.content(*group) != bytes)
       wrong.push_back(name + ": group " + std::to_string(number) + " differs at the office");
   }
   const auto outbox =
@@ -274,9 +282,9 @@ namespace {
 /// group that a writer called its own number n is the one that its file's chain has there.
 class SlowLineage {
  public:
-  explicit SlowLineage(ReadSnapshot& snapshot) {
+  SlowLineage(const SimOffice& office, ReadSnapshot& snapshot) {
     for (const auto& actor : must(snapshot.actors(), "actors")) actors_.emplace(actor.actor, actor);
-    for (const GroupRecord& group : all_groups(snapshot)) {
+    for (const GroupRecord& group : all_groups(office, snapshot)) {
       digests_.emplace(std::make_pair(group.actor, group.number), group.digest);
       by_digest_.emplace(std::make_pair(group.number, group.digest), group.actor);
     }
@@ -347,8 +355,8 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   std::map<RowKey, test::ReferenceModel> model;
-  const SlowLineage files(*snapshot);
-  for (const GroupRecord& record : all_groups(*snapshot)) {
+  const SlowLineage files(office, *snapshot);
+  for (const GroupRecord& record : all_groups(office, *snapshot)) {
     if (!wire::is_applied(record.verdict)) continue;
     Group group = files.read(record);
     fit(pack, group);
@@ -384,6 +392,12 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
     }
     ++known;
     const test::ExpectedRow expected = reference.row();
+    if (is_forgotten(row->second)) {
+      if (expected.alive || expected.birth != row->second.birth || !expected.losers.empty())
+        wrong.push_back(name_of(table, key.row) + " is forgotten; its history makes it " +
+                        in_words(expected));
+      continue;
+    }
     const test::ExpectedRow actual = test::described(row->second);
     if (expected.birth != actual.birth || expected.alive != actual.alive || expected.cells != actual.cells)
       wrong.push_back(name_of(table, key.row) + " is " + in_words(actual) + "; its history makes it " +
@@ -396,6 +410,10 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   for (const auto& [table, in] : rows) total += in.size();
   if (total != known) wrong.push_back("the office has rows that nobody wrote");
   return wrong;
+}
+
+std::vector<std::string> check_file(SimOffice& office) {
+  return must(server::verify(office.pipeline().office()), "verification").faults;
 }
 
 }  // namespace doorstep::simulation

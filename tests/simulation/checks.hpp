@@ -22,15 +22,11 @@ struct Enrolled {
 using RowBytes = std::map<RowKey, std::string>;
 
 /// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must
-/// have at a checkpoint that the office answers now, and what it may have besides.
-struct ScopeRows {
-  RowBytes rows;
-  RowBytes perhaps;
-};
-ScopeRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
+/// have at a checkpoint that the office answers now.
+RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
 /// (1) The phone's canonical layer is just that, row by row, version by version.
-std::vector<std::string> check_equal(const ScopeRows& expected, const Enrolled& enrolled);
+std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled);
 
 /// (2) Every group whose commit returned is at the office, byte for byte, with a verdict, under the actor
 /// that the phone was when the office took it; the phone keeps only held and returned ones, and the office
@@ -43,6 +39,9 @@ std::vector<std::string> check_once(SimOffice& office);
 /// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser
 /// is there, and nothing else.
 std::vector<std::string> check_history(SimOffice& office, const Pack& pack);
+
+/// Rows, versions, feed and ledger of the office's file agree with one another.
+std::vector<std::string> check_file(SimOffice& office);
 
 /// (4) What people see on the phone and at the office, kept up to date write by write, is what a slow model
 /// makes of the declarations and rows that are there.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "schema/loader/loader.hpp"
+#include "simulation/hundred_days.hpp"
 #include "simulation/world.hpp"
 
 namespace {
@@ -19,6 +20,23 @@ std::string in_words(const Outcome& outcome) {
   return words;
 }
 
+/// Everyday work over many days, and what the files come to.
+int tell_days(int days, bool uncompacted, const doorstep::Pack& pack) {
+  const auto started = std::chrono::steady_clock::now();
+  const auto run = doorstep::simulation::run_days(days, 1, !uncompacted, pack);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::printf("%d days: %llu recordings, %llu rows alive, %llu groups cut, %llu rows forgotten, %.1f s\n",
+              days, static_cast<unsigned long long>(run.recordings),
+              static_cast<unsigned long long>(run.live_rows), static_cast<unsigned long long>(run.cut_groups),
+              static_cast<unsigned long long>(run.forgotten_rows), seconds);
+  for (const auto& file : run.files)
+    std::printf("  %-10s %8.1f kB, written afresh %8.1f kB: %.2f times\n", file.name.c_str(),
+                static_cast<double>(file.bytes) / 1'000.0, static_cast<double>(file.fresh_bytes) / 1'000.0,
+                file.factor());
+  for (const std::string& failure : run.failures) std::printf("  wrong: %s\n", failure.c_str());
+  return run.failures.empty() ? 0 : 1;
+}
+
 }  // namespace
 
 /// doorstep_simulate: runs worlds from seeds. A failing seed prints the one command that replays it.
@@ -29,10 +47,14 @@ int main(int argc, char** argv) {
   std::uint64_t seeds = 0;
   std::uint64_t one = 0;
   bool quiet = false;
+  int days = 0;
+  bool uncompacted = false;
   auto* single = app.add_option("--seed", one, "replay this seed with a readable trace");
   app.add_option("--seeds", seeds, "run this many seeds, each twice for every tenth, to compare hashes");
   app.add_option("--first", first, "the first of --seeds");
   app.add_flag("--quiet", quiet, "no trace with --seed");
+  app.add_option("--days", days, "run so many days of everyday work and measure the files");
+  app.add_flag("--uncompacted", uncompacted, "with --days: without compaction, to see what it is good for");
   CLI11_PARSE(app, argc, argv);
 
   const auto pack = doorstep::load_pack(DOORSTEP_SOURCE_DIR "/tests/simulation/pack");
@@ -40,6 +62,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", pack.error().en.c_str());
     return 1;
   }
+  if (days > 0) return tell_days(days, uncompacted, *pack);
   const auto report = [](std::uint64_t seed, const Outcome& outcome) {
     for (const std::string& failure : outcome.failures)
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), failure.c_str());

@@ -19,6 +19,8 @@ namespace {
 
 /// How long a push may wait for company in the next commit.
 constexpr std::int64_t kCommitEveryMs = 20;
+/// Between two steps of a compaction.
+constexpr std::int64_t kCompactEveryMs = 200;
 
 constexpr const char* kFile = "office.db";
 
@@ -154,7 +156,60 @@ void SimOffice::fold(SeededRandom& random) {
   if (failed && died(*failed)) power_cycle();
 }
 
+void SimOffice::remember_contents() {
+  const auto snapshot = store_->snapshot();
+  const auto actors = snapshot ? (*snapshot)->actors() : tl::unexpected(snapshot.error());
+  if (!actors) return;
+  for (const server::ActorRecord& actor : *actors)
+    static_cast<void>((*snapshot)->each_group(
+        actor.actor, GroupNumber{1}, actor.admitted_through, true, [&](const server::GroupRecord& group) {
+          if (!group.is_cut()) contents_.emplace(server::GroupName{group.actor, group.number}, group.bytes);
+          return true;
+        }));
+}
+
+const std::string& SimOffice::content(const server::GroupRecord& group) const {
+  if (!group.is_cut()) return group.bytes;
+  const auto known = contents_.find({group.actor, group.number});
+  ensure(known != contents_.end(), "a group that lost its content had some");
+  return known->second;
+}
+
+void SimOffice::compact(const server::CompactionOptions& options) {
+  const bool is_running = compaction_.has_value();
+  remember_contents();
+  compaction_.emplace(pipeline_->office(), options);
+  if (!is_running) step_compaction();
+}
+
+void SimOffice::step_compaction() {
+  const auto more = compaction_->step();
+  if (!more) {
+    trace_.say(scheduler_.now_ms(), "office", "cannot compact: " + more.error().en);
+    compaction_.reset();
+    if (died(more.error())) power_cycle();
+    return;
+  }
+  if (*more) {
+    const std::uint64_t boot = boot_;
+    scheduler_.after(kCompactEveryMs, [this, boot] {
+      if (boot == boot_ && compaction_) step_compaction();
+    });
+    return;
+  }
+  const server::CompactionReport& done = compaction_->report();
+  cut_groups_ += done.groups;
+  forgotten_rows_ += done.deleted_rows;
+  trace_.say(scheduler_.now_ms(), "office",
+             "compacted to " + std::to_string(raw(done.horizon)) + ": " + std::to_string(done.feed_entries) +
+                 " entries, " + std::to_string(done.deleted_rows) + " rows, " +
+                 std::to_string(done.ledger_entries) + " conflicts, " + std::to_string(done.groups) +
+                 " groups");
+  compaction_.reset();
+}
+
 void SimOffice::power_cycle() {
+  compaction_.reset();
   ++power_cycles_;
   ++boot_;
   trace_.say(scheduler_.now_ms(), "office", "power cycle");

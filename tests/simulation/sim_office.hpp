@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/compaction.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/sim_disk.hpp"
@@ -56,6 +58,13 @@ class SimOffice {
   /// applies it in the office's name.
   void decide_about_held(SeededRandom& random);
 
+  /// Begins to compact, step by step; the one before is given up.
+  void compact(const server::CompactionOptions& options);
+  /// The bytes of a group, also after compaction has dropped them.
+  const std::string& content(const server::GroupRecord& group) const;
+  std::uint64_t cut_groups() const { return cut_groups_; }
+  std::uint64_t forgotten_rows() const { return forgotten_rows_; }
+
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
 
@@ -70,6 +79,8 @@ class SimOffice {
   void open();
   void open_pipeline();
   void step();
+  void remember_contents();
+  void step_compaction();
 
   Scheduler& scheduler_;
   Trace& trace_;
@@ -81,6 +92,10 @@ class SimOffice {
   KeyPair identity_;
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;
+  std::optional<server::Compaction> compaction_;
+  std::map<server::GroupName, std::string> contents_;  ///< As they were before compaction.
+  std::uint64_t cut_groups_ = 0;
+  std::uint64_t forgotten_rows_ = 0;
   RowId id_;
   bool step_scheduled_ = false;
   std::uint64_t boot_ = 0;

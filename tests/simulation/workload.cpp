@@ -63,6 +63,23 @@ void Workload::act() {
     take_up_returned();
 }
 
+void Workload::take_out(SeededRandom& random) {
+  const char* tables[] = {"hazard", "residency", "resident"};
+  const std::string table = tables[random.below(3)];
+  const auto rows = phone_.store().query("SELECT id FROM " + table + " ORDER BY id", {});
+  if (!rows || rows->rows.empty()) return;
+  const RowId row = *parse_row_id(std::get<std::string>(rows->rows[random.below(rows->rows.size())][0]));
+  if (random.chance(600)) {
+    record("take out " + table, [&](PhoneStore& store) { return store.remove(table, row); });
+    return;
+  }
+  const std::string words = "词" + std::to_string(random.below(4));
+  const NamedValue change = table == "residency" ? NamedValue{"moved_in", text("2026-01-02")}
+                            : table == "hazard"  ? NamedValue{"note", text(words)}
+                                                 : NamedValue{"name", text(words)};
+  record("edit " + table, [&](PhoneStore& store) { return store.edit(table, row, {change}); });
+}
+
 /// A random id out of a query's first column, "" when there is none.
 std::string Workload::pick(const std::string& sql) {
   const auto rows = phone_.store().query(sql, {});

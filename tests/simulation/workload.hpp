@@ -19,6 +19,9 @@ class Workload {
   void act();
   /// The app was ended: its open forms are gone.
   void close_forms() { forms_.clear(); }
+  /// Takes a resident, a residency or a hazard out of the books, or edits one: rows that have
+  /// no natural key, and that nobody registers again.
+  void take_out(SeededRandom& random);
 
  private:
   std::string pick(const std::string& sql);

@@ -28,6 +28,8 @@ struct Weather {
   unsigned damage = 0;       ///< To what phones hold of the office's rows.
   std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
   bool latecomer = false;        ///< Somebody joins between the two.
+  unsigned compactions = 0;  ///< Of the office's file, every minute and a half.
+  unsigned absences = 0;     ///< Of phones, for a while that may outlast the lease.
 };
 
 /// At least some minutes before the office is put back it makes its last backup; people join in between.
@@ -56,6 +58,12 @@ Weather draw_weather(SeededRandom& random) {
   return weather;
 }
 
+/// Of worlds that compact, drawn apart: the others stay what they were.
+void draw_housekeeping(SeededRandom& random, Weather& weather) {
+  weather.compactions = static_cast<unsigned>(random.below(4) * 300);
+  weather.absences = static_cast<unsigned>(random.below(3) * 60);
+}
+
 /// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
 std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
 
@@ -66,6 +74,7 @@ class World {
  public:
   World(std::uint64_t seed, const Pack& pack, bool print)
       : random_(seed),
+        housekeeping_(seed + 3),
         packs_(pack_versions(pack)),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -82,6 +91,7 @@ class World {
 
   Outcome run() {
     found_office();
+    draw_housekeeping(housekeeping_, weather_);
     network_.set(weather_.network);
     for (std::size_t i = 0; i < founders_; ++i) {
       if (random_.chance(weather_.old_apps))
@@ -92,6 +102,7 @@ class World {
     if (weather_.restored_ms != 0) lose_the_office();
     clerk();
     decide();
+    compact();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     copy_some_time();
     scheduler_.run_until(kActiveMs);
@@ -229,6 +240,7 @@ class World {
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
       if (random_.chance(weather_.damage)) damage(phone);
       workloads_.at(i).act();
+      if (weather_.compactions > 0 && housekeeping_.chance(150)) workloads_.at(i).take_out(housekeeping_);
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
     });
@@ -276,7 +288,9 @@ class World {
     scheduler_.after(20'000 + static_cast<std::int64_t>(random_.below(300'000)), [this, i] {
       if (scheduler_.now_ms() >= kActiveMs) return;
       if (random_.chance(weather_.office_dies)) office_.doom(1 + random_.below(40));
-      phones_[i]->start_sync();
+      if (weather_.compactions > 0 && housekeeping_.chance(weather_.absences))
+        away_until_[i] = scheduler_.now_ms() + static_cast<std::int64_t>(housekeeping_.below(20 * 60'000));
+      if (away_until_[i] <= scheduler_.now_ms()) phones_[i]->start_sync();
       exchange(i);
     });
   }
@@ -286,6 +300,22 @@ class World {
       if (scheduler_.now_ms() >= kActiveMs) return;
       if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
       decide();
+    });
+  }
+
+  /// With leases and retention so short that phones fall past the horizon and history is cut while it is
+  /// being written.
+  void compact() {
+    scheduler_.after(90'000, [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (housekeeping_.chance(weather_.compactions)) {
+        server::CompactionOptions options;
+        options.lease_ms = static_cast<std::int64_t>(housekeeping_.below(15)) * 60'000;
+        options.history_ms = static_cast<std::int64_t>(housekeeping_.below(20)) * 60'000;
+        options.without_backup = true;
+        office_.compact(options);
+      }
+      compact();
     });
   }
 
@@ -365,7 +395,7 @@ class World {
   struct Answer {
     std::string frame;
     std::optional<wire::Cursor> checkpoint;
-    ScopeRows rows;
+    RowBytes rows;
     PackVersion pack{};  ///< In whose tables and columns `rows` are.
   };
 
@@ -440,6 +470,7 @@ class World {
     }
     add(check_once(office_));
     add(check_history(office_, newest));
+    add(check_file(office_));
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
@@ -450,6 +481,8 @@ class World {
     count_rehomed(**snapshot, out);
     out.power_cycles += office_.power_cycles();
     out.restores = restores_;
+    out.cut = office_.cut_groups();
+    out.forgotten = office_.forgotten_rows();
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
@@ -483,6 +516,7 @@ class World {
   }
 
   SeededRandom random_;
+  SeededRandom housekeeping_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;
@@ -503,6 +537,7 @@ class World {
   std::vector<RowId> roots_;  ///< Places that leaders answer for.
   RowId outside_;
   std::uint64_t restores_ = 0;
+  std::map<std::size_t, std::int64_t> away_until_;  ///< By phone.
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::uint64_t damages_ = 0;

@@ -22,6 +22,8 @@ struct Outcome {
   std::uint64_t restores = 0;      ///< Of the office, from a backup.
   std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
   std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
+  std::uint64_t cut = 0;          ///< Groups whose content the office dropped.
+  std::uint64_t forgotten = 0;    ///< Deleted rows of which it kept only the birth.
   std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
   std::uint64_t damages = 0;      ///< Done to phones' files behind the engine's back.
   std::uint64_t compared_rows = 0;
@@ -48,6 +50,8 @@ inline constexpr Count kCounts[] = {
     {"copied files", &Outcome::copies},
     {"re-homed", &Outcome::rehomed},
     {"more than once", &Outcome::rehomed_again},
+    {"groups cut", &Outcome::cut},
+    {"rows forgotten", &Outcome::forgotten},
     {"restores", &Outcome::restores},
     {"groups sent again", &Outcome::sent_again},
     {"readmissions", &Outcome::readmissions},

@@ -1,0 +1,80 @@
+#include "app/housekeeping.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+
+#include "pipeline/compaction.hpp"
+
+namespace doorstep::server {
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+/// 03:00 in China.
+constexpr std::int64_t kNightMs = (24 + 3 - 8) * kHourMs;
+/// The clock may be set meanwhile: it is asked again.
+constexpr std::int64_t kLookMs = kHourMs / 4;
+/// Between two steps, for whoever waits to write.
+constexpr std::int64_t kPauseMs = 20;
+
+}  // namespace
+
+Housekeeping::Housekeeping(Office& office, ClockPort& clock, Log& log)
+    : office_(office), clock_(clock), log_(log), thread_([this] { run(); }) {}
+
+Housekeeping::~Housekeeping() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+std::int64_t Housekeeping::next_night(std::int64_t now_ms) {
+  const std::int64_t earliest = now_ms + 12 * kHourMs;
+  const std::int64_t night = earliest - earliest % (24 * kHourMs) + kNightMs;
+  return night < earliest ? night + 24 * kHourMs : night;
+}
+
+bool Housekeeping::wait_ms(std::int64_t ms) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stopping_; });
+}
+
+void Housekeeping::run() {
+  std::int64_t due_ms = clock_.read().wall_ms + kHourMs;
+  for (;;) {
+    const std::int64_t left_ms = due_ms - clock_.read().wall_ms;
+    if (wait_ms(std::clamp<std::int64_t>(left_ms, 0, kLookMs))) return;
+    if (clock_.read().wall_ms < due_ms) continue;
+    compact();
+    due_ms = next_night(clock_.read().wall_ms);
+  }
+}
+
+void Housekeeping::compact() {
+  try {
+    Compaction compaction(office_, {});
+    for (;;) {
+      const Result<bool> more = compaction.step();
+      if (!more) return log_.error("compaction_failed", {{"what", more.error().en}});
+      if (!*more) break;
+      if (wait_ms(kPauseMs)) return;
+    }
+    const CompactionReport& done = compaction.report();
+    log_.info("compacted", {{"horizon", raw(done.horizon)},
+                            {"devices", done.devices},
+                            {"waited_for", done.waited_for},
+                            {"feed_entries", done.feed_entries},
+                            {"deleted_rows", done.deleted_rows},
+                            {"ledger_entries", done.ledger_entries},
+                            {"groups", done.groups},
+                            {"bytes_before", done.before.bytes},
+                            {"bytes_after", done.after.bytes}});
+  } catch (const std::exception& error) {
+    log_.error("compaction_failed", {{"what", error.what()}});
+  }
+}
+
+}  // namespace doorstep::server
