@@ -75,7 +75,7 @@ Status PhoneStore::forget_verdicts(GroupNumber has, GroupNumber had, Installatio
   for (;;) {
     DOORSTEP_TRY(more, returned->step());
     if (!more) break;
-    const auto group = wire::decode_group(returned->blob(0));
+    const auto group = read_group(returned->blob(0));
     if (!group) continue;
     for (const Op& op : group->ops)
       if (pack_->find(op.key.table) != nullptr) work.dirty.insert(op.key);
@@ -104,7 +104,7 @@ Status PhoneStore::take_from_kept(GroupNumber after) {
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
-    const auto group = wire::decode_group(select->blob(1));
+    const auto group = read_group(select->blob(1));
     const std::uint64_t stamp = group ? group->stamp.bits : 0;
     insert->bind(1, select->integer(0)).bind(2, static_cast<std::int64_t>(stamp));
     DOORSTEP_CHECK(insert->bind_blob(3, select->blob(1)).bind(4, raw(SentAgain::beneath)).run());
@@ -134,7 +134,7 @@ Status PhoneStore::stand_again(Installation& work) {
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
-    auto group = wire::decode_group(select->blob(0));
+    auto group = read_group(select->blob(0));
     if (!group || select->integer(1) == kReturned) continue;
     pending_.add(*group, select->integer(1) == kHeld);
     for (const Op& op : group->ops)

@@ -62,7 +62,8 @@ Status run_upgrade(const UpgradeOptions& options) {
                 "有" + std::to_string(upgrade.violations.size()) +
                     "处不能这样改,什么都没有换。请改正表格包后再运行。",
                 std::to_string(upgrade.violations.size()) +
-                    " changes cannot be made; nothing was changed. Correct the pack and run it again.");
+                    (upgrade.violations.size() == 1 ? " change" : " changes") +
+                    " cannot be made; nothing was changed. Correct the pack and run it again.");
   if (!options.json) tell_done(upgrade, written);
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "pipeline/lineages.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
 
@@ -80,18 +81,25 @@ Status NeededGroups::add_ledger(ReadSnapshot& snapshot) {
 
 /// A held group is judged again by what its writer had read, and may yet revive what it writes.
 Status NeededGroups::add_held(ReadSnapshot& snapshot) {
-  return snapshot.each_held([&](const GroupRecord& record) {
-    const auto group = wire::decode_group(record.bytes);
-    if (!group) return true;
-    for (const GroupNumber number : group->depends) groups_.push_back({group->actor, number});
+  std::vector<GroupRecord> held;
+  DOORSTEP_CHECK(snapshot.each_held([&](const GroupRecord& record) {
+    held.push_back(record);
+    return true;
+  }));
+  Lineages lineages;
+  for (const GroupRecord& record : held) {
+    DOORSTEP_TRY(file, lineages.of(snapshot, record.actor));
+    const auto group = read_group(file, record);
+    if (!group) continue;
+    for (const GroupNumber number : group->depends) groups_.push_back({file.owner(number), number});
     for (const Op& op : group->ops) {
       awaited_.insert(op.key);
       for (const VersionName& name : op.seen) add(name);
       for (const CellWrite& write : op.cells)
         for (const VersionName& name : write.bases) add(name);
     }
-    return true;
-  });
+  }
+  return {};
 }
 
 }  // namespace doorstep::server

@@ -256,7 +256,7 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
   }
   std::set<std::string> there;
   if (!enrolled.phone->acknowledged_before().empty())
-    for (const GroupRecord& group : all_groups(*snapshot)) there.insert(group.bytes);
+    for (const GroupRecord& group : all_groups(office, *snapshot)) there.insert(group.bytes);
   for (const std::string& bytes : enrolled.phone->acknowledged_before())
     if (there.count(bytes) == 0) wrong.push_back(name + ": a group that was acknowledged is lost");
   return wrong;
@@ -266,7 +266,7 @@ std::vector<std::string> check_once(SimOffice& office) {
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   std::map<std::string, GroupRecord> seen;
-  for (const GroupRecord& group : all_groups(*snapshot)) {
+  for (const GroupRecord& group : all_groups(office, *snapshot)) {
     const auto [first, is_new] = seen.emplace(group.bytes, group);
     const auto text = [](const GroupRecord& g) {
       return std::to_string(serial_of(g.actor)) + "/" + std::to_string(raw(g.number));

@@ -82,6 +82,8 @@ class SimPhone {
   void put_back(const Image& image);
   /// Groups that the office had acknowledged when an image was put back over them.
   const std::vector<std::string>& acknowledged_before() const { return acknowledged_before_; }
+  /// The office has lost them as well: then they are nowhere.
+  void forget_acknowledged() { acknowledged_before_.clear(); }
   std::uint64_t power_cycles() const { return power_cycles_; }
   std::uint64_t sent_again() const { return sent_again_; }
   std::uint64_t readmissions() const { return readmissions_; }

@@ -210,6 +210,7 @@ class World {
     scheduler_.after(weather_.restored_ms, [this] {
       const std::size_t pack = office_pack_;
       office_.restore();
+      for (auto& phone : phones_) phone->forget_acknowledged();
       ++restores_;
       office_pack_ = raw(office_.newest_pack());
       scheduler_.after(span(random_, 300'000), [this, pack] { upgrade(pack); });
