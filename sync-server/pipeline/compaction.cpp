@@ -7,6 +7,18 @@
 #include "wire/codec.hpp"
 
 namespace doorstep::server {
+namespace {
+
+/// By then a server that runs every night has saved where a new device stands, if it ever pulled.
+constexpr std::int64_t kSettlesInMs = 2 * CompactionOptions::kDayMs;
+
+/// A device without a floor has nothing yet and begins afresh; of a new one that may not be known yet.
+bool is_waited_for(const ActorRecord& actor, std::int64_t now_ms, std::int64_t lease_ms) {
+  if (serial_of(actor.actor) == kOfficeSerial || actor.last_seen_ms + lease_ms < now_ms) return false;
+  return actor.floor != FeedPosition{} || now_ms <= actor.enrolled_ms + kSettlesInMs;
+}
+
+}  // namespace
 
 Result<bool> Compaction::step() {
   switch (phase_) {
@@ -66,9 +78,8 @@ Status Compaction::save_sightings() {
   return {};
 }
 
-/// The smallest floor of all devices within their lease; a device without one has nothing yet and begins
-/// afresh. It is stored before anything beneath it goes, so who lies below hears that it may have missed
-/// something.
+/// The smallest floor of all devices within their lease. It is stored before anything beneath it goes, so who
+/// lies below hears that it may have missed something.
 Status Compaction::move_horizon() {
   DOORSTEP_TRY(work, OfficeTransaction::begin(office_));
   DOORSTEP_TRY(office, work.tx().office());
@@ -77,7 +88,7 @@ Status Compaction::move_horizon() {
   for (const ActorRecord& actor : actors) {
     if (serial_of(actor.actor) == kOfficeSerial) continue;
     ++report_.devices;
-    if (actor.last_seen_ms + options_.lease_ms < started_ms_ || actor.floor == FeedPosition{}) continue;
+    if (!is_waited_for(actor, started_ms_, options_.lease_ms)) continue;
     ++report_.waited_for;
     horizon = std::min(horizon, actor.floor);
   }
