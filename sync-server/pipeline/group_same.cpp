@@ -51,7 +51,8 @@ GroupMerge::Check GroupMerge::check_declaration(const WorkRow& row, const Op& op
     DOORSTEP_TRY(feed, work_.tx().feed_of(of->table->id, id));
     if (feed.empty()) continue;  // Not known here: it may dangle.
     const std::vector<RowId> places = places_in(feed);
-    if (places.empty() ? !is_authors_own(feed) : !covers(places))
+    DOORSTEP_TRY(own, is_authors_own(feed));
+    if (places.empty() ? !own : !covers(places))
       return hold(wire::HoldReason::outside_scope, *of->table, op);
   }
   if (after(row, op, table.find("active")) != Value{std::int64_t{1}}) return std::nullopt;

@@ -57,16 +57,21 @@ Result<wire::Checksum> PageBuilder::check(wire::Bucket bucket, bool repair) {
 /// The rows of the bucket that stand where the person sees them, in order.
 Result<std::vector<RowKey>> PageBuilder::keys_in_scope(const wire::Bucket& bucket) {
   roots_ = all_roots_;
-  std::vector<RowKey> keys;
+  std::vector<FeedEntry> found;
   const auto note = [&](const FeedEntry& entry) {
     if (entry.kind == FeedKind::row && entry.table != kLedgerTable && wire::lies_in(bucket, entry.row) &&
-        plan_.find(entry.table) != nullptr && projection_.find(entry.table) != nullptr && belongs(entry))
-      keys.push_back({entry.table, entry.row});
+        plan_.find(entry.table) != nullptr && projection_.find(entry.table) != nullptr)
+      found.push_back(entry);
     return true;
   };
   for (const Territory::Place place : places_in_sight())
     DOORSTEP_CHECK(snapshot_.each_feed_at(territory_.id(place), note));
   DOORSTEP_CHECK(snapshot_.each_feed_at(std::nullopt, note));
+  std::vector<RowKey> keys;
+  for (const FeedEntry& entry : found) {
+    DOORSTEP_TRY(theirs, belongs(entry));
+    if (theirs) keys.push_back({entry.table, entry.row});
+  }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;

@@ -196,25 +196,19 @@ class Street {
     phones_.push_back(std::make_unique<SimPhone>(
         "phone " + std::to_string(index + 1), index + 100, scheduler_, trace_,
         [this, index](std::uint64_t request, const std::string& frame) {
-          office_.receive(enrolled_[index].actor, frame, [this, index, request](const std::string& answer) {
+          const std::string token = phones_[index]->store().phone().token;
+          office_.receive(token, frame, [this, index, request](const std::string& answer) {
             scheduler_.after(20,
                              [this, index, request, answer] { phones_[index]->on_answer(request, answer); });
           });
         },
-        [](std::uint64_t, PackVersion) {}));
+        [](std::uint64_t, PackVersion) {}, [](std::uint64_t, const std::string&) {},
+        [](std::uint64_t, const std::string&) {}));
     const wire::JoinResponse joined =
-        office_.enrol("组长" + std::to_string(index + 1), index == 0 ? "community_worker" : "leader", root);
-    phones_.back()->join(
-        [&](PhoneState& state) {
-          state.joined = true;
-          state.office = joined.office;
-          state.actor = joined.actor;
-          state.person = joined.person;
-          state.role = joined.role;
-          state.cursor.incarnation = joined.incarnation;
-        },
-        pack_);
-    enrolled_.push_back({phones_.back().get(), joined.actor, root});
+        office_.enrol("组长" + std::to_string(index + 1), index == 0 ? "community_worker" : "leader", root,
+                      phones_.back()->key().public_key);
+    phones_.back()->join(joined, pack_);
+    enrolled_.push_back({phones_.back().get(), joined.person, root});
   }
 
   /// Recordings from eight in the morning on; contact at noon and in the evening; compaction at night.
@@ -236,8 +230,10 @@ class Street {
       server::CompactionOptions options;
       options.lease_ms = 14 * kDayMs;
       options.history_ms = 21 * kDayMs;
-      options.without_backup = true;
-      scheduler_.after(kHourMs, [this, options] { office_.compact(options); });
+      scheduler_.after(kHourMs, [this, options] {
+        office_.backup();
+        office_.compact(options);
+      });
     }
     scheduler_.run_until(midnight_ms);
   }

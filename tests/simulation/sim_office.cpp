@@ -237,6 +237,7 @@ void SimOffice::backup() {
 }
 
 void SimOffice::restore() {
+  compaction_.reset();
   ++boot_;
   trace_.say(scheduler_.now_ms(), "office", "is put back to the last backup");
   doom(0);

@@ -49,9 +49,22 @@ void SimPhone::open() {
   store_ = std::move(*opened);
 }
 
-void SimPhone::join(const std::function<void(PhoneState&)>& identity, const Pack& pack) {
+void SimPhone::join(const wire::JoinResponse& answer, const Pack& pack) {
   open();
-  ensure(store_->install_identity(identity).has_value(), "a phone joins");
+  const Status joined = store_->install_identity([&](PhoneState& state) {
+    state.joined = true;
+    state.office = answer.office;
+    state.office_name = answer.office_name;
+    state.actor = answer.actor;
+    state.token = answer.token;
+    state.person = answer.person;
+    state.person_name = answer.person_name;
+    state.role = answer.role;
+    state.cursor.incarnation = answer.incarnation;
+    state.certificate_frame = wire::to_frame(answer.certificate);
+    state.signing_secret = view(key_.secret_key);
+  });
+  ensure(joined.has_value(), "a phone joins");
   ensure(store_->install_pack(pack).has_value(), "a phone takes the pack");
 }
 
@@ -69,6 +82,7 @@ void SimPhone::power_cycle() {
 void SimPhone::copy_to(Image& image) const {
   disk_.copy_to(image.disk);
   image.committed = committed_;
+  image.damaged = damaged_;
   image.newest_readable = newest_readable_;
 }
 
@@ -84,6 +98,7 @@ void SimPhone::put_back(const Image& image) {
   store_.reset();
   clock_->reboot();
   committed_ = image.committed;
+  damaged_ |= image.damaged;
   newest_readable_ = image.newest_readable;
   open();
   say("goes on from a copy");

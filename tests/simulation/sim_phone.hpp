@@ -40,7 +40,7 @@ class SimPhone {
   bool idle() { return !store_->has_unsent(); }
 
   /// Must succeed: called before faults begin.
-  void join(const std::function<void(PhoneState&)>& identity, const Pack& pack);
+  void join(const wire::JoinResponse& answer, const Pack& pack);
 
   /// Like write(), for what commits by itself.
   bool run(const std::string& what, const std::function<Status(PhoneStore&)>& work);
@@ -76,6 +76,7 @@ class SimPhone {
     SimDisk disk;
     Groups committed;
     PackVersion newest_readable{};
+    bool damaged = false;
   };
   void copy_to(Image& image) const;
   /// The phone goes on from the image, after a power cycle; a new phone begins with it.

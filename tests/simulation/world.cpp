@@ -162,21 +162,7 @@ class World {
     SimPhone& phone = *phones_[i];
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
-    phone.join(
-        [&](PhoneState& state) {
-          state.joined = true;
-          state.office = joined.office;
-          state.office_name = joined.office_name;
-          state.actor = joined.actor;
-          state.token = joined.token;
-          state.person = joined.person;
-          state.person_name = joined.person_name;
-          state.role = joined.role;
-          state.cursor.incarnation = joined.incarnation;
-          state.certificate_frame = wire::to_frame(joined.certificate);
-          state.signing_secret = view(phone.key().secret_key);
-        },
-        packs_[office_pack_ - 1]);
+    phone.join(joined, packs_[office_pack_ - 1]);
     enrolled_.emplace(i, Enrolled{&phone, joined.person, root});
     workloads_.emplace(i, Workload(phone, random_.next(), outside_));
   }
