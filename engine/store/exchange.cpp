@@ -116,8 +116,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       DOORSTEP_CHECK(take_verdicts(response, counted));
       // Of groups that this request did not bring the office speaks when another process of this phone has
       // brought them meanwhile, or another copy of this file. The next push tells which.
-      const bool rows_fit =
-          asked_from_here && !state_.forked && response.admitted_through <= asked_through_;
+      const bool rows_fit = asked_from_here && !state_.forked && response.admitted_through <= asked_through_;
       if (rows_fit && begins_afresh(response)) DOORSTEP_CHECK(drop_stage());
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));

@@ -367,8 +367,8 @@ class PhoneStore final : public SyncStore {
   std::int64_t data_version_ = -1;
   bool staged_ = false;
   wire::Cursor staged_cursor_;
-  std::optional<wire::Bucket> differing_;                              ///< The part last found to differ.
-  Standing asked_;               ///< When the last request was made.
+  std::optional<wire::Bucket> differing_;  ///< The part last found to differ.
+  Standing asked_;                         ///< When the last request was made.
   GroupNumber asked_through_{};  ///< The last own group that the office can have once it has that request.
   std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
 

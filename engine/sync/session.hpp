@@ -19,8 +19,8 @@ namespace doorstep {
 /// then the next request names that one. A pack that cannot be had (this app is too old for it, no room) is
 /// no reason to stop: the session goes on with the one that is here.
 ///
-/// A session that reaches a checkpoint compares one part of the rows with the office. When that differs, it is
-/// repaired, and the next part is compared too: damage seldom comes alone.
+/// A session that reaches a checkpoint compares one part of the rows with the office. When that differs, it
+/// is repaired, and the next part is compared too: damage seldom comes alone.
 ///
 /// A file that turns out to be a copy first asks to be another actor (Rehome), then goes on as that one.
 class Session {
@@ -37,8 +37,8 @@ class Session {
   struct Rehome {
     wire::RehomeRequest request;
   };
-  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to. It
-  /// goes by its certificate, if it has one; without, on_failure(refusal).
+  /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to.
+  /// It goes by its certificate, if it has one; without, on_failure(refusal).
   struct Readmit {
     Error refusal;
   };

@@ -131,7 +131,7 @@ void tell(const Speaker& speaker, const SyncReport& report) {
 
 bool worth_telling(const SyncReport& report) {
   return report.pushed_groups + report.pulled_rows + report.removed_rows + report.waiting_groups +
-             report.released + report.returned + report.repaired_rows >
+                 report.released + report.returned + report.repaired_rows >
              0 ||
          report.rehomed;
 }

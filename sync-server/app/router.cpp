@@ -114,15 +114,15 @@ struct Router::Route {
 
 const Router::Route* Router::find_route(std::string_view target) {
   static constexpr std::array<Route, 10> routes{{{"/v1/sync", "POST", &Router::sync, true},
-                                                {"/v1/join", "POST", &Router::join, true},
-                                                {"/v1/rehome", "POST", &Router::rehome, true},
-                                                {"/v1/readmit", "POST", &Router::readmit, true},
-                                                {"/v1/pack", "GET", &Router::pack, true},
-                                                {"/v1/keys", "GET", &Router::keys, false},
-                                                {"/health", "GET", &Router::health, false},
-                                                {"/metrics", "GET", &Router::metrics, true},
-                                                {"/join", "GET", &Router::page, false},
-                                                {"/", "GET", &Router::page, false}}};
+                                                 {"/v1/join", "POST", &Router::join, true},
+                                                 {"/v1/rehome", "POST", &Router::rehome, true},
+                                                 {"/v1/readmit", "POST", &Router::readmit, true},
+                                                 {"/v1/pack", "GET", &Router::pack, true},
+                                                 {"/v1/keys", "GET", &Router::keys, false},
+                                                 {"/health", "GET", &Router::health, false},
+                                                 {"/metrics", "GET", &Router::metrics, true},
+                                                 {"/join", "GET", &Router::page, false},
+                                                 {"/", "GET", &Router::page, false}}};
   static constexpr Route none{"other", "", &Router::unknown, false};
   const auto found =
       std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == target; });

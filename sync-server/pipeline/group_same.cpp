@@ -52,8 +52,7 @@ GroupMerge::Check GroupMerge::check_declaration(const WorkRow& row, const Op& op
     if (feed.empty()) continue;  // Not known here: it may dangle.
     const std::vector<RowId> places = places_in(feed);
     DOORSTEP_TRY(own, is_authors_own(feed));
-    if (places.empty() ? !own : !covers(places))
-      return hold(wire::HoldReason::outside_scope, *of->table, op);
+    if (places.empty() ? !own : !covers(places)) return hold(wire::HoldReason::outside_scope, *of->table, op);
   }
   if (after(row, op, table.find("active")) != Value{std::int64_t{1}}) return std::nullopt;
   std::vector<SameDeclaration> known;

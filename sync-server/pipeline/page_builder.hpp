@@ -40,7 +40,7 @@ class PageBuilder {
     GroupNumber included_through{};  ///< Own groups in the device's canonical state.
     GroupNumber verdict_through{};   ///< Own groups it has verdicts of.
     RowId person;
-    bool doubts_its_rows = false;    ///< Then its own ones are sent too, not named.
+    bool doubts_its_rows = false;  ///< Then its own ones are sent too, not named.
   };
 
   PageBuilder(ReadSnapshot& snapshot, const Projection& projection, const Territory& territory,

@@ -15,7 +15,8 @@ namespace {
 /// to a backup), has no beginning, lies ahead of the feed (somebody copied old files into place), or is so
 /// old that deletes were collected which it has not heard of.
 bool goes_on(const wire::Cursor& cursor, const OfficeRecord& office, FeedPosition head) {
-  if (cursor.incarnation != office.incarnation || cursor.slices.empty() || cursor.floor < office.horizon)
+  if (cursor.incarnation != office.incarnation || cursor.floor == FeedPosition{} ||
+      cursor.floor < office.horizon)
     return false;
   return std::all_of(cursor.slices.begin(), cursor.slices.end(),
                      [&](const wire::SliceCursor& slice) { return slice.position <= head; });

@@ -124,8 +124,8 @@ class SlowPlaces {
   const Office& office_;
 };
 
-/// A row without places goes to the devices of whoever wrote it, or brought it about that it stands nowhere: the
-/// feed alone says who that is.
+/// A row without places goes to the devices of whoever wrote it, or brought it about that it stands nowhere:
+/// the feed alone says who that is.
 bool is_kept_for(ReadSnapshot& snapshot, const RowKey& key, const std::set<ActorId>& devices) {
   const auto author = server::placeless_author(must(snapshot.feed_of(key.table, key.row), "feed"));
   return author && devices.count(*author) != 0;

@@ -203,9 +203,8 @@ void SimPhone::show_certificate(const Error& refusal) {
   if (!certificate) return follow(session_->on_failure(refusal));
   wire::ReadmitRequest request;
   request.certificate = *certificate;
-  request.signature = 
-      sign(wire::signed_bytes(state.office, state.actor),
-           make_key_pair(std::string_view(state.signing_secret).substr(0, 32)).secret_key);
+  request.signature = sign(wire::signed_bytes(state.office, state.actor),
+                           make_key_pair(std::string_view(state.signing_secret).substr(0, 32)).secret_key);
   readmit_(ask(), wire::to_frame(request));
 }
 

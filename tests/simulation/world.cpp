@@ -22,14 +22,14 @@ struct Weather {
   unsigned phone_dies = 0;
   unsigned office_dies = 0;
   unsigned clock_jumps = 0;
-  std::size_t upgrades = 0;  ///< Of the pack, at moments of their own.
-  unsigned old_apps = 0;     ///< Phones that cannot read every version.
-  unsigned decisions = 0;    ///< Of the office about held groups, every two minutes.
-  unsigned damage = 0;       ///< To what phones hold of the office's rows.
+  std::size_t upgrades = 0;      ///< Of the pack, at moments of their own.
+  unsigned old_apps = 0;         ///< Phones that cannot read every version.
+  unsigned decisions = 0;        ///< Of the office about held groups, every two minutes.
+  unsigned damage = 0;           ///< To what phones hold of the office's rows.
   std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
   bool latecomer = false;        ///< Somebody joins between the two.
-  unsigned compactions = 0;  ///< Of the office's file, every minute and a half.
-  unsigned absences = 0;     ///< Of phones, for a while that may outlast the lease.
+  unsigned compactions = 0;      ///< Of the office's file, every minute and a half.
+  unsigned absences = 0;         ///< Of phones, for a while that may outlast the lease.
 };
 
 /// At least some minutes before the office is put back it makes its last backup; people join in between.
@@ -122,9 +122,7 @@ class World {
         name, seed, scheduler_, trace_,
         [this, index](std::uint64_t request, std::string frame) { send(index, request, std::move(frame)); },
         [this, index](std::uint64_t request, PackVersion version) { fetch(index, request, version); },
-        [this, index](std::uint64_t request, std::string frame) {
-          rehome(index, request, std::move(frame));
-        },
+        [this, index](std::uint64_t request, std::string frame) { rehome(index, request, std::move(frame)); },
         [this, index](std::uint64_t request, std::string frame) {
           readmit(index, request, std::move(frame));
         });
@@ -183,7 +181,8 @@ class World {
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
     phones_[clone_]->put_back(*clone_image_);
-    enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
+    enrolled_.emplace(clone_,
+                      Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
     live(clone_);
     exchange(clone_);

@@ -22,10 +22,10 @@ struct Outcome {
   std::uint64_t restores = 0;      ///< Of the office, from a backup.
   std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
   std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
-  std::uint64_t cut = 0;          ///< Groups whose content the office dropped.
-  std::uint64_t forgotten = 0;    ///< Deleted rows of which it kept only the birth.
-  std::uint64_t checkpoints = 0;  ///< Compared with the office as they were installed.
-  std::uint64_t damages = 0;      ///< Done to phones' files behind the engine's back.
+  std::uint64_t cut = 0;           ///< Groups whose content the office dropped.
+  std::uint64_t forgotten = 0;     ///< Deleted rows of which it kept only the birth.
+  std::uint64_t checkpoints = 0;   ///< Compared with the office as they were installed.
+  std::uint64_t damages = 0;       ///< Done to phones' files behind the engine's back.
   std::uint64_t compared_rows = 0;
   std::uint64_t repaired_rows = 0;
   std::uint64_t copies = 0;         ///< Phones that went on from a copy of a file.
@@ -36,7 +36,7 @@ struct Outcome {
 /// What is counted, in words.
 struct Count {
   const char* name;
-  std::uint64_t Outcome::* number;
+  std::uint64_t Outcome::*number;
 };
 inline constexpr Count kCounts[] = {
     {"groups", &Outcome::groups},

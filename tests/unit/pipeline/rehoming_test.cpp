@@ -127,7 +127,7 @@ TEST_CASE("rehoming: the same key asks again: is the same device until it was he
 TEST_CASE("rehoming: numbers that cannot be, and devices that are not: are refused") {
   Town town;
   Copies phones(town);
-  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{4}, UINT64_MAX}) {
+  for (const std::uint64_t first : {std::uint64_t{0}, UINT64_MAX}) {
     wire::RehomeRequest request = asked(phones.other, 1, 1);
     request.first = GroupNumber{first};
     const auto refused = town.pipeline().rehome(phones.one.actor(), request);

@@ -224,12 +224,6 @@ TEST_CASE("checking: an office that cannot put it right: the sync ends, and says
   check_as_at_the_office(at);
 }
 
-TEST_CASE("checking: a forked file: compares nothing") {
-  Compared at;
-  must(at.phone->install_identity([](PhoneState& state) { state.forked = true; }));
-  CHECK_FALSE(must(at.phone->next_request()).check);
-}
-
 TEST_CASE("checking: stopped at any write of a repair: the next sync repairs, and no work is lost") {
   bool finished = false;
   std::size_t stops = 0;

@@ -36,7 +36,7 @@ class Answers {
     }
     for (const GroupNumber held : request->held)
       if (kind == wire::VerdictKind::effective)
-        response.verdicts.insert(response.verdicts.begin(), {held, 1});
+        response.verdicts.insert(response.verdicts.begin(), wire::Verdict{held, 1, kind, {}, {}, {}});
     response.admitted_through = response.included_through = GroupNumber{through_};
     response.page.emplace();
     response.page->gone = gone;
