@@ -390,16 +390,10 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   const Op& op = at->second.group->ops[own.op];
   const Table* table = pack_->find(op.key.table);
   if (any_gone_) DOORSTEP_CHECK(forget_gone(op.key));
+  // Nothing else is in the row, also when it is an edit.
   RowState canonical;
-  if (op.kind == OpKind::insert) {
-    const Version version{at->second.group->version_of(own.op).name, at->second.stamp, 0};
-    canonical.birth = op.birth;
-    for (const CellWrite& write : op.cells)
-      canonical.cells.push_back({write.column, version, write.value, false, {}});
-  } else {
-    DOORSTEP_TRY(edited, released_state(*table, op.key, own.group, work));
-    canonical = std::move(edited);
-  }
+  canonical.birth = op.birth;
+  overlay(*table, canonical, op, at->second.group->version_of(own.op).name, at->second.stamp);
   if (!pending_.on(op.key).empty()) {
     work.dirty.insert(op.key);
     return set_under(op.key, canonical);
@@ -418,25 +412,6 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   DOORSTEP_CHECK(clear_under(op.key));
   const std::vector<Value> values = wire::values_of(*table, canonical);
   return upsert_row(*table, op.key.row, values.data(), meta);
-}
-
-/// What the released groups up to `through` make of a row: an edit of all that a row has says what it
-/// changed, not what stands there then.
-Result<RowState> PhoneStore::released_state(const Table& table, const RowKey& key, GroupNumber through,
-                                            const Installation& work) {
-  DOORSTEP_TRY(beneath, under(key));
-  RowState state = std::move(beneath).value_or(RowState{});
-  for (const auto& [number, released] : work.released) {
-    if (through < number) break;
-    for (std::size_t i = 0; i < released.group->ops.size(); ++i) {
-      const Op& op = released.group->ops[i];
-      if (!(op.key == key)) continue;
-      if (!apply(table, state, op, released.group->version_of(i).name, released.stamp))
-        return fail_storage(ErrorCode::storage_damaged, "the office took a group that does not apply here");
-    }
-  }
-  state.losers.clear();
-  return state;
 }
 
 Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {

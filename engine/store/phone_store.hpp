@@ -260,8 +260,6 @@ class PhoneStore final : public SyncStore {
   Status install_section(const wire::RowSection& section, Installation& work);
   Status install_gone(const wire::GoneRow& gone, Installation& work);
   Status install_own(const wire::OwnRow& own, Installation& work);
-  Result<RowState> released_state(const Table& table, const RowKey& key, GroupNumber through,
-                                  const Installation& work);
   Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
   Status forget_gone(const RowKey& key);
 

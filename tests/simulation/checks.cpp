@@ -255,11 +255,17 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
       wrong.push_back(name + ": group " + std::to_string(number) + " is still in the outbox");
   }
   std::set<std::string> there;
-  if (!enrolled.phone->acknowledged_before().empty())
-    for (const GroupRecord& group : all_groups(office, *snapshot)) there.insert(group.bytes);
+  if (!enrolled.phone->acknowledged_before().empty()) there = contents_at(office);
   for (const std::string& bytes : enrolled.phone->acknowledged_before())
     if (there.count(bytes) == 0) wrong.push_back(name + ": a group that was acknowledged is lost");
   return wrong;
+}
+
+std::set<std::string> contents_at(SimOffice& office) {
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  std::set<std::string> contents;
+  for (const GroupRecord& group : all_groups(office, *snapshot)) contents.insert(group.bytes);
+  return contents;
 }
 
 std::vector<std::string> check_once(SimOffice& office) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& e
 /// that the phone was when the office took it; the phone keeps only held and returned ones, and the office
 /// says the same of them. What was put back may lack groups that had not reached the office.
 std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled);
+
+/// The bytes of every group that the office has.
+std::set<std::string> contents_at(SimOffice& office);
 
 /// No group is at the office twice, whichever copies of a phone have brought it.
 std::vector<std::string> check_once(SimOffice& office);

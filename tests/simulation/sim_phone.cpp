@@ -86,11 +86,12 @@ void SimPhone::copy_to(Image& image) const {
   image.newest_readable = newest_readable_;
 }
 
-void SimPhone::put_back(const Image& image) {
+void SimPhone::put_back(const Image& image,
+                        const std::function<bool(const std::string& bytes)>& is_at_office) {
   if (store_) {
     const std::uint64_t acknowledged = raw(store_->phone().admitted_through);
     for (const auto& [number, bytes] : committed_)
-      if (number <= acknowledged) acknowledged_before_.push_back(bytes);
+      if (number <= acknowledged && is_at_office(bytes)) acknowledged_before_.push_back(bytes);
   }
   session_.reset();
   ++request_;

@@ -80,7 +80,7 @@ class SimPhone {
   };
   void copy_to(Image& image) const;
   /// The phone goes on from the image, after a power cycle; a new phone begins with it.
-  void put_back(const Image& image);
+  void put_back(const Image& image, const std::function<bool(const std::string& bytes)>& is_at_office);
   /// Groups that the office had acknowledged when an image was put back over them.
   const std::vector<std::string>& acknowledged_before() const { return acknowledged_before_; }
   /// The office has lost them as well: then they are nowhere.

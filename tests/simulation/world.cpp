@@ -171,16 +171,21 @@ class World {
     for (const std::int64_t at_ms : copies_.put_back)
       scheduler_.after(at_ms, [this] {
         ++copied_;
-        phones_[copies_.phone]->put_back(*image_);
+        phones_[copies_.phone]->put_back(*image_, is_at_office());
         workloads_.at(copies_.phone).close_forms();
       });
     if (copies_.cloned) scheduler_.after(copies_.cloned_ms, [this] { start_clone(*copies_.cloned); });
   }
 
+  /// An office that was put back may not have again yet what the phone handed over before.
+  std::function<bool(const std::string& bytes)> is_at_office() {
+    return [there = contents_at(office_)](const std::string& bytes) { return there.count(bytes) != 0; };
+  }
+
   void start_clone(std::size_t of) {
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
-    phones_[clone_]->put_back(*clone_image_);
+    phones_[clone_]->put_back(*clone_image_, is_at_office());
     enrolled_.emplace(clone_,
                       Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
