@@ -311,20 +311,22 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
   for (;;) {
     DOORSTEP_TRY(more, select->step());
     if (!more) break;
-    DOORSTEP_TRY(group, read_group(select->blob(3)));
+    Result<Group> released = read_group(select->blob(3));
+    if (!released) continue;  // It was damaged; the office has said what it thinks of it.
+    Group& group = *released;
     fit(*pack_, group);
     const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
     pending_.remove(group);
     recent_groups_.erase(group.number);
     for (const Op& op : group.ops) ++work.released_ops[op.key];
-    for (const Op& op : group.ops) work.dirty.insert(op.key);
+    for (const Op& op : group.ops)
+      if (pack_->find(op.key.table) != nullptr) work.dirty.insert(op.key);
     work.largest = std::max(work.largest, stamp);
     const GroupNumber number = group.number;
     work.released.emplace(number,
                           Installation::Released{std::make_shared<const Group>(std::move(group)), stamp});
   }
   select->reset();
-  if (work.released.empty()) return {};
   DOORSTEP_CHECK(keep_groups(through));
   DOORSTEP_TRY(erase,
                writer_.cached("DELETE FROM doorstep_outbox WHERE number <= ?1 AND verdict NOT IN (?2, ?3)"));
@@ -436,7 +438,7 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   }
   work.dirty.insert(gone.key);
   if (left) return {};  // Own waiting work keeps the row in sight until it has its verdict (settle()).
-  DOORSTEP_TRY(beneath, under(gone.key));
+  DOORSTEP_TRY(beneath, sound_under(gone.key));
   RowState dead = beneath.value_or(RowState{});
   if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, {}, {}};
   dead.deaths = {Death{{}, dead.heads()}};

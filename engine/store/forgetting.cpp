@@ -60,12 +60,20 @@ Status PhoneStore::forget_unnamed_rows(const Table& table, const std::function<b
   return {};
 }
 
-/// Takes the canonical row away. Own work on it stays and is shown without.
+/// Takes the canonical row away. An own registration stays in sight; own edits are kept, and show nothing of a
+/// row that is not there.
 Status PhoneStore::forget_row(const Table& table, const RowKey& key, Installation& work) {
   DOORSTEP_CHECK(clear_under(key));
-  if (pending_.on(key).empty()) {
+  const std::vector<PendingOp>& pending = pending_.on(key);
+  if (pending.empty()) {
     work.dirty.erase(key);
     return delete_row(table, key.row);
+  }
+  const auto registers = [](const PendingOp& op) { return op.kind == OpKind::insert; };
+  if (std::none_of(pending.begin(), pending.end(), registers)) {
+    DOORSTEP_TRY(edit, group(pending.front().group));
+    const Birth birth = edit ? edit->ops[pending.front().op].birth : Birth{1};
+    DOORSTEP_CHECK(set_under(key, gone_row(birth)));
   }
   DOORSTEP_TRY(update, writer_.cached(sql_of(table).set_meta));
   work.dirty.insert(key);

@@ -11,6 +11,14 @@
 
 namespace doorstep {
 
+/// A row that the office has not: it does not say whether it was deleted, or by whom.
+inline RowState gone_row(Birth birth) {
+  RowState gone;
+  gone.birth = birth;
+  gone.deaths = {Death{}};
+  return gone;
+}
+
 /// One response being taken: verdicts, or a checkpoint.
 struct PhoneStore::Installation {
   struct Released {

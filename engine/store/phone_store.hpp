@@ -196,6 +196,7 @@ class PhoneStore final : public SyncStore {
   enum class Overlay : std::uint8_t { all, without_held_edits };
   Status overlay_pending(const Table& table, const RowKey& key, RowState& state, Overlay which);
   Result<std::optional<RowState>> under(const RowKey& key);
+  Result<std::optional<RowState>> sound_under(const RowKey& key);
   Status set_under(const RowKey& key, const RowState& state);
   Status clear_under(const RowKey& key);
   Status upsert_row(const Table& table, const RowId& id, const Value* values, std::string_view meta);

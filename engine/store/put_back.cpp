@@ -32,26 +32,27 @@ tl::unexpected<Error> missing(std::uint64_t count) {
 /// An answer cannot know less than the request it answers did, unless the office forgot. A phone that is a
 /// copy of another cannot tell which groups are its own.
 bool PhoneStore::is_put_back(const wire::SyncResponse& response) const {
-  if (state_.forked || response.push == wire::PushResult::forked || !(asked_ == standing())) return false;
-  if (response.admitted_through < state_.admitted_through) return true;
+  if (state_.forked || !(asked_ == standing())) return false;
+  const bool forked = response.push == wire::PushResult::forked;
+  if (!forked && response.admitted_through < state_.admitted_through) return true;
   const std::uint32_t known = (staged_ ? staged_cursor_ : state_.cursor).incarnation;
   const std::uint32_t now = response.next.incarnation;
   return known != 0 && now != 0 && known != now;
 }
 
+/// All groups that are kept are handed over again, also those the office says it has: under their numbers it may
+/// have another copy's of this file, and only bytes tell.
+///
 /// Of the answer nothing else is taken: its page may lack what this phone must bring first, and verdicts that
 /// the new incarnation remembers differently are asked for with the next request.
 Status PhoneStore::follow_put_back(const wire::SyncResponse& response, SyncReport& report) {
   Installation work;
   const GroupNumber had = state_.admitted_through;
-  const GroupNumber has = std::min(response.admitted_through, had);
-  if (has < had) {
-    DOORSTEP_TRY(after, kept_after());
-    DOORSTEP_TRY(whole, digest_of(had));
-    if (has < after || whole != state_.admitted_digest) return missing(raw(std::max(after, has)) - raw(has));
-    DOORSTEP_TRY(digest, digest_of(has));
-    state_.admitted_digest = digest;
-  }
+  DOORSTEP_TRY(has, kept_after());
+  const bool forked = response.push == wire::PushResult::forked;
+  if (!forked && response.admitted_through < has) return missing(raw(has) - raw(response.admitted_through));
+  DOORSTEP_TRY(digest, digest_of(has));
+  state_.admitted_digest = digest;
   DOORSTEP_CHECK(forget_verdicts(has, had, work));
   DOORSTEP_CHECK(take_from_kept(has));
   DOORSTEP_CHECK(writer_.execute("DELETE FROM doorstep_stage"));
@@ -153,17 +154,15 @@ Status PhoneStore::stand_again(Installation& work) {
 /// An edit that comes back above a row that is gone must not bring a part of it back.
 Status PhoneStore::bury(const RowKey& key) {
   if (!any_gone_ || pending_.on(key).empty()) return {};
-  DOORSTEP_TRY(beneath, under(key));
+  DOORSTEP_TRY(beneath, sound_under(key));
   if (beneath) return {};
   DOORSTEP_TRY(select, writer_.cached("SELECT birth FROM doorstep_gone WHERE tbl = ?1 AND row = ?2 AND "
                                       "left_scope = 0"));
   DOORSTEP_TRY(gone, select->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).step());
   if (!gone) return {};
-  RowState dead;
-  dead.birth = Birth{static_cast<std::uint32_t>(select->integer(0))};
-  dead.deaths = {Death{}};
+  const Birth birth{static_cast<std::uint32_t>(select->integer(0))};
   select->reset();
-  return set_under(key, dead);
+  return set_under(key, gone_row(birth));
 }
 
 }  // namespace doorstep

@@ -99,7 +99,7 @@ std::vector<GroupNumber> PhoneStore::depends_of(const Group& group) const {
   for (const Op& op : group.ops) {
     const auto build_on = [&](const std::vector<VersionName>& names) {
       for (const VersionName& name : names)
-        if (name.actor == group.actor && name.group > state_.admitted_through) out.insert(name.group);
+        if (is_own(name) && name.group > state_.admitted_through) out.insert(name.group);
     };
     build_on(op.seen);
     for (const PendingOp& pending : pending_.on(op.key))

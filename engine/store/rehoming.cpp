@@ -108,7 +108,9 @@ Status PhoneStore::rehome(const wire::JoinResponse& answer, SyncReport& report) 
 /// Everything from the first unadmitted group on is the new actor's. What is installed stays: it names only
 /// groups that both copies have, or that others wrote.
 Status PhoneStore::become(const wire::JoinResponse& answer) {
-  lineage_.former.push_back({state_.actor, GroupNumber{raw(state_.admitted_through) + 1}});
+  const GroupNumber left_at{raw(state_.admitted_through) + 1};
+  for (Lineage::Former& before : lineage_.former) before.left_at = std::min(before.left_at, left_at);
+  lineage_.former.push_back({state_.actor, left_at});
   lineage_.actor = answer.actor;
   rehomed_ms_ = now().ms;
   state_.lineage = encode_lineage(lineage_, rehomed_ms_);

@@ -47,6 +47,13 @@ Result<std::optional<RowState>> PhoneStore::under(const RowKey& key) {
   return std::optional<RowState>(std::move(state));
 }
 
+/// The same, where a damaged one is none.
+Result<std::optional<RowState>> PhoneStore::sound_under(const RowKey& key) {
+  auto beneath = under(key);
+  if (!beneath && is_damage(beneath.error())) return std::optional<RowState>{};
+  return beneath;
+}
+
 Status PhoneStore::set_under(const RowKey& key, const RowState& state) {
   DOORSTEP_TRY(insert,
                writer_.cached("INSERT OR REPLACE INTO doorstep_under(tbl, row, state) VALUES(?1, ?2, ?3)"));
@@ -87,7 +94,9 @@ Result<std::shared_ptr<const Group>> PhoneStore::group(GroupNumber number) {
   DOORSTEP_TRY(select, writer_.cached("SELECT bytes FROM doorstep_outbox WHERE number = ?1"));
   DOORSTEP_TRY(found, select->bind(1, static_cast<std::int64_t>(raw(number))).step());
   if (!found) return std::shared_ptr<const Group>{};
-  DOORSTEP_TRY(decoded, read_group(select->blob(0)));
+  Result<Group> read = read_group(select->blob(0));
+  if (!read) return std::shared_ptr<const Group>{};  // Damaged: it is sent as it is, and held.
+  Group& decoded = *read;
   fit(*pack_, decoded);
   if (recent_groups_.size() >= kRecentGroups) recent_groups_.erase(recent_groups_.begin());
   return recent_groups_.emplace(number, std::make_shared<const Group>(std::move(decoded))).first->second;

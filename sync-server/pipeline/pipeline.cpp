@@ -35,7 +35,8 @@ Error broken(const char* what) {
 
 /// Whether an error came from beneath: then the transaction cannot go on.
 bool ends_transaction(const Error& error) {
-  return error.domain == ErrorDomain::storage || error.domain == ErrorDomain::internal;
+  return error.domain == ErrorDomain::storage || error.domain == ErrorDomain::internal ||
+         error.domain == ErrorDomain::format;
 }
 
 }  // namespace
@@ -125,6 +126,10 @@ bool Pipeline::run_batch(std::vector<SyncJob>& jobs, std::vector<Result<PushOutc
   try {
     if (const Status done = run_jobs(jobs, outcomes); !done) {
       ++counters_.failed_commits;
+      if (done.error().domain == ErrorDomain::format) {
+        outcomes.assign(jobs.size(), tl::unexpected(done.error()));
+        return false;
+      }
       const Error error =
           done.error().code == ErrorCode::storage_damaged ? done.error() : overloaded(done.error().en);
       outcomes.assign(jobs.size(), tl::unexpected(error));
@@ -175,7 +180,8 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
   }
   actor->last_seen_ms = now_ms;
   actor->pack = request.pack;
-  actor->floor = request.cursor.floor;
+  const bool is_ours = request.cursor.incarnation == office_->record().incarnation;
+  actor->floor = is_ours ? request.cursor.floor : FeedPosition{};
   DOORSTEP_CHECK(work.tx().save_progress(*actor));
   return outcome;
 }

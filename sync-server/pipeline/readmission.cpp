@@ -93,16 +93,21 @@ Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
   if (!is_genuine(office.record().office, identity, request)) return unknown_device();
   DOORSTEP_TRY(work, OfficeTransaction::begin(office));
   DOORSTEP_TRY(known, work.tx().actor(certificate.actor));
-  if (known && !awaits_answer(*known, certificate.signing_key)) return unknown_device();
+  const bool unclaimed = known && known->signing_key == PublicKey{};
+  if (known && !unclaimed && known->signing_key != certificate.signing_key) return unknown_device();
   const std::string token = new_token(office.entropy());
   ActorRecord actor = known.value_or(actor_of(certificate, work.plan().pack().version));
+  if (unclaimed) DOORSTEP_CHECK(work.tx().save_key(actor.actor, certificate.signing_key));
   if (known) {
     DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
   } else {
     actor.token_hash = sha256(token);
     DOORSTEP_CHECK(work.tx().add_actor(actor));
-    DOORSTEP_CHECK(restore_person(work, certificate));
-    DOORSTEP_CHECK(restore_post(work, certificate));
+    // A re-homed device's holder was here before it: her posts are what the office says they are.
+    if (certificate.origin == ActorId{}) {
+      DOORSTEP_CHECK(restore_person(work, certificate));
+      DOORSTEP_CHECK(restore_post(work, certificate));
+    }
     DOORSTEP_CHECK(register_device(work, actor));
   }
   DOORSTEP_TRY(response, describe(work, actor, identity));

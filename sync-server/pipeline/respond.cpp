@@ -80,7 +80,10 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   DOORSTEP_TRY(newest, snapshot->newest_pack());
   if (newest) response.pack = *newest;
   // A copy of another device's file must not mistake that device's groups for its own.
-  if (response.push == wire::PushResult::forked) return response;
+  if (response.push == wire::PushResult::forked) {
+    response.next.incarnation = office_->record().incarnation;
+    return response;
+  }
   DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
   response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
   if (request.cursor.incarnation == office_->record().incarnation)

@@ -39,6 +39,7 @@ class SqliteSession final : public WriteTransaction {
   Status save_progress(const ActorRecord& actor) override;
   Status save_origin(const ActorRecord& actor) override;
   Status save_token(ActorId actor, const Digest& token_hash) override;
+  Status save_key(ActorId actor, const PublicKey& signing_key) override;
   Status save_backed_up(ActorId actor, GroupNumber through) override;
   Result<ActorId> last_actor(std::uint32_t incarnation) override;
   Status add_invitation(const InvitationRecord& invitation) override;

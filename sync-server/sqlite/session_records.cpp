@@ -34,6 +34,7 @@ constexpr char kSaveOrigin[] =
     "UPDATE doorstep_actor SET origin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
 constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
 constexpr char kSaveBackedUp[] = "UPDATE doorstep_actor SET backed_up_through = ?2 WHERE actor = ?1";
+constexpr char kSaveKey[] = "UPDATE doorstep_actor SET signing_key = ?2 WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
 constexpr char kInvitation[] =
     "SELECT code_hash, person, role, place, expires_ms, used_ms, actor FROM doorstep_invitation WHERE "
@@ -201,6 +202,11 @@ Status SqliteSession::save_token(ActorId actor, const Digest& token_hash) {
 Status SqliteSession::save_backed_up(ActorId actor, GroupNumber through) {
   DOORSTEP_TRY(statement, prepared(kSaveBackedUp));
   return statement->bind(1, as_integer(raw(actor))).bind(2, as_integer(raw(through))).run();
+}
+
+Status SqliteSession::save_key(ActorId actor, const PublicKey& signing_key) {
+  DOORSTEP_TRY(statement, prepared(kSaveKey));
+  return statement->bind(1, as_integer(raw(actor))).bind_blob(2, view(signing_key)).run();
 }
 
 Result<ActorId> SqliteSession::last_actor(std::uint32_t incarnation) {

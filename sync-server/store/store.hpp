@@ -116,6 +116,7 @@ class WriteTransaction : public ReadSnapshot {
   /// Saves origin, first, previous, and what save_progress() does.
   virtual Status save_origin(const ActorRecord& actor) = 0;
   virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
+  virtual Status save_key(ActorId actor, const PublicKey& signing_key) = 0;
   virtual Status save_backed_up(ActorId actor, GroupNumber through) = 0;
   /// The largest actor id of this incarnation.
   virtual Result<ActorId> last_actor(std::uint32_t incarnation) = 0;
