@@ -25,11 +25,13 @@ void change_set(CellWrite& write, const Cell& cell, const Value& value) {
       for (const Version& version : element.added) write.bases.push_back(version.name);
 }
 
+/// A text that nothing is known of is written anew.
 void change_text(CellWrite& write, const Cell& cell, const Value& value) {
   const auto* wanted = std::get_if<std::string>(&value);
-  const CellParts read = parts_of(MergeKind::text, cell);
-  const std::string patch =
-      encode_patch(diff_text(std::get<TextState>(read), wanted == nullptr ? std::string_view{} : *wanted));
+  const CellParts parts = parts_of(MergeKind::text, cell);
+  const auto& read = std::get<TextState>(parts);
+  if (read.versions.empty()) return;
+  const std::string patch = encode_patch(diff_text(read, wanted == nullptr ? std::string_view{} : *wanted));
   write.value = Bytes(patch.begin(), patch.end());
 }
 

@@ -396,12 +396,13 @@ Status PhoneStore::install_own(const wire::OwnRow& own, Installation& work) {
   RowState canonical;
   canonical.birth = op.birth;
   overlay(*table, canonical, op, at->second.group->version_of(own.op).name, at->second.stamp);
+  const std::string meta = wire::encode_meta(*table, canonical);
   if (!pending_.on(op.key).empty()) {
     work.dirty.insert(op.key);
-    return set_under(op.key, canonical);
+    DOORSTEP_TRY(stored, wire::decode_meta(*table, meta, wire::values_of(*table, canonical)));
+    return set_under(op.key, stored);
   }
   work.dirty.erase(op.key);
-  const std::string meta = wire::encode_meta(*table, canonical);
   // The table holds just what the insert wrote, unless a later own group changed it and was not taken, or the
   // row was canonical before (of an office that was put back).
   if (op.kind == OpKind::insert && work.released_ops[op.key] == 1) {

@@ -60,8 +60,8 @@ Status PhoneStore::forget_unnamed_rows(const Table& table, const std::function<b
   return {};
 }
 
-/// Takes the canonical row away. An own registration stays in sight; own edits are kept, and show nothing of a
-/// row that is not there.
+/// Takes the canonical row away. An own registration stays in sight; own edits are kept, and show nothing of
+/// a row that is not there.
 Status PhoneStore::forget_row(const Table& table, const RowKey& key, Installation& work) {
   DOORSTEP_CHECK(clear_under(key));
   const std::vector<PendingOp>& pending = pending_.on(key);

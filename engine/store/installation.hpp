@@ -15,7 +15,7 @@ namespace doorstep {
 inline RowState gone_row(Birth birth) {
   RowState gone;
   gone.birth = birth;
-  gone.deaths = {Death{}};
+  gone.deaths = {Death{{}, {}, true, false}};
   return gone;
 }
 

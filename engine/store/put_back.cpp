@@ -40,8 +40,8 @@ bool PhoneStore::is_put_back(const wire::SyncResponse& response) const {
   return known != 0 && now != 0 && known != now;
 }
 
-/// All groups that are kept are handed over again, also those the office says it has: under their numbers it may
-/// have another copy's of this file, and only bytes tell.
+/// All groups that are kept are handed over again, also those the office says it has: under their numbers it
+/// may have another copy's of this file, and only bytes tell.
 ///
 /// Of the answer nothing else is taken: its page may lack what this phone must bring first, and verdicts that
 /// the new incarnation remembers differently are asked for with the next request.

@@ -252,7 +252,8 @@ Result<std::vector<std::pair<RowId, RowState>>> PhoneStore::canonical_rows(const
     fit(table, state);
     const RowId id = parse_row_id(covered->text(0)).value_or(RowId{});
     DOORSTEP_TRY(alive, lives({table.id, id}, state));
-    if (alive) out.emplace_back(id, std::move(state));
+    DOORSTEP_TRY(left, has_left({table.id, id}));
+    if (alive && !left) out.emplace_back(id, std::move(state));
   }
 }
 

@@ -23,7 +23,8 @@ Result<GroupNumber> through_in(ReadSnapshot& snapshot, const Last& copied, const
   Lineages lineages;
   DOORSTEP_TRY(file, lineages.of(snapshot, device.actor));
   for (auto former = file.former.rbegin(); former != file.former.rend(); ++former)
-    if (raw(last_of(former->actor)) + 1 < raw(former->left_at)) through = std::min(through, last_of(former->actor));
+    if (raw(last_of(former->actor)) + 1 < raw(former->left_at))
+      through = std::min(through, last_of(former->actor));
   return through;
 }
 

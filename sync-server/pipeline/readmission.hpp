@@ -10,7 +10,7 @@ namespace doorstep::server {
 /// Admits a device again that the office enrolled after the backup it was put back to: its certificate,
 /// signed by `identity`, is the office's own word, and the device proves that it is the one. Person and post
 /// are made where they are missing; the device's groups are awaited from the certificate's first one on. A
-/// device that the office knows is none of these. Errors: `unauthorized`, `storage_*`.
+/// device that the office knows by this very key gets a new token. Errors: `unauthorized`, `storage_*`.
 Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
                                    const wire::ReadmitRequest& request);
 

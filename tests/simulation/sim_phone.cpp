@@ -110,7 +110,15 @@ bool SimPhone::write(const std::string& what, const std::function<Status()>& wor
 }
 
 bool SimPhone::run(const std::string& what, const std::function<Status(PhoneStore&)>& work) {
-  const Status done = work(*store_);
+  Status done;
+  try {
+    done = work(*store_);
+  } catch (const InvariantBroken& broken) {
+    // The engine's one barrier stands around this. In a damaged file anything may be found.
+    if (!damaged_) throw;
+    say(what + ": refused: " + broken.what());
+    return false;
+  }
   if (done) {
     note_committed();
     say(what);
