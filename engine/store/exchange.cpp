@@ -6,6 +6,7 @@
 #include "merge/fit.hpp"
 #include "schema/ddl.hpp"
 #include "store/installation.hpp"
+#include "store/part_rows.hpp"
 #include "store/phone_store.hpp"
 #include "wire/checksum.hpp"
 #include "wire/codec.hpp"
@@ -121,6 +122,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       if (response.page && rows_fit && response.checkpoint)
         DOORSTEP_CHECK(install_checkpoint(response, counted));
       if (response.page && rows_fit && !response.checkpoint) {
+        if (!staged_) DOORSTEP_CHECK(drop_stage());
         DOORSTEP_CHECK(stage(frame));
         staging = true;
       }
@@ -131,6 +133,8 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       take_contact(response, received, sent_at_ms);
       return save_phone_state(writer_, state_);
     });
+    if (!done && is_damage(done.error()))  // Of what was downloaded before: it begins again.
+      DOORSTEP_CHECK(transact([&] { return drop_stage(); }));
     if (!done) return done;
     if (staging) {
       staged_ = true;

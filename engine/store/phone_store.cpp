@@ -136,8 +136,9 @@ Status PhoneStore::reload() {
   DOORSTEP_TRY(found, stage->step());
   staged_ = found;
   if (found) {
-    DOORSTEP_TRY(response, wire::from_frame<wire::SyncResponse>(stage->blob(0)));
-    staged_cursor_ = std::move(response.next);
+    auto response = wire::from_frame<wire::SyncResponse>(stage->blob(0));
+    staged_ = response.has_value();  // A damaged download begins again; accept() drops it.
+    if (response) staged_cursor_ = std::move(response->next);
   }
   return {};
 }

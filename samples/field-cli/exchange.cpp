@@ -75,10 +75,11 @@ void tell(const Speaker& speaker, const SyncReport& report) {
            "条。",
        "Sent " + number(report.pushed_groups) + became.en + ", fetched " + number(report.pulled_rows) + "."});
   if (report.sent_again > 0)
-    speaker.say(
-        {"街道换了电脑,从备份恢复过:这部手机把备份之后交过的" + number(report.sent_again) + "条又交了一遍。",
-         "The office has another computer and was restored from a backup: this phone brought the " +
-             number(report.sent_again) + " that it had handed over after the backup once more."});
+    speaker.say({"街道换了电脑,从备份恢复过:这部手机把留底的" + number(report.sent_again) +
+                     "条又交了一遍,街道已有的不会记两次。",
+                 "The office has another computer and was restored from a backup: this phone brought the " +
+                     number(report.sent_again) +
+                     " that it had kept once more; what the office has counts once."});
   else if (report.office_restored)
     speaker.say({"街道换了电脑,从备份恢复过;这部手机交过的街道都有,资料已重新取回。",
                  "The office has another computer and was restored from a backup. It has all that this phone "

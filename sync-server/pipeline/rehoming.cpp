@@ -55,9 +55,12 @@ Result<ActorRecord> make_device(OfficeTransaction& work, const ActorRecord& orig
   return actor;
 }
 
-/// Another copy of the file that went on from the same number with the group of this digest.
+/// Another copy of the file that went on from the same number with the group of this digest. The first is the
+/// one that earlier pushes were found to be the same as: what they have in common may take several.
 Result<std::optional<ActorRecord>> find_twin(ReadSnapshot& snapshot, const ActorRecord& actor,
                                              const Digest& digest) {
+  DOORSTEP_TRY(same_so_far, snapshot.group(actor.origin, actor.first));
+  if (same_so_far && same_so_far->digest == digest) return snapshot.actor(actor.origin);
   DOORSTEP_TRY(actors, snapshot.actors());
   for (ActorRecord& other : actors) {
     const bool same_past =

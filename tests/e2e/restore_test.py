@@ -70,7 +70,7 @@ class Restored(OfficeTest):
         report = li.json("sync")
         self.assertEqual((report["office_restored"], report["sent_again"]), (True, 2))
         said = wang.run("sync").stdout
-        self.assertIn("街道换了电脑,从备份恢复过:这部手机把备份之后交过的2条又交了一遍。", said)
+        self.assertIn("街道换了电脑,从备份恢复过:这部手机把留底的2条又交了一遍,街道已有的不会记两次。", said)
         zhang.run("sync")
         for phone in (li, wang, zhang, li, wang):
             self.assertNotIn("又交了一遍", phone.run("sync").stdout)
@@ -85,21 +85,24 @@ class Restored(OfficeTest):
         self.visit(wang, DOORS[0], "before")
         wang.run("sync")
         self.make_backup()
+        wang.run("sync")  # Now it knows of the backup.
         self.lose_and_restore()
         self.assertIn("这部手机交过的街道都有", wang.run("sync").stdout)
         self.assert_everything_is_there_once(wang)
 
-    def test_a_copy_of_a_readmitted_phones_file_is_not_let_in(self):
+    def test_a_copy_of_a_readmitted_phones_file_becomes_a_phone_of_its_own(self):
         self.make_backup()
         wang = self.phone("王芳")
-        shutil.copy(wang.db, self.folder / "stolen.db")
+        shutil.copy(wang.db, self.folder / "copy.db")
         self.lose_and_restore()
         wang.run("sync")
-        # The copy's token is the old one, and the device has been heard of since.
         wang.run("add", "visit", f"place={DOORS[0]}", "outcome=met")
         wang.run("sync")
-        stolen = type(wang)(self.folder / "stolen.db")
-        self.assertEqual(stolen.error("sync", code=4)["code"], "unauthorized")
+        # The copy's token is the old one; its key speaks for it, and then it is found to be a copy.
+        copy = type(wang)(self.folder / "copy.db")
+        copy.run("add", "visit", f"place={DOORS[1]}", "outcome=met")
+        self.assertTrue(copy.json("sync")["rehomed"])
+        self.assertEqual(self.office.query("SELECT count(*) AS n FROM visit"), [{"n": 2}])
 
 
 if __name__ == "__main__":

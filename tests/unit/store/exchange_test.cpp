@@ -362,3 +362,26 @@ TEST_CASE("exchange: an own edit that is all of a row, and named: stands alone, 
   REQUIRE(row.cells.size() == 1);
   CHECK(row.cells.front().value == text("13900000002"));
 }
+
+TEST_CASE("exchange: a damaged page of an unfinished pull: the pull begins again, and nobody is locked out") {
+  Phone phone;
+  Office office(phone);
+  const RowId id = *parse_row_id("99999999-0000-7000-8000-000000000001");
+  auto page = office.answer(false);
+  office.put(page, id, "13900000001", "a", {kOther, GroupNumber{1}, 0});
+  REQUIRE(office.send(page));
+  phone.store.reset();
+  {
+    auto file = sql::Connection::open(phone.path(), {});
+    REQUIRE(file);
+    REQUIRE(file->execute("UPDATE doorstep_stage SET frame = x'00'"));
+  }
+  phone.open();
+  CHECK(phone.store->next_request()->cursor.slices.empty());
+  household_of(phone);
+  auto again = office.answer(false);
+  office.put(again, id, "13900000002", "b", {kOther, GroupNumber{2}, 0});
+  REQUIRE(office.send(again));
+  REQUIRE(office.send(office.answer()));
+  CHECK(cell(phone, id, "phone") == text("13900000002"));
+}
