@@ -279,7 +279,8 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
     DOORSTEP_TRY(before, rows_of_part(response.checksum->bucket));
     work.before_repair = std::move(before);
   }
-  if (response.next.whole) work.named.emplace();
+  // A phone's first rows take the place of none.
+  if (response.next.whole && state_.largest_canonical != Stamp{}) work.named.emplace();
   DOORSTEP_CHECK(release_groups(response.included_through, work));
   DOORSTEP_CHECK(stand_again(work));
   if (staged_) {
@@ -296,7 +297,7 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   }
   DOORSTEP_CHECK(install_page(*response.page, work, report));
   if (repair) DOORSTEP_CHECK(drop_strangers(*response.page, response.checksum->bucket, work));
-  if (response.next.whole) DOORSTEP_CHECK(forget_unnamed(work, report));
+  if (work.named) DOORSTEP_CHECK(forget_unnamed(work, report));
   DOORSTEP_CHECK(settle(work));
   state_.cursor = response.next;
   state_.cursor.whole = false;
