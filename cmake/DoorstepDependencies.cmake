@@ -2,7 +2,6 @@
 
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(SQLite3 3.40 REQUIRED)
 find_package(CURL 7.80 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(cereal REQUIRED)

@@ -96,6 +96,10 @@ std::int64_t Engine::retry_delay_ms(unsigned failures) const {
   return doorstep::retry_delay_ms(failures, parts_->asked_delay_ms, random);
 }
 
+Status Engine::rekey(const std::string& key) {
+  return guarded([&] { return parts_->store->rekey(key); });
+}
+
 PhoneStatus Engine::status() { return parts_->store->status(); }
 
 Result<RecordReport> Engine::record(std::string_view table, const RowId& id) {

@@ -5,6 +5,21 @@
 #include "base/error.hpp"
 
 namespace doorstep::sql {
+namespace {
+
+/// SQLCipher's way of writing a key that is used as it is.
+std::string raw_key(const std::string& key) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "x'";
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xF];
+  }
+  return text + "'";
+}
+
+}  // namespace
 
 CachedStatement::~CachedStatement() {
   if (!statement_) return;
@@ -26,6 +41,11 @@ Result<Connection> Connection::open(const std::string& path, const OpenOptions& 
   connection.handle_.reset(handle);  // A failed open has a handle too: for the message, and to be closed.
   if (code != SQLITE_OK) return fail_sqlite(code, handle);
   connection.idle_ = std::make_unique<CachedStatement::Idle>();
+  if (!options.key.empty()) {
+    const std::string key = raw_key(options.key);
+    const int keyed = sqlite3_key_v2(handle, "main", key.data(), static_cast<int>(key.size()));
+    if (keyed != SQLITE_OK) return fail_sqlite(keyed, handle);
+  }
   sqlite3_busy_timeout(handle, options.busy_timeout_ms);
   return connection;
 }
@@ -58,6 +78,20 @@ Result<CachedStatement> Connection::cached(std::string_view sql) {
 
 void Connection::clear_cache() {
   for (auto& [sql, statements] : *idle_) statements.clear();
+}
+
+Result<bool> Connection::is_readable() {
+  const int code = sqlite3_exec(handle(), "SELECT 1 FROM sqlite_master LIMIT 1", nullptr, nullptr, nullptr);
+  if ((code & 0xFF) == SQLITE_NOTADB) return false;
+  if (code != SQLITE_OK) return fail_sqlite(code, handle());
+  return true;
+}
+
+Status Connection::rekey(const std::string& key) {
+  const std::string text = raw_key(key);
+  const int code = sqlite3_rekey_v2(handle(), "main", text.data(), static_cast<int>(text.size()));
+  if (code != SQLITE_OK) return fail_sqlite(code, handle());
+  return {};
 }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle()); }

@@ -12,10 +12,14 @@
 
 namespace doorstep::sql {
 
+/// Of a key as such (no passphrase is stretched): AES-256.
+inline constexpr std::size_t kKeyBytes = 32;
+
 struct OpenOptions {
   bool read_only = false;
   bool create = true;          ///< Ignored when read_only.
   std::string vfs;             ///< Name of a registered SQLite VFS; empty for the default.
+  std::string key;             ///< kKeyBytes, or empty for a file that is not encrypted.
   int busy_timeout_ms = 5000;  ///< 0: a locked file fails at once.
 };
 
@@ -57,6 +61,13 @@ class Connection {
   Result<CachedStatement> cached(std::string_view sql);
   /// Finalizes idle cached statements.
   void clear_cache();
+
+  /// Whether the file reads as a database: false when it is encrypted with another key, or is none.
+  Result<bool> is_readable();
+  /// Encrypts the file with `key` (kKeyBytes), in one transaction: a plain file outside WAL mode, an encrypted
+  /// one in WAL mode (elsewhere its salt would change with its key, and a crash leave a journal that no key
+  /// opens). Nothing else may be running.
+  Status rekey(const std::string& key);
 
   /// Rows the last INSERT, UPDATE or DELETE changed.
   std::int64_t changes() const;

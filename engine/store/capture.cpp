@@ -1,4 +1,3 @@
-#define SQLITE_ENABLE_PREUPDATE_HOOK 1
 #include "store/capture.hpp"
 
 #include <sqlite3.h>

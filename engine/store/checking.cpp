@@ -14,10 +14,6 @@
 namespace doorstep {
 namespace {
 
-/// About how many rows make a phone compare in some contacts only: each reads all ids, here and at the
-/// office.
-constexpr std::uint32_t kRowsOfALargeScope = 8'192;
-
 constexpr const char* kUnderTable = "doorstep_under";
 
 wire::Bucket bucket_in(std::uint32_t stored) {
@@ -115,13 +111,7 @@ bool PhoneStore::may_compare() const {
 
 std::optional<wire::Bucket> PhoneStore::part_to_compare() {
   if (!may_compare() || state_.check_bucket == 0) return std::nullopt;
-  if (differing_) return differing_;
-  const wire::Bucket next = bucket_in(state_.check_bucket);
-  const std::uint64_t rows = std::uint64_t{next.of} * options_.compared_rows;
-  if (rows <= kRowsOfALargeScope) return next;
-  std::uint32_t dice = 0;
-  options_.ports.entropy->fill(&dice, sizeof dice);
-  return dice % rows < kRowsOfALargeScope ? std::optional(next) : std::nullopt;
+  return differing_ ? *differing_ : bucket_in(state_.check_bucket);
 }
 
 /// Goes on to the part after `compared`. On the way parts only become smaller, since rows come or the office

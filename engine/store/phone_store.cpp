@@ -44,10 +44,7 @@ PhoneStore::~PhoneStore() {
 }
 
 Status PhoneStore::open_connections() {
-  sql::OpenOptions how;
-  how.vfs = options_.sqlite_vfs;
-  DOORSTEP_TRY(writer, sql::Connection::open(options_.path, how));
-  writer_ = std::move(writer);
+  DOORSTEP_CHECK(unlock_file());
   // Only an empty file takes it: room that is free can be given back.
   DOORSTEP_CHECK(writer_.execute("PRAGMA auto_vacuum=INCREMENTAL"));
   DOORSTEP_CHECK(writer_.execute("PRAGMA journal_mode=WAL"));
@@ -64,10 +61,7 @@ Status PhoneStore::open_connections() {
     rollback();
     return ready;
   }
-  how.read_only = true;
-  DOORSTEP_TRY(reader, sql::Connection::open(options_.path, how));
-  reader_ = std::move(reader);
-  return {};
+  return open_reader();
 }
 
 void PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
@@ -267,6 +261,7 @@ Result<ResultSet> PhoneStore::query_in_transaction(std::string_view sql,
 
 Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Value>& parameters) {
   const std::lock_guard lock(reader_mutex_);
+  if (!reader_) DOORSTEP_CHECK(open_reader());  // After a rekey that could not end well.
   if (++reader_queries_ % kReaderQueries == 0) reader_.clear_cache();
   auto statement = reader_.cached(sql);
   if (!statement) return wrong_sql(statement.error());
@@ -277,6 +272,7 @@ Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Valu
 
 Result<std::set<std::string>> PhoneStore::tables_read_by(std::string_view sql) {
   const std::lock_guard lock(reader_mutex_);
+  if (!reader_) DOORSTEP_CHECK(open_reader());
   UserSql scope(reader_.handle(), nullptr);
   auto statement = reader_.prepare(sql);
   if (!statement) return wrong_sql(statement.error());

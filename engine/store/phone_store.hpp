@@ -59,6 +59,9 @@ class PhoneStore final : public SyncStore {
 
   // --- Reading ---
   Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters);
+
+  /// As Engine::rekey.
+  Status rekey(const std::string& key);
   Result<Draft> draft(std::string_view table, const RowId& id);
   Result<RowId> resolve(std::string_view table, std::string_view text);
   Result<std::set<std::string>> tables_read_by(std::string_view sql);
@@ -137,6 +140,10 @@ class PhoneStore final : public SyncStore {
 
   // phone_store.cpp
   Status open_connections();
+  Status open_writer();
+  Status open_reader();
+  Status unlock_file();
+  Status encrypt(const std::string& key);
   Status refresh();
   Status reload();
   void take_pack(std::shared_ptr<const Pack> pack);

@@ -72,6 +72,7 @@ PhoneStatus PhoneStore::status() {
   PhoneStatus out;
   const Status read = inspect([&]() -> Status {
     out.joined = state_.joined;
+    out.encrypted = !options_.key.empty();
     out.office_name = state_.office_name;
     out.person_name = state_.person_name;
     out.role = state_.role;

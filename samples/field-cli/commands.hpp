@@ -35,6 +35,10 @@ int batch(const Phone& phone, const BatchOptions& options);
 
 int query(const Phone& phone, const std::string& sql);
 int status(const Phone& phone);
+
+/// The key in a file of 64 hexadecimal digits.
+doorstep::Result<std::string> read_key(const std::string& file);
+int rekey(const Phone& phone, const std::string& new_key_file);
 int conflicts(const Phone& phone);
 int decide(const Phone& phone, const std::string& entry, const std::string& keep, const std::string& value);
 

@@ -15,6 +15,7 @@ struct Arguments {
   std::string device = "phone";
   bool json = false;
   Language language = Language::both;
+  std::string key_file, new_key_file;
   std::string url, table, row, other, note, column, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
@@ -40,6 +41,7 @@ enum class Command {
   same,
   undo_same,
   folded,
+  rekey,
   batch
 };
 
@@ -49,6 +51,10 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   app.add_option("--db", arguments.db, "这部手机的数据文件 · this phone's file (or $DOORSTEP_DB)")
       ->envname("DOORSTEP_DB")
       ->required()
+      ->type_name("FILE");
+  app.add_option("--key-file", arguments.key_file,
+                 "数据文件的密钥:64位十六进制 · the file's key, 64 hex digits (or $DOORSTEP_KEY_FILE)")
+      ->envname("DOORSTEP_KEY_FILE")
       ->type_name("FILE");
   app.add_flag("--json", arguments.json, "给程序读的输出 · output for programs");
   app.add_option_function<std::string>(
@@ -108,6 +114,10 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   CLI::App* dismiss = command(Command::dismiss, "dismiss", "退回来的不要了 · put a returned one away");
   for (CLI::App* each : {retry, dismiss}) each->add_option("N", arguments.group)->required();
 
+  CLI::App* rekey =
+      command(Command::rekey, "rekey", "换一个密钥 · encrypt this phone's file with another key");
+  rekey->add_option("NEW_KEY_FILE", arguments.new_key_file, "64位十六进制 · 64 hex digits")->required();
+
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
       ->capture_default_str();
@@ -153,6 +163,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return undo_same(phone, arguments.table, arguments.row);
     case Command::folded:
       return folded(phone, arguments.table, arguments.row);
+    case Command::rekey:
+      return rekey(phone, arguments.new_key_file);
     case Command::batch:
       return batch(phone, arguments.batch);
     case Command::add:
@@ -199,6 +211,11 @@ int main(int argc, char** argv) {
   options.path = arguments.db;
   options.device_name = arguments.device;
   options.ports = doorstep::native_ports();
+  if (!arguments.key_file.empty()) {
+    auto key = read_key(arguments.key_file);
+    if (!key) return speaker.fail(key.error());
+    options.key = *std::move(key);
+  }
   auto engine = doorstep::Engine::open(std::move(options));
   if (!engine) return speaker.fail(engine.error());
   return run(command, arguments, Phone{**engine, speaker});

@@ -31,6 +31,8 @@ const char* name_of(ErrorCode code) {
       return "foreign_write";
     case ErrorCode::newer_format:
       return "newer_format";
+    case ErrorCode::wrong_key:
+      return "wrong_key";
     case ErrorCode::unreachable:
       return "unreachable";
     case ErrorCode::timed_out:

@@ -44,6 +44,10 @@ int status(const Phone& phone) {
   }
   if (status.joined) phone.speaker.line(status.office_name + " · " + status.person_name);
   for (const doorstep::Sentence& sentence : status.sentences) phone.speaker.say(sentence);
+  if (!status.encrypted)
+    phone.speaker.say(
+        {"这个数据文件没有加密,拿到文件的人都能看。加密请用:doorstep --key-file",
+         "This file is not encrypted: whoever has it can read it. To encrypt it: doorstep --key-file"});
   return kDone;
 }
 

@@ -70,6 +70,7 @@ Json to_json(const doorstep::PhoneStatus& status) {
   for (const auto& item : status.held)
     held.push_back({{"group", item.group}, {"reason", to_json(item.reason)}, {"detail", item.detail}});
   return {{"joined", status.joined},
+          {"encrypted", status.encrypted},
           {"office_name", status.office_name},
           {"person_name", status.person_name},
           {"role", status.role},

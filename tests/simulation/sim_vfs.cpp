@@ -234,6 +234,8 @@ struct SimVfs::DiskCalls {
     return size_bytes;
   }
 
+  static int last_error(sqlite3_vfs*, int, char*) noexcept { return 0; }
+
   static int sleep(sqlite3_vfs*, int duration_us) noexcept { return duration_us; }
 
   static int time_int64(sqlite3_vfs* self, sqlite3_int64* out) noexcept {
@@ -260,6 +262,7 @@ SimVfs::SimVfs(SimDisk& disk) : disk_(disk) {
   vfs_.xAccess = DiskCalls::access;
   vfs_.xFullPathname = DiskCalls::full_path;
   vfs_.xRandomness = DiskCalls::randomness;
+  vfs_.xGetLastError = DiskCalls::last_error;
   vfs_.xSleep = DiskCalls::sleep;
   vfs_.xCurrentTime = DiskCalls::time;
   vfs_.xCurrentTimeInt64 = DiskCalls::time_int64;

@@ -92,7 +92,8 @@ class Observation {
 class Engine {
  public:
   /// Opens or creates the file. Errors: `storage_busy` (another process has it open for writing),
-  /// `storage_damaged`, `newer_format` (made by a newer engine: update the app; nothing was touched).
+  /// `storage_damaged`, `newer_format` (made by a newer engine: update the app; nothing was touched),
+  /// `wrong_key` (encrypted with another key; nothing was touched).
   static Result<std::unique_ptr<Engine>> open(Options options);
   ~Engine();
   Engine(const Engine&) = delete;
@@ -121,6 +122,11 @@ class Engine {
   /// How long to wait before the next sync() after `failures` failures in a row: exponential with jitter,
   /// never sooner than the office asked for.
   std::int64_t retry_delay_ms(unsigned failures) const;
+
+  /// Encrypts the file with another key (32 bytes). When the phone dies meanwhile, the file has the old key
+  /// or the new one, whole: keep the old one in the keystore until this returns, and open with the other if
+  /// one is `wrong_key`. Errors: `storage_busy` (another process or query uses the file), `invalid_argument`.
+  Status rekey(const std::string& key);
 
   PhoneStatus status();
   Result<RecordReport> record(std::string_view table, const RowId& id);

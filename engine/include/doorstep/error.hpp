@@ -38,6 +38,7 @@ enum class ErrorCode : std::uint16_t {
   storage_busy = 23,
   foreign_write = 24,
   newer_format = 25,
+  wrong_key = 26,
   unreachable = 40,
   timed_out = 41,
   untrusted_office = 42,

@@ -27,6 +27,10 @@ enum class Durability {
 struct Options {
   std::string path;  ///< The phone's one file; created when missing. `-wal` and `-shm` lie beside it.
   Ports ports;
+  /// 32 random bytes from the platform's keystore: the file is encrypted with them (docs/store.md, "At
+  /// rest"). Empty: it is not. A file that was made without a key is encrypted when it is first opened with
+  /// one.
+  std::string key;
   std::string device_name = "phone";
   Durability durability = Durability::full;
   /// About how many rows one contact with the office compares. A test takes fewer, to see many parts.

@@ -86,6 +86,7 @@ struct SyncReport {
 
 struct PhoneStatus {
   bool joined = false;
+  bool encrypted = false;  ///< The file cannot be read without its key.
   std::string office_name, person_name, role;
   std::uint64_t waiting_groups = 0;   ///< Only on this phone.
   std::uint64_t received_groups = 0;  ///< At the office, not yet decided or not yet fetched back.

@@ -96,10 +96,14 @@ class UpgradeTown {
   }
 
   std::unique_ptr<PhoneStore> open(const std::string& name, Options options = {}) {
+    return must(try_open(name, std::move(options)));
+  }
+
+  Result<std::unique_ptr<PhoneStore>> try_open(const std::string& name, Options options = {}) {
     options.path = options.sqlite_vfs.empty() ? folder_ / (name + ".db") : name + ".db";
     options.ports.clock = phone_clock_;
     options.ports.entropy = std::make_shared<SeededEntropy>(++seed_);
-    return must(PhoneStore::open(options));
+    return PhoneStore::open(options);
   }
 
   /// One session; `can_fetch` false: the app is too old for the office's newest pack.
