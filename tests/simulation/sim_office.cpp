@@ -161,11 +161,12 @@ void SimOffice::remember_contents() {
   const auto actors = snapshot ? (*snapshot)->actors() : tl::unexpected(snapshot.error());
   if (!actors) return;
   for (const server::ActorRecord& actor : *actors)
-    static_cast<void>((*snapshot)->each_group(
-        actor.actor, GroupNumber{1}, actor.admitted_through, true, [&](const server::GroupRecord& group) {
-          if (!group.is_cut()) contents_.emplace(group.digest, group.bytes);
-          return true;
-        }));
+    static_cast<void>((*snapshot)->each_group(actor.actor, GroupNumber{1}, actor.admitted_through, true,
+                                              [&](const server::GroupRecord& group) {
+                                                if (!group.is_cut())
+                                                  contents_.emplace(group.digest, group.bytes);
+                                                return true;
+                                              }));
 }
 
 const std::string& SimOffice::content(const server::GroupRecord& group) const {

@@ -448,6 +448,7 @@ class World {
     for (const auto& [index, enrolled] : enrolled_) {
       add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
+      if (copied_ == 0) add(check_withdrawn(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_pack(enrolled));
       add(check_same(enrolled));
