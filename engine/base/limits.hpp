@@ -39,6 +39,13 @@ inline constexpr std::int64_t kKeptBytes = 32LL * 1024 * 1024;
 /// Held groups whose verdict a request asks for again, oldest first: a phone with more has other troubles.
 inline constexpr std::size_t kHeldAsked = 1'024;
 
+/// Groups that their holder has put away, told in one push, oldest first; the next push tells more.
+inline constexpr std::size_t kWithdrawnTold = 1'024;
+
+/// Certificates of who a phone's file was before, the latest: each is a mishap of its own, and takes 300
+/// bytes.
+inline constexpr std::size_t kFormerCertificates = 16;
+
 /// A pull page is closed at the first of these; it may pass the byte bound by one row.
 inline constexpr std::size_t kPageRows = 8'192;
 inline constexpr std::size_t kPageBytes = 1024 * 1024;

@@ -132,12 +132,7 @@ Result<KeyPair> Driver::device_key() {
 /// An office that was put back to a backup of before this phone joined believes its own signature, and the
 /// phone's key.
 Status Driver::readmit() {
-  const PhoneState phone = store_.phone();
-  DOORSTEP_TRY(certificate, wire::from_frame<wire::Certificate>(phone.certificate_frame));
-  DOORSTEP_TRY(key, device_key());
-  wire::ReadmitRequest request;
-  request.certificate = std::move(certificate);
-  request.signature = sign(wire::signed_bytes(phone.office, phone.actor), key.secret_key);
+  DOORSTEP_TRY(request, readmit_request(store_.phone()));
   DOORSTEP_TRY(body, send("POST", "/v1/readmit", wire::to_frame(request)));
   DOORSTEP_TRY(admitted, wire::from_frame<wire::JoinResponse>(body));
   token_ = admitted.token;

@@ -5,6 +5,38 @@
 #include "merge/text_code.hpp"
 
 namespace doorstep {
+namespace {
+
+void rename(TextPatch& patch, const Meaning& meaning) {
+  patch.tallest = meaning(patch.tallest);
+  for (TextPatch::Insert& insert : patch.inserts)
+    if (insert.after) insert.after->version = meaning(insert.after->version);
+  for (TextPatch::Delete& one : patch.deletes) one.version = meaning(one.version);
+  std::sort(patch.deletes.begin(), patch.deletes.end(), [](const auto& a, const auto& b) {
+    return a.version < b.version || (a.version == b.version && a.range.begin < b.range.begin);
+  });
+}
+
+}  // namespace
+
+/// Of the kinds of values only a text patch has names in it, and only it is a blob.
+void rename(CellWrite& write, const Meaning& meaning) {
+  for (VersionName& name : write.bases) name = meaning(name);
+  auto* bytes = std::get_if<Bytes>(&write.value);
+  if (bytes == nullptr) return;
+  auto patch = decode_patch({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!patch) return;  // Whoever applies it says so.
+  rename(*patch, meaning);
+  const std::string renamed = encode_patch(*patch);
+  bytes->assign(renamed.begin(), renamed.end());
+}
+
+void rename(Op& op, const Meaning& meaning) {
+  for (VersionName& name : op.seen) name = meaning(name);
+  std::sort(op.seen.begin(), op.seen.end());
+  op.seen.erase(std::unique(op.seen.begin(), op.seen.end()), op.seen.end());
+  for (CellWrite& write : op.cells) rename(write, meaning);
+}
 
 bool Lineage::contains(ActorId known) const {
   return known == actor ||
@@ -29,33 +61,12 @@ VersionName Lineage::meaning(VersionName name, ActorId author) const {
   return name;
 }
 
-void Lineage::rename(std::vector<VersionName>& names, ActorId author) const {
-  for (VersionName& name : names) name = meaning(name, author);
-}
-
-/// Of the kinds of values only a text patch has names in it, and only it is a blob.
 void Lineage::rename(CellWrite& write, ActorId author) const {
-  rename(write.bases, author);
-  auto* bytes = std::get_if<Bytes>(&write.value);
-  if (bytes == nullptr) return;
-  auto patch = decode_patch({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  if (!patch) return;  // Whoever applies it says so.
-  patch->tallest = meaning(patch->tallest, author);
-  for (TextPatch::Insert& insert : patch->inserts)
-    if (insert.after) insert.after->version = meaning(insert.after->version, author);
-  for (TextPatch::Delete& one : patch->deletes) one.version = meaning(one.version, author);
-  std::sort(patch->deletes.begin(), patch->deletes.end(), [](const auto& a, const auto& b) {
-    return a.version < b.version || (a.version == b.version && a.range.begin < b.range.begin);
-  });
-  const std::string renamed = encode_patch(*patch);
-  bytes->assign(renamed.begin(), renamed.end());
+  doorstep::rename(write, [&](const VersionName& name) { return meaning(name, author); });
 }
 
 void Lineage::rename(Op& op, ActorId author) const {
-  rename(op.seen, author);
-  std::sort(op.seen.begin(), op.seen.end());
-  op.seen.erase(std::unique(op.seen.begin(), op.seen.end()), op.seen.end());
-  for (CellWrite& write : op.cells) rename(write, author);
+  doorstep::rename(op, [&](const VersionName& name) { return meaning(name, author); });
 }
 
 bool Lineage::adopt(Group& group) const {

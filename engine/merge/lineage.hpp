@@ -1,10 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "merge/group.hpp"
 
 namespace doorstep {
+
+/// What a version's name means.
+using Meaning = std::function<VersionName(const VersionName&)>;
+
+/// Puts what it means in place of every name, also inside text patches.
+void rename(CellWrite& write, const Meaning& meaning);
+void rename(Op& op, const Meaning& meaning);
 
 /// Whom one phone's file has been. A file that was put back from a copy, or runs on two phones, goes on as
 /// another actor from the number on at which the office has other groups under its name; its groups keep
@@ -32,9 +40,6 @@ struct Lineage {
   /// Makes a group of this file, as decoded from its bytes, say what it means. False, and nothing is changed,
   /// when the bytes name an actor that this file never was.
   bool adopt(Group& group) const;
-
- private:
-  void rename(std::vector<VersionName>& names, ActorId author) const;
 };
 
 }  // namespace doorstep

@@ -49,7 +49,9 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     out.held = std::move(held);
     DOORSTEP_TRY(push, waiting_groups());
     asked_through_ = GroupNumber{raw(asked_through_) + push.groups.size()};
-    if (!push.groups.empty()) out.push = std::move(push);
+    DOORSTEP_TRY(withdrawn, withdrawn_untold(asked_through_));
+    asked_withdrawn_ = push.withdrawn = std::move(withdrawn);
+    if (!push.groups.empty() || !push.withdrawn.empty()) out.push = std::move(push);
     out.check = part_to_compare();
     out.repair = out.check && differing_;
     return out;
@@ -115,6 +117,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       }
       const bool asked_from_here = asked_ == standing();
       DOORSTEP_CHECK(take_verdicts(response, counted));
+      if (response.push == wire::PushResult::accepted) DOORSTEP_CHECK(note_told());
       // Of groups that this request did not bring the office speaks when another process of this phone has
       // brought them meanwhile, or another copy of this file. The next push tells which.
       const bool rows_fit = asked_from_here && !state_.forked && response.admitted_through <= asked_through_;
@@ -126,7 +129,9 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         DOORSTEP_CHECK(stage(frame));
         staging = true;
       }
-      DOORSTEP_CHECK(forget_kept(std::min(response.backed_up_through, state_.admitted_through)));
+      const GroupNumber backed_up = std::min(response.backed_up_through, state_.admitted_through);
+      DOORSTEP_CHECK(forget_kept(backed_up));
+      DOORSTEP_CHECK(forget_withdrawn(backed_up));
       DOORSTEP_CHECK(bound_kept());
       // Also without a checkpoint: what the office returned no longer shows.
       DOORSTEP_CHECK(settle_folding());
@@ -225,6 +230,7 @@ Status PhoneStore::take_verdict(const wire::Verdict& verdict, Installation& work
   for (std::uint64_t number = raw(verdict.first); number < raw(verdict.first) + count; ++number) {
     if (verdict.kind == wire::VerdictKind::returned) {
       DOORSTEP_CHECK(take_back(GroupNumber{number}, work));
+      DOORSTEP_CHECK(leave_withdrawn(GroupNumber{number}, report));
       continue;
     }
     DOORSTEP_TRY(held, group(GroupNumber{number}));
@@ -322,6 +328,7 @@ Status PhoneStore::release_groups(GroupNumber through, Installation& work) {
     fit(*pack_, group);
     const Stamp stamp{static_cast<std::uint64_t>(select->integer(select->is_null(2) ? 1 : 2))};
     pending_.remove(group);
+    beneath_.remove(group);
     recent_groups_.erase(group.number);
     for (const Op& op : group.ops) ++work.released_ops[op.key];
     for (const Op& op : group.ops)

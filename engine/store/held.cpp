@@ -80,6 +80,7 @@ Status PhoneStore::take_back(GroupNumber number, Installation& work) {
   DOORSTEP_TRY(returned, group(number));
   if (!returned) return {};
   pending_.remove(*returned);
+  beneath_.remove(*returned);
   for (const Op& op : returned->ops)
     if (pack_->find(op.key.table) != nullptr) work.dirty.insert(op.key);
   return {};
@@ -164,9 +165,11 @@ Status PhoneStore::dismiss(GroupNumber number) {
   });
 }
 
+/// Its holder is done with it: its content is hers again, in another group or nowhere.
 Status PhoneStore::forget_group(GroupNumber number) {
   recent_groups_.erase(number);
   DOORSTEP_CHECK(keep_group(number));
+  DOORSTEP_CHECK(note_withdrawn(number));
   DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_outbox WHERE number = ?1 AND verdict = ?2"));
   return erase->bind(1, stored(number)).bind(2, kReturned).run();
 }

@@ -34,6 +34,7 @@ struct PhoneState {
   std::string certificate_frame;    ///< The office's word that it enrolled this device.
   std::string next_signing_secret;  ///< Of the actor that this forked file is about to become.
   std::string lineage;              ///< Actors whose file this was before (docs/store.md).
+  std::string former_certificates;  ///< The office's words for them, the latest first (docs/store.md).
   Digest kept_digest{};             ///< Chain digest of the group before the first in `doorstep_kept`.
 
   ClockState clock;
@@ -47,9 +48,14 @@ struct PhoneState {
 
 /// Of a group that the office had received before it was put back to a backup: `doorstep_outbox.again`.
 enum class SentAgain : std::int64_t {
-  beneath = 1,  ///< The canonical rows still have it, since they are those of before: it is no overlay.
-  above = 2     ///< It lies above them as any other.
+  beneath = 1,   ///< The canonical rows still have it, since they are those of before: it is no overlay.
+  above = 2,     ///< It lies above them as any other.
+  withdrawn = 3  ///< Its holder is done with it: no overlay, and handed over only for its number's sake.
 };
+
+/// What makes an office that was put back to a backup believe who this phone is and was (rehoming.cpp).
+/// Errors (domain `format`): it has no certificate.
+Result<wire::ReadmitRequest> readmit_request(const PhoneState& state);
 
 Status create_phone_tables(sql::Connection& connection);
 Result<PhoneState> load_phone_state(sql::Connection& connection);

@@ -94,6 +94,7 @@ Status PhoneStore::reload() {
   last_group_ = state_.admitted_through;
   pending_.clear();
   recent_groups_.clear();
+  beneath_.clear();
   any_again_ = false;
   kept_bytes_.reset();
   if (state_.pack == PackVersion{} && pack_) {
@@ -120,8 +121,9 @@ Status PhoneStore::reload() {
     const auto group = read_group(outbox->blob(2));
     if (!group) continue;  // A damaged group is no reason to lock its owner out; it is still sent, and held.
     const auto verdict = static_cast<wire::VerdictKind>(outbox->integer(3));
-    if (verdict == wire::VerdictKind::returned || outbox->integer(4) == raw(SentAgain::beneath)) continue;
-    pending_.add(*group, verdict == wire::VerdictKind::held);
+    if (verdict == wire::VerdictKind::returned || outbox->integer(4) == raw(SentAgain::withdrawn)) continue;
+    PendingIndex& index = outbox->integer(4) == raw(SentAgain::beneath) ? beneath_ : pending_;
+    index.add(*group, verdict == wire::VerdictKind::held);
   }
   DOORSTEP_TRY(gone, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_gone)"));
   DOORSTEP_CHECK(gone->step());

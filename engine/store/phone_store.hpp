@@ -328,6 +328,14 @@ class PhoneStore final : public SyncStore {
   Result<GroupNumber> kept_after();
   Result<Digest> digest_of(GroupNumber number);
 
+  // withdrawn.cpp
+  Status note_withdrawn(GroupNumber number);
+  Status tell_withdrawn_again();
+  Result<std::vector<GroupNumber>> withdrawn_untold(GroupNumber last);
+  Status note_told();
+  Status leave_withdrawn(GroupNumber number, SyncReport& report);
+  Status forget_withdrawn(GroupNumber backed_up_through);
+
   // put_back.cpp
   bool is_put_back(const wire::SyncResponse& response) const;
   Status follow_put_back(const wire::SyncResponse& response, SyncReport& report);
@@ -368,6 +376,7 @@ class PhoneStore final : public SyncStore {
   FoldedTables folding_;
   GroupNumber last_group_{};
   bool any_again_ = false;  ///< The outbox has groups that an office lost which had them.
+  PendingIndex beneath_;    ///< What those of them write that are no overlays yet (SentAgain::beneath).
   std::optional<std::int64_t> kept_bytes_;
   bool any_gone_ = true;  ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;
@@ -376,6 +385,7 @@ class PhoneStore final : public SyncStore {
   std::optional<wire::Bucket> differing_;  ///< The part last found to differ.
   Standing asked_;                         ///< When the last request was made.
   GroupNumber asked_through_{};  ///< The last own group that the office can have once it has that request.
+  std::vector<GroupNumber> asked_withdrawn_;                           ///< Of that request.
   std::map<GroupNumber, std::shared_ptr<const Group>> recent_groups_;  ///< Bounded: decoded on demand.
 
   // Of the running transaction:

@@ -55,6 +55,7 @@ Status PhoneStore::follow_put_back(const wire::SyncResponse& response, SyncRepor
   state_.admitted_digest = digest;
   DOORSTEP_CHECK(forget_verdicts(has, had, work));
   DOORSTEP_CHECK(take_from_kept(has));
+  DOORSTEP_CHECK(tell_withdrawn_again());
   DOORSTEP_CHECK(writer_.execute("DELETE FROM doorstep_stage"));
   state_.admitted_through = has;
   state_.included_through = std::min(state_.included_through, has);
@@ -96,9 +97,10 @@ Status PhoneStore::forget_verdicts(GroupNumber has, GroupNumber had, Installatio
 
 /// Bytes verbatim, under the numbers they always had. The canonical rows are still those of the office
 /// before, which include them: until its rows have been fetched they are no overlays, so that nothing shown
-/// goes back to what others have changed since.
+/// goes back to what others have changed since. Those whose holder is done with them never are.
 Status PhoneStore::take_from_kept(GroupNumber after) {
-  DOORSTEP_TRY(select, writer_.cached("SELECT number, bytes FROM doorstep_kept WHERE number > ?1"));
+  DOORSTEP_TRY(select, writer_.cached("SELECT number, bytes, EXISTS(SELECT 1 FROM doorstep_withdrawn w WHERE "
+                                      "w.number = k.number) FROM doorstep_kept k WHERE number > ?1"));
   select->bind(1, stored(after));
   DOORSTEP_TRY(insert, writer_.cached("INSERT INTO doorstep_outbox(number, stamp, bytes, again) "
                                       "VALUES(?1, ?2, ?3, ?4)"));
@@ -108,7 +110,8 @@ Status PhoneStore::take_from_kept(GroupNumber after) {
     const auto group = read_group(select->blob(1));
     const std::uint64_t stamp = group ? group->stamp.bits : 0;
     insert->bind(1, select->integer(0)).bind(2, static_cast<std::int64_t>(stamp));
-    DOORSTEP_CHECK(insert->bind_blob(3, select->blob(1)).bind(4, raw(SentAgain::beneath)).run());
+    const SentAgain again = select->integer(2) != 0 ? SentAgain::withdrawn : SentAgain::beneath;
+    DOORSTEP_CHECK(insert->bind_blob(3, select->blob(1)).bind(4, raw(again)).run());
   }
   select->reset();
   DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_kept WHERE number > ?1"));
@@ -144,6 +147,7 @@ Status PhoneStore::stand_again(Installation& work) {
   select->reset();
   DOORSTEP_TRY(update, writer_.cached("UPDATE doorstep_outbox SET again = ?2 WHERE again = ?1"));
   DOORSTEP_CHECK(update->bind(1, raw(SentAgain::beneath)).bind(2, raw(SentAgain::above)).run());
+  beneath_.clear();
   DOORSTEP_TRY(left, writer_.cached("SELECT EXISTS(SELECT 1 FROM doorstep_outbox WHERE again IS NOT NULL)"));
   DOORSTEP_CHECK(left->step());
   any_again_ = left->integer(0) != 0;

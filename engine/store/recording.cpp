@@ -92,18 +92,20 @@ Status PhoneStore::record_group() {
   return settle_folding();
 }
 
-/// Own waiting groups that this one builds on: earlier work on the same rows, and rows it refers to.
+/// Own waiting groups that this one builds on: earlier work on the same rows, and rows it refers to. Also
+/// those that the office lost and has yet to judge again.
 std::vector<GroupNumber> PhoneStore::depends_of(const Group& group) const {
   std::set<GroupNumber> out;
-  if (pending_.empty()) return {};
+  if (pending_.empty() && beneath_.empty()) return {};
   for (const Op& op : group.ops) {
     const auto build_on = [&](const std::vector<VersionName>& names) {
       for (const VersionName& name : names)
         if (is_own(name) && name.group > state_.admitted_through) out.insert(name.group);
     };
     build_on(op.seen);
-    for (const PendingOp& pending : pending_.on(op.key))
-      if (pending.kind == OpKind::insert || op.birth > Birth{1}) out.insert(pending.group);
+    for (const PendingIndex* index : {&pending_, &beneath_})
+      for (const PendingOp& pending : index->on(op.key))
+        if (pending.kind == OpKind::insert || op.birth > Birth{1}) out.insert(pending.group);
     const Table* table = pack_->find(op.key.table);
     for (const CellWrite& write : op.cells) {
       build_on(write.bases);
@@ -112,8 +114,9 @@ std::vector<GroupNumber> PhoneStore::depends_of(const Group& group) const {
       if (!id) continue;
       const Column* column = table->find(write.column);
       if (column == nullptr || !column->target) continue;
-      for (const PendingOp& made : pending_.on({*column->target, *id}))
-        if (made.kind == OpKind::insert) out.insert(made.group);
+      for (const PendingIndex* index : {&pending_, &beneath_})
+        for (const PendingOp& made : index->on({*column->target, *id}))
+          if (made.kind == OpKind::insert) out.insert(made.group);
     }
   }
   return {out.begin(), out.end()};

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "merge/version_code.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
@@ -28,7 +29,39 @@ std::string encode_lineage(const Lineage& lineage, std::int64_t rehomed_ms) {
   return bytes;
 }
 
+/// Frames of certificates, the latest first.
+std::vector<std::string> decode_certificates(const std::string& bytes) {
+  const auto frames = decoding([&] {
+    ByteReader in(bytes);
+    std::vector<std::string> out;
+    while (!in.done() && out.size() < limits::kFormerCertificates) out.emplace_back(in.text());
+    return out;
+  });
+  return frames.value_or(std::vector<std::string>{});
+}
+
+std::string encode_certificates(const std::vector<std::string>& frames) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  for (std::size_t i = 0; i < frames.size() && i < limits::kFormerCertificates; ++i) out.text(frames[i]);
+  return bytes;
+}
+
 }  // namespace
+
+Result<wire::ReadmitRequest> readmit_request(const PhoneState& state) {
+  wire::ReadmitRequest request;
+  DOORSTEP_TRY(certificate, wire::from_frame<wire::Certificate>(state.certificate_frame));
+  request.certificate = std::move(certificate);
+  for (const std::string& frame : decode_certificates(state.former_certificates)) {
+    auto former = wire::from_frame<wire::Certificate>(frame);
+    if (!former) break;
+    request.former.push_back(*std::move(former));
+  }
+  const KeyPair key = make_key_pair(std::string_view(state.signing_secret).substr(0, kSeedBytes));
+  request.signature = sign(wire::signed_bytes(state.office, state.actor), key.secret_key);
+  return request;
+}
 
 Status PhoneStore::load_lineage() {
   lineage_ = {{}, state_.actor};
@@ -120,6 +153,9 @@ Status PhoneStore::become(const wire::JoinResponse& answer) {
   state_.person_name = answer.person_name;
   state_.role = answer.role;
   state_.signing_secret = std::exchange(state_.next_signing_secret, {});
+  std::vector<std::string> certificates = decode_certificates(state_.former_certificates);
+  certificates.insert(certificates.begin(), std::move(state_.certificate_frame));
+  state_.former_certificates = encode_certificates(certificates);
   state_.certificate_frame =
       answer.certificate.office == state_.office ? wire::to_frame(answer.certificate) : std::string{};
   state_.forked = false;

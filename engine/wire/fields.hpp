@@ -121,6 +121,7 @@ void serialize(Archive& archive, RehomeRequest& m) {
 template <typename Archive>
 void serialize(Archive& archive, ReadmitRequest& m) {
   archive(field("certificate", m.certificate),
+          field("former", bounded(m.former, limits::kFormerCertificates)),
           field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
           field("signature", m.signature));
 }
@@ -147,7 +148,8 @@ template <typename Archive>
 void serialize(Archive& archive, Push& m) {
   archive(field("first", m.first),
           field("algorithm", closed(m.algorithm, HashAlgorithm::sha256, HashAlgorithm::sha256)),
-          field("previous", m.previous), field("groups", GroupList{m.groups}));
+          field("previous", m.previous), field("groups", GroupList{m.groups}),
+          field("withdrawn", Ascending{m.withdrawn, limits::kWithdrawnTold}));
 }
 
 template <typename Archive>

@@ -83,6 +83,7 @@ struct RehomeRequest {
 /// POST /v1/readmit: of a device whose token the office does not know.
 struct ReadmitRequest {
   Certificate certificate;
+  std::vector<Certificate> former;  ///< Of those whom its file was before, the latest first.
   SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
   Signature signature{};  ///< By the device's signing key, over signed_bytes(office, actor).
 };
@@ -116,6 +117,8 @@ struct Push {
   HashAlgorithm algorithm = HashAlgorithm::sha256;
   Digest previous{};
   std::vector<std::string> groups;
+  /// Own groups that their holder is done with, ascending: put away, or recorded again as others.
+  std::vector<GroupNumber> withdrawn;
 };
 
 /// A part of the rows on a phone: those whose id (its last four bytes, big-endian) leaves `number` when

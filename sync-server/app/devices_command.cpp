@@ -51,7 +51,7 @@ ordered_json to_json(const Device& device) {
                    {"last_seen_ms", record.last_seen_ms}, {"received_groups", device.received()}};
   if (device.is_copy()) {
     out["copy_of"] = raw(record.origin);
-    out["first_group"] = raw(record.first);
+    out["first_group"] = raw(record.left_at);
   }
   return out;
 }
@@ -59,7 +59,7 @@ ordered_json to_json(const Device& device) {
 void tell(const Device& device) {
   const ActorRecord& record = device.record;
   const std::string received = std::to_string(device.received());
-  const std::string first = std::to_string(raw(record.first));
+  const std::string first = std::to_string(raw(record.left_at));
   std::string zh = for_terminal(device.person) + "(" + for_terminal(record.device_name) +
                    "):" + office_minute(record.enrolled_ms) + "登记,最近" +
                    office_minute(record.last_seen_ms) + "连上,收到" + received + "条。";

@@ -28,6 +28,14 @@ Error too_many_attempts() {
                  "Too many wrong attempts. Wait ten minutes, or ask the office for a new invitation.");
 }
 
+/// The day's bound is passed; more than one office hour is not asked of the person who waits.
+http::Response too_many_rehomings(const Error& error) {
+  constexpr int kRetryAfter_s = 3'600;
+  http::Response response = answer_error(error, 429);
+  response.retry_after_s = kRetryAfter_s;
+  return response;
+}
+
 Error not_enrolled() {
   return refusal(ErrorCode::unauthorized, Retry::after_sign_in, "这部手机还没有登记,请用邀请链接重新加入。",
                  "This device is not known here. Join with an invitation.");
@@ -232,10 +240,11 @@ void Router::rehome(const http::Request& request, const http::Respond& respond) 
   parts_.office.rehome(token, std::move(*message),
                        [this, respond, address, form = form_of(request)](auto rehomed) {
                          if (rehomed) return respond(write_body(form, *rehomed));
-                         if (rehomed.error().domain == ErrorDomain::office)
-                           join_limit_.failed(address, Clock::now());
-                         parts_.log.info("rehome_refused", {{"from", address}, {"why", rehomed.error().en}});
-                         respond(answer_error(rehomed.error()));
+                         const Error& error = rehomed.error();
+                         parts_.log.info("rehome_refused", {{"from", address}, {"why", error.en}});
+                         if (error.code == ErrorCode::overloaded) return respond(too_many_rehomings(error));
+                         if (error.domain == ErrorDomain::office) join_limit_.failed(address, Clock::now());
+                         respond(answer_error(error));
                        });
 }
 

@@ -15,7 +15,9 @@ constexpr std::int64_t kSettlesInMs = 2 * CompactionOptions::kDayMs;
 /// A device without a floor has nothing yet and begins afresh; of a new one that may not be known yet.
 bool is_waited_for(const ActorRecord& actor, std::int64_t now_ms, std::int64_t lease_ms) {
   if (serial_of(actor.actor) == kOfficeSerial || actor.last_seen_ms + lease_ms < now_ms) return false;
-  return actor.floor != FeedPosition{} || now_ms <= actor.enrolled_ms + kSettlesInMs;
+  // A re-homed device goes on from its origin's floor; where that had none, it is answered whole.
+  const bool is_new = actor.origin == ActorId{} && now_ms <= actor.enrolled_ms + kSettlesInMs;
+  return actor.floor != FeedPosition{} || is_new;
 }
 
 }  // namespace

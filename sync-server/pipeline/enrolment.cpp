@@ -147,7 +147,7 @@ Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& 
   certificate.device_name = actor.device_name;
   certificate.signing_key = actor.signing_key;
   certificate.enrolled_ms = actor.enrolled_ms;
-  certificate.origin = actor.origin;
+  certificate.origin = actor.twin != ActorId{} ? actor.twin : actor.origin;
   certificate.first = actor.first;
   certificate.previous = actor.previous;
   certificate.signature = sign(wire::signed_bytes(certificate), identity);

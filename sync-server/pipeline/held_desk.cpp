@@ -139,8 +139,7 @@ class EditedContent {
 
 Result<EditedContent> edited(OfficeTransaction& work, const GroupRecord& record,
                              const std::vector<HeldEdit>& edits) {
-  DOORSTEP_TRY(file, work.log().lineages().of(work.tx(), record.actor));
-  DOORSTEP_TRY(group, read_group(file, record));
+  DOORSTEP_TRY(group, work.log().lineages().read(work.tx(), record));
   EditedContent content(work.plan());
   DOORSTEP_CHECK(content.take(group));
   for (const HeldEdit& edit : edits) DOORSTEP_CHECK(content.apply(edit));
@@ -161,8 +160,7 @@ Result<HeldGroups> held_groups(Office& office) {
   }));
   Lineages lineages;
   for (HeldGroup& group : held.groups) {
-    DOORSTEP_TRY(file, lineages.of(*snapshot, group.record.actor));
-    if (Result<Group> content = read_group(file, group.record)) group.content = *std::move(content);
+    if (Result<Group> content = lineages.read(*snapshot, group.record)) group.content = *std::move(content);
     DOORSTEP_TRY(person, author_name(*snapshot, office, *plan, group.record.actor));
     group.person = std::move(person);
     DOORSTEP_TRY(actor, snapshot->actor(group.record.actor));

@@ -58,6 +58,16 @@ Status wake_waiting(WriteTransaction& tx, const GroupName& group, const std::vec
 
 Status Judge::admit(GroupRecord& record, ActorRecord& actor) {
   DOORSTEP_TRY(awaited, judge(record, actor, actor.last_stamp, false));
+  return add(record, actor, awaited);
+}
+
+Status Judge::admit_withdrawn(GroupRecord& record, ActorRecord& actor) {
+  record.verdict = wire::VerdictKind::returned;
+  touched_.clear();
+  return add(record, actor, {});
+}
+
+Status Judge::add(const GroupRecord& record, ActorRecord& actor, const Awaited& awaited) {
   DOORSTEP_CHECK(work_.tx().add_group(record));
   actor.admitted_through = record.number;
   actor.digest = record.digest;
@@ -104,7 +114,8 @@ Status Judge::settle(const GroupRecord& record) {
 Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floor, bool scope_waived) {
   touched_.clear();
   DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), record.actor));
-  Result<Group> group = read_group(file, record);
+  Result<Group> group = work_.log().lineages().read(work_.tx(), record);
+  if (!group && group.error().domain != ErrorDomain::format) return tl::unexpected(group.error());
   if (!group) {
     hold(record, wire::HoldReason::undecodable, group.error().en);
     return Awaited{};

@@ -19,6 +19,9 @@ class Judge {
   /// the log, applies it or holds it, and moves `actor` on (the caller saves it).
   Status admit(GroupRecord& record, ActorRecord& actor);
 
+  /// Takes a group that has just come and that its holder is done with: it is returned.
+  Status admit_withdrawn(GroupRecord& record, ActorRecord& actor);
+
   /// Decides a held group again, from its original bytes, names, bases and claimed stamp. With `scope_waived`
   /// the office answers for the author's scope.
   Status decide_again(GroupRecord& record, ActorRecord& actor, Ruling decision, bool scope_waived);
@@ -42,6 +45,7 @@ class Judge {
   Result<std::optional<Obstacle>> find_obstacle(const Group& group, const Lineage& file);
   Result<Standing> standing(const GroupName& name);
   Result<Unapplied*> unapplied(ActorId actor);
+  Status add(const GroupRecord& record, ActorRecord& actor, const Awaited& awaited);
   Status revise(GroupRecord& record, const Awaited& awaited, Ruling decision);
   Status settle(const GroupRecord& record);
 

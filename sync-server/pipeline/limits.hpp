@@ -45,6 +45,10 @@ inline constexpr std::uint64_t kShrunkBytes = 1024 * 1024;
 /// Devices whose last request is remembered until it is saved: a city's.
 inline constexpr std::size_t kSightings = 65'536;
 
+/// How often the devices of one person may become others in a day: each time is a mishap of its own, and
+/// costs the office an actor for ever. Then the device is told to come again.
+inline constexpr std::size_t kRehomingsADay = 24;
+
 /// Versions that `why` walks back.
 inline constexpr std::size_t kWhyVersions = 1'000;
 

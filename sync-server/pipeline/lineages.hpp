@@ -15,15 +15,27 @@ class Lineages {
  public:
   /// Of an actor that is not on record: itself alone.
   Result<Lineage> of(ReadSnapshot& snapshot, ActorId actor);
-  void clear() { known_.clear(); }
+
+  /// The group as it is meant, from the log: names of its own file, and those of others. Errors (domain
+  /// `format`): its bytes do not decode, or name another device or number.
+  Result<Group> read(ReadSnapshot& snapshot, const GroupRecord& record);
+
+  /// Whether the group that would be number `number` of `owner`, in a device's file, is another actor's
+  /// already: two copies of one file may bring the same, and a digest says all that led to it.
+  Result<std::optional<ActorId>> holder(ReadSnapshot& snapshot, const Lineage& file, const GroupName& group,
+                                        const Digest& previous, const Digest& digest);
+
+  /// Must be called when a device is added, or its first number moves.
+  void clear();
 
  private:
-  std::map<ActorId, Lineage> known_;
-};
+  Result<const Lineage*> find(ReadSnapshot& snapshot, ActorId actor, int depth);
+  Result<Lineage> make(ReadSnapshot& snapshot, ActorRecord record, int depth);
+  Result<const std::vector<ActorRecord>*> rehomed(ReadSnapshot& snapshot);
 
-/// The group as it is meant, from the log. Errors (domain `format`): its bytes do not decode, or name another
-/// device or number.
-Result<Group> read_group(const Lineage& lineage, const GroupRecord& record);
+  std::map<ActorId, Lineage> known_;
+  std::optional<std::vector<ActorRecord>> rehomed_;  ///< All devices that were another one before.
+};
 
 /// As ReadSnapshot::each_group, of a device's file: of each number its owner's group.
 Status each_group(ReadSnapshot& snapshot, const Lineage& file, GroupNumber first, GroupNumber last,

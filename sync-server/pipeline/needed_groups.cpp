@@ -89,7 +89,8 @@ Status NeededGroups::add_held(ReadSnapshot& snapshot) {
   Lineages lineages;
   for (const GroupRecord& record : held) {
     DOORSTEP_TRY(file, lineages.of(snapshot, record.actor));
-    const auto group = read_group(file, record);
+    const auto group = lineages.read(snapshot, record);
+    if (!group && group.error().domain != ErrorDomain::format) return tl::unexpected(group.error());
     if (!group) continue;
     for (const GroupNumber number : group->depends) groups_.push_back({file.owner(number), number});
     for (const Op& op : group->ops) {

@@ -25,8 +25,8 @@ Result<std::shared_ptr<const LoggedGroup>> GroupLog::find(ReadSnapshot& snapshot
   auto logged = std::make_shared<LoggedGroup>();
   logged->is_cut = record->is_cut();
   if (!logged->is_cut) {
-    DOORSTEP_TRY(lineage, lineages_.of(snapshot, actor));
-    Result<Group> group = read_group(lineage, *record);
+    Result<Group> group = lineages_.read(snapshot, *record);
+    if (!group && group.error().domain != ErrorDomain::format) return tl::unexpected(group.error());
     if (!group) return nullptr;
     logged->group = *std::move(group);
   }

@@ -47,21 +47,26 @@ void tell(std::vector<wire::Verdict>& verdicts, const GroupRecord& group) {
 class Admittance {
  public:
   Admittance(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push, std::int64_t now_ms)
-      : work_(work), actor_(actor), push_(push), now_ms_(now_ms) {}
+      : work_(work), judge_(work), actor_(actor), push_(push), now_ms_(now_ms) {}
 
   Result<PushOutcome> run();
 
  private:
   Result<bool> continues_what_we_have();
   Result<std::size_t> recall();
+  bool is_withdrawn(GroupNumber number) const;
+  Status take_back(GroupRecord& group);
+  Status take_back_earlier();
   Status admit_new(std::size_t from);
-  Status admit_past(Judge& judge, const std::string& bytes);
-  Status admit(Judge& judge, ActorRecord& actor, const std::string& bytes);
+  Status admit_past(const std::string& bytes);
+  Status admit(ActorRecord& actor, const std::string& bytes);
 
   OfficeTransaction& work_;
+  Judge judge_;
   ActorRecord& actor_;
   Lineage file_;
   GroupNumber through_{};  ///< Up to which the office has the groups of the device's file.
+  Digest digest_{};        ///< Of that one, once the push was found to agree with it.
   const wire::Push& push_;
   const std::int64_t now_ms_;
   PushOutcome outcome_;
@@ -81,10 +86,12 @@ Result<PushOutcome> Admittance::run() {
   outcome_.admitted_through = GroupNumber{raw(push_.first) - 1};
   DOORSTEP_TRY(same_past, continues_what_we_have());
   if (!same_past) return outcome_;
+  DOORSTEP_CHECK(take_back_earlier());
   DOORSTEP_TRY(known, recall());
   if (outcome_.result == wire::PushResult::forked) return outcome_;
   if (known < push_.groups.size()) DOORSTEP_CHECK(admit_new(known));
   outcome_.admitted_through = through_;
+  if (outcome_.result == wire::PushResult::forked) return outcome_;
   if (!push_.groups.empty())
     outcome_.verdict_through = GroupNumber{raw(push_.first) + push_.groups.size() - 1};
   return outcome_;
@@ -102,44 +109,78 @@ Result<bool> Admittance::continues_what_we_have() {
 
 /// Tells the remembered verdicts of groups the office has, if they are the same groups; returns how many.
 Result<std::size_t> Admittance::recall() {
-  Digest digest = push_.previous;
+  digest_ = push_.previous;
   std::size_t known = 0;
   bool same = true;
+  std::vector<GroupRecord> agreeing;
   if (push_.first <= through_ && !push_.groups.empty()) {
     const GroupNumber last = std::min(through_, GroupNumber{raw(push_.first) + push_.groups.size() - 1});
     DOORSTEP_CHECK(each_group(work_.tx(), file_, push_.first, last, [&](const GroupRecord& group) {
-      digest = wire::chain_digest(digest, push_.groups[known]);
-      same = digest == group.digest;
+      digest_ = wire::chain_digest(digest_, push_.groups[known]);
+      same = digest_ == group.digest;
       if (!same) return false;
-      tell(outcome_.verdicts, group);
+      agreeing.push_back(group);
       ++known;
       return true;
     }));
     ensure(!same || known == raw(last) - raw(push_.first) + 1,
            "admitted groups are in the log without a gap");
   }
+  for (GroupRecord& group : agreeing) {
+    if (is_withdrawn(group.number)) DOORSTEP_CHECK(take_back(group));
+    tell(outcome_.verdicts, group);
+  }
   if (same) outcome_.result = wire::PushResult::accepted;
   outcome_.admitted_through = GroupNumber{raw(push_.first) + known - 1};
   return known;
 }
 
+bool Admittance::is_withdrawn(GroupNumber number) const {
+  return std::binary_search(push_.withdrawn.begin(), push_.withdrawn.end(), number);
+}
+
+/// Its holder was told, by the office as it was before it was put back to a backup, that it was returned.
+/// What is part of the rows again by now stays.
+Status Admittance::take_back(GroupRecord& group) {
+  if (group.verdict != wire::VerdictKind::held) return {};
+  return judge_.close(group, wire::VerdictKind::returned, {now_ms_, {}, {}, {}});
+}
+
+Status Admittance::take_back_earlier() {
+  for (const GroupNumber number : push_.withdrawn) {
+    if (number >= push_.first) return {};
+    DOORSTEP_TRY(group, work_.tx().group(file_.owner(number), number));
+    if (group) DOORSTEP_CHECK(take_back(*group));
+  }
+  return {};
+}
+
+/// A group that another copy of the device's file has brought already is that one's. The device parts from
+/// its name before it, and finds its twin once it is another one (join_twin).
 Status Admittance::admit_new(std::size_t from) {
-  Judge judge(work_);
   for (std::size_t i = from; i < push_.groups.size(); ++i) {
-    const bool its_own = next(through_) >= actor_.first;
-    DOORSTEP_CHECK(its_own ? admit(judge, actor_, push_.groups[i]) : admit_past(judge, push_.groups[i]));
-    through_ = next(through_);
+    const GroupName name{file_.owner(next(through_)), next(through_)};
+    const Digest digest = wire::chain_digest(digest_, push_.groups[i]);
+    DOORSTEP_TRY(twin, work_.log().lineages().holder(work_.tx(), file_, name, digest_, digest));
+    if (twin) {
+      outcome_.result = wire::PushResult::forked;
+      return {};
+    }
+    const bool its_own = name.number >= actor_.first;
+    DOORSTEP_CHECK(its_own ? admit(actor_, push_.groups[i]) : admit_past(push_.groups[i]));
+    through_ = name.number;
+    digest_ = digest;
   }
   return {};
 }
 
 /// A group from before the device was this one, which the office lost: it is, as it was, of the one before.
-Status Admittance::admit_past(Judge& judge, const std::string& bytes) {
+Status Admittance::admit_past(const std::string& bytes) {
   const ActorId owner = file_.owner(next(through_));
   DOORSTEP_TRY(known, work_.tx().actor(owner));
   ActorRecord past = known.value_or(ActorRecord{});
   if (!known) {
-    // It joined after the backup, too; nobody has its token.
+    // It was enrolled after the backup, too, and its certificate did not come with the device's.
     past.actor = owner;
     past.person = actor_.person;
     past.device_name = actor_.device_name;
@@ -147,24 +188,27 @@ Status Admittance::admit_past(Judge& judge, const std::string& bytes) {
     past.role = actor_.role;
     past.place = actor_.place;
     past.pack = actor_.pack;
-    past.previous = past.digest = push_.previous;
+    past.previous = past.digest = digest_;
     past.admitted_through = through_;
-    past.first = next(through_);
+    past.left_at = past.first = next(through_);
     DOORSTEP_CHECK(work_.tx().add_actor(past));
     work_.log().clear();
   }
-  DOORSTEP_CHECK(admit(judge, past, bytes));
+  DOORSTEP_CHECK(admit(past, bytes));
   return work_.tx().save_progress(past);
 }
 
-Status Admittance::admit(Judge& judge, ActorRecord& actor, const std::string& bytes) {
+Status Admittance::admit(ActorRecord& actor, const std::string& bytes) {
   GroupRecord record;
   record.actor = actor.actor;
   record.number = next(actor.admitted_through);
   record.digest = wire::chain_digest(actor.digest, bytes);
   record.received_ms = now_ms_;
   record.bytes = bytes;
-  DOORSTEP_CHECK(judge.admit(record, actor));
+  if (is_withdrawn(record.number))
+    DOORSTEP_CHECK(judge_.admit_withdrawn(record, actor));
+  else
+    DOORSTEP_CHECK(judge_.admit(record, actor));
   tell(outcome_.verdicts, record);
   return {};
 }

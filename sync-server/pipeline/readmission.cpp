@@ -1,5 +1,7 @@
 #include "pipeline/readmission.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "pipeline/enrolment.hpp"
@@ -14,14 +16,24 @@ PublicKey public_key_of(const SecretKey& identity) {
   return make_key_pair(view(identity).substr(0, kSeedBytes)).public_key;
 }
 
-/// The office's own certificate, brought by the device that it is for.
-bool is_genuine(const RowId& office, const SecretKey& identity, const wire::ReadmitRequest& request) {
-  const wire::Certificate& certificate = request.certificate;
+bool is_ours(const RowId& office, const PublicKey& identity, const wire::Certificate& certificate) {
   return certificate.office == office && certificate.algorithm == SignatureAlgorithm::ed25519 &&
-         request.algorithm == SignatureAlgorithm::ed25519 && certificate.first != GroupNumber{} &&
-         serial_of(certificate.actor) != kOfficeSerial &&
-         verify(wire::signed_bytes(certificate), certificate.signature, public_key_of(identity)) &&
-         verify(wire::signed_bytes(office, certificate.actor), request.signature, certificate.signing_key);
+         certificate.first != GroupNumber{} && serial_of(certificate.actor) != kOfficeSerial &&
+         verify(wire::signed_bytes(certificate), certificate.signature, identity);
+}
+
+/// The office's own certificate, brought by the device that it is for, with those of whom it was before.
+bool is_genuine(const RowId& office, const SecretKey& secret, const wire::ReadmitRequest& request) {
+  const PublicKey identity = public_key_of(secret);
+  const wire::Certificate* later = &request.certificate;
+  if (!is_ours(office, identity, *later) || request.algorithm != SignatureAlgorithm::ed25519 ||
+      !verify(wire::signed_bytes(office, later->actor), request.signature, later->signing_key))
+    return false;
+  return std::all_of(request.former.begin(), request.former.end(), [&](const wire::Certificate& former) {
+    const bool is_next = former.actor == later->origin && former.person == later->person;
+    later = &former;
+    return is_next && is_ours(office, identity, former);
+  });
 }
 
 /// Who it is and what she answered for, unless the office has it.
@@ -79,10 +91,32 @@ ActorRecord actor_of(const wire::Certificate& certificate, PackVersion pack) {
   actor.enrolled_ms = actor.last_seen_ms = certificate.enrolled_ms;
   actor.pack = pack;
   actor.origin = certificate.origin;
-  actor.first = certificate.first;
+  actor.left_at = actor.first = certificate.first;
   actor.previous = actor.digest = certificate.previous;
   actor.admitted_through = GroupNumber{raw(certificate.first) - 1};
   return actor;
+}
+
+/// `actor` as its certificate has it. A re-homed device's holder was here before it: her posts are what the
+/// certificate of the device that it was first says, or the office.
+Status admit(OfficeTransaction& work, const ActorRecord& actor, const wire::Certificate& certificate) {
+  DOORSTEP_CHECK(work.tx().add_actor(actor));
+  if (certificate.origin == ActorId{}) {
+    DOORSTEP_CHECK(restore_person(work, certificate));
+    DOORSTEP_CHECK(restore_post(work, certificate));
+  }
+  return register_device(work, actor);
+}
+
+/// Those whom the device's file was before, the oldest first: what it brings from then is theirs. Nobody has
+/// their tokens; a phone that still is one of them shows its own certificate.
+Status admit_former(OfficeTransaction& work, const std::vector<wire::Certificate>& certificates) {
+  for (auto former = certificates.rbegin(); former != certificates.rend(); ++former) {
+    DOORSTEP_TRY(known, work.tx().actor(former->actor));
+    if (known) continue;
+    DOORSTEP_CHECK(admit(work, actor_of(*former, work.plan().pack().version), *former));
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,6 +129,7 @@ Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
   DOORSTEP_TRY(known, work.tx().actor(certificate.actor));
   const bool unclaimed = known && known->signing_key == PublicKey{};
   if (known && !unclaimed && known->signing_key != certificate.signing_key) return unknown_device();
+  DOORSTEP_CHECK(admit_former(work, request.former));
   const std::string token = new_token(office.entropy());
   ActorRecord actor = known.value_or(actor_of(certificate, work.plan().pack().version));
   if (unclaimed) DOORSTEP_CHECK(work.tx().save_key(actor.actor, certificate.signing_key));
@@ -102,14 +137,9 @@ Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
     DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
   } else {
     actor.token_hash = sha256(token);
-    DOORSTEP_CHECK(work.tx().add_actor(actor));
-    // A re-homed device's holder was here before it: her posts are what the office says they are.
-    if (certificate.origin == ActorId{}) {
-      DOORSTEP_CHECK(restore_person(work, certificate));
-      DOORSTEP_CHECK(restore_post(work, certificate));
-    }
-    DOORSTEP_CHECK(register_device(work, actor));
+    DOORSTEP_CHECK(admit(work, actor, certificate));
   }
+  work.log().clear();
   DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;

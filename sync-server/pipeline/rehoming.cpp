@@ -1,8 +1,11 @@
 #include "pipeline/rehoming.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "pipeline/enrolment.hpp"
-#include "pipeline/lineages.hpp"
+#include "pipeline/judge.hpp"
+#include "pipeline/limits.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::server {
@@ -24,7 +27,7 @@ Result<std::optional<ActorRecord>> unanswered(ReadSnapshot& snapshot, ActorId or
                                               const wire::RehomeRequest& request) {
   DOORSTEP_TRY(actors, snapshot.actors());
   for (ActorRecord& actor : actors)
-    if (actor.origin == origin && actor.first == request.first && awaits_answer(actor, request.signing_key))
+    if (actor.origin == origin && actor.left_at == request.first && awaits_answer(actor, request.signing_key))
       return std::optional(std::move(actor));
   return std::nullopt;
 }
@@ -45,7 +48,8 @@ Result<ActorRecord> make_device(OfficeTransaction& work, const ActorRecord& orig
   actor.role = origin.role;
   actor.place = origin.place;
   actor.origin = origin.actor;
-  actor.first = request.first;
+  actor.left_at = actor.first = request.first;
+  actor.floor = origin.floor;  // Its file may lack more; then what it asks is answered whole.
   actor.previous = actor.digest = request.previous;
   actor.admitted_through = before(request.first);
   actor.backed_up_through = std::min(origin.backed_up_through, actor.admitted_through);
@@ -55,21 +59,22 @@ Result<ActorRecord> make_device(OfficeTransaction& work, const ActorRecord& orig
   return actor;
 }
 
-/// Another copy of the file that went on from the same number with the group of this digest. The first is the
-/// one that earlier pushes were found to be the same as: what they have in common may take several.
-Result<std::optional<ActorRecord>> find_twin(ReadSnapshot& snapshot, const ActorRecord& actor,
-                                             const Digest& digest) {
-  DOORSTEP_TRY(same_so_far, snapshot.group(actor.origin, actor.first));
-  if (same_so_far && same_so_far->digest == digest) return snapshot.actor(actor.origin);
-  DOORSTEP_TRY(actors, snapshot.actors());
-  for (ActorRecord& other : actors) {
-    const bool same_past =
-        other.origin == actor.origin && other.first == actor.first && other.previous == actor.previous;
-    if (!same_past || other.actor == actor.actor) continue;
-    DOORSTEP_TRY(group, snapshot.group(other.actor, other.first));
-    if (group && group->digest == digest) return std::optional(std::move(other));
-  }
-  return std::nullopt;
+tl::unexpected<Error> too_often() {
+  return fail(
+      ErrorDomain::office, ErrorCode::overloaded, Retry::later,
+      "这位组长的手机资料今天被恢复或复制的次数太多,请明天再连,或者告诉街道;手机里的记录都还在。",
+      "This person's devices were restored or copied too often today. Try again tomorrow, or tell the "
+      "office. Everything is safe on the phone.");
+}
+
+Status check_how_often(OfficeTransaction& work, const RowId& person) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  const std::int64_t since_ms = work.office().now_ms() - kDayMs;
+  DOORSTEP_TRY(actors, work.tx().actors());
+  const auto today = std::count_if(actors.begin(), actors.end(), [&](const ActorRecord& actor) {
+    return actor.person == person && actor.origin != ActorId{} && since_ms < actor.enrolled_ms;
+  });
+  return static_cast<std::size_t>(today) < limits::kRehomingsADay ? Status{} : too_often();
 }
 
 }  // namespace
@@ -87,10 +92,12 @@ Result<wire::JoinResponse> rehome(Office& office, const SecretKey& identity, Act
     actor = *std::move(known);
     DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
   } else {
+    DOORSTEP_CHECK(check_how_often(work, origin->person));
     DOORSTEP_TRY(made, make_device(work, *origin, request));
     actor = std::move(made);
     actor.token_hash = sha256(token);
     DOORSTEP_CHECK(work.tx().add_actor(actor));
+    work.log().clear();
     DOORSTEP_CHECK(register_device(work, actor));
   }
   DOORSTEP_TRY(response, describe(work, actor, identity));
@@ -105,13 +112,16 @@ Status join_twin(OfficeTransaction& work, ActorRecord& actor, const wire::Push& 
     return &push.groups[static_cast<std::size_t>(raw(number) - raw(push.first))];
   };
   while (actor.origin != ActorId{} && has_no_groups(actor)) {
-    const std::string* bytes = pushed(actor.first);
+    const GroupNumber first = actor.first;
+    const std::string* bytes = pushed(first);
     if (bytes == nullptr) return {};
-    DOORSTEP_TRY(twin, find_twin(work.tx(), actor, wire::chain_digest(actor.previous, *bytes)));
+    DOORSTEP_TRY(file, work.log().lineages().of(work.tx(), actor.actor));
+    DOORSTEP_TRY(twin, work.log().lineages().holder(work.tx(), file, {actor.actor, first}, actor.previous,
+                                                    wire::chain_digest(actor.previous, *bytes)));
     if (!twin) return {};
-    actor.origin = twin->actor;
-    DOORSTEP_CHECK(work.tx().each_group(
-        twin->actor, actor.first, twin->admitted_through, false, [&](const GroupRecord& group) {
+    actor.twin = *twin;
+    DOORSTEP_CHECK(
+        work.tx().each_group(*twin, first, GroupNumber{UINT64_MAX / 2}, false, [&](const GroupRecord& group) {
           bytes = pushed(group.number);
           if (bytes == nullptr || wire::chain_digest(actor.previous, *bytes) != group.digest) return false;
           actor.previous = actor.digest = group.digest;
@@ -120,10 +130,13 @@ Status join_twin(OfficeTransaction& work, ActorRecord& actor, const wire::Push& 
           return true;
         }));
     work.log().clear();
-    DOORSTEP_TRY(file, work.log().lineages().of(work.tx(), twin->actor));
-    DOORSTEP_TRY(stamp, stamp_before(work.tx(), file, actor.first));
+    DOORSTEP_TRY(joined, work.log().lineages().of(work.tx(), *twin));
+    DOORSTEP_TRY(stamp, stamp_before(work.tx(), joined, actor.first));
     actor.last_stamp = stamp;
-    DOORSTEP_CHECK(work.tx().save_origin(actor));
+    DOORSTEP_CHECK(work.tx().save_twin(actor));
+    // Whoever had read them as this device's, before the office was put back to a backup, waited for them.
+    for (GroupNumber taken = first; taken < actor.first; taken = GroupNumber{raw(taken) + 1})
+      DOORSTEP_CHECK(wake_waiting(work.tx(), {actor.actor, taken}, {}));
   }
   return {};
 }

@@ -78,21 +78,22 @@ class Split {
     for (const ActorRecord& actor : actors) {
       const bool is_hers = actor.person == person_ && actor.person != RowId{};
       if (is_hers) her_actors_.insert(actor.actor);
-      DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), actor.actor));
+      Status noted;
       DOORSTEP_CHECK(work_.tx().each_group(actor.actor, GroupNumber{1}, actor.admitted_through, true,
                                            [&](const GroupRecord& record) {
-                                             note_group(file, record, is_hers);
-                                             return true;
+                                             noted = note_group(record, is_hers);
+                                             return noted.has_value();
                                            }));
+      DOORSTEP_CHECK(noted);
     }
     return {};
   }
 
-  void note_group(const Lineage& file, const GroupRecord& record, bool is_hers) {
-    if (record.verdict == wire::VerdictKind::held) return;
+  Status note_group(const GroupRecord& record, bool is_hers) {
+    if (record.verdict == wire::VerdictKind::held) return {};
     if (record.is_cut()) cut_.insert({record.actor, record.number});
-    const auto group = read_group(file, record);
-    if (!group) return;
+    const auto group = work_.log().lineages().read(work_.tx(), record);
+    if (!group) return group.error().domain == ErrorDomain::format ? Status{} : tl::unexpected(group.error());
     const Stamp stamp = record.admitted.value_or(group->stamp);
     for (const Op& op : group->ops) {
       if (op.key == row_.key && op.birth == row_.before.birth && op.kind != OpKind::remove)
@@ -100,6 +101,7 @@ class Split {
       if (is_hers && op.key.table == residencies_->table->id && op.kind == OpKind::insert)
         her_residencies_.push_back(op.key.row);
     }
+    return {};
   }
 
   /// Whoever wrote to the row named what she had read there, so what is missing is missed.

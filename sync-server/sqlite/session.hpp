@@ -37,7 +37,7 @@ class SqliteSession final : public WriteTransaction {
   Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) override;
   Status add_actor(const ActorRecord& actor) override;
   Status save_progress(const ActorRecord& actor) override;
-  Status save_origin(const ActorRecord& actor) override;
+  Status save_twin(const ActorRecord& actor) override;
   Status save_token(ActorId actor, const Digest& token_hash) override;
   Status save_key(ActorId actor, const PublicKey& signing_key) override;
   Status save_backed_up(ActorId actor, GroupNumber through) override;

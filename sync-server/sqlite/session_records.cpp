@@ -19,19 +19,19 @@ constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, sou
 #define ACTOR_COLUMNS                                                                                     \
   "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "         \
   "admitted_through, digest, last_stamp, pack, role, place, origin, first, previous, backed_up_through, " \
-  "floor"
+  "floor, left_at, twin"
 constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
 constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
 constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
 constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
                              ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-                             "?14, ?15, ?16, ?17, ?18, ?19)";
+                             "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 #undef ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
     "= ?6, floor = ?7 WHERE actor = ?1";
-constexpr char kSaveOrigin[] =
-    "UPDATE doorstep_actor SET origin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
+constexpr char kSaveTwin[] =
+    "UPDATE doorstep_actor SET twin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
 constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
 constexpr char kSaveBackedUp[] = "UPDATE doorstep_actor SET backed_up_through = ?2 WHERE actor = ?1";
 constexpr char kSaveKey[] = "UPDATE doorstep_actor SET signing_key = ?2 WHERE actor = ?1";
@@ -65,6 +65,8 @@ ActorRecord read_actor(const sql::Statement& row) {
   actor.previous = array_from<32>(row.blob(16));
   actor.backed_up_through = GroupNumber{as_unsigned(row.integer(17))};
   actor.floor = FeedPosition{as_unsigned(row.integer(18))};
+  actor.left_at = GroupNumber{as_unsigned(row.integer(19))};
+  actor.twin = ActorId{as_unsigned(row.integer(20))};
   return actor;
 }
 
@@ -173,8 +175,8 @@ Status SqliteSession::add_actor(const ActorRecord& actor) {
     statement->bind_id(14, actor.place);
   statement->bind(15, as_integer(raw(actor.origin))).bind(16, as_integer(raw(actor.first)));
   statement->bind_blob(17, view(actor.previous)).bind(18, as_integer(raw(actor.backed_up_through)));
-  statement->bind(19, as_integer(raw(actor.floor)));
-  return statement->run();
+  statement->bind(19, as_integer(raw(actor.floor))).bind(20, as_integer(raw(actor.left_at)));
+  return statement->bind(21, as_integer(raw(actor.twin))).run();
 }
 
 Status SqliteSession::save_progress(const ActorRecord& actor) {
@@ -186,9 +188,9 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   return statement->run();
 }
 
-Status SqliteSession::save_origin(const ActorRecord& actor) {
-  DOORSTEP_TRY(statement, prepared(kSaveOrigin));
-  statement->bind(1, as_integer(raw(actor.actor))).bind(2, as_integer(raw(actor.origin)));
+Status SqliteSession::save_twin(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kSaveTwin));
+  statement->bind(1, as_integer(raw(actor.actor))).bind(2, as_integer(raw(actor.twin)));
   statement->bind(3, as_integer(raw(actor.first))).bind_blob(4, view(actor.previous));
   DOORSTEP_CHECK(statement->run());
   return save_progress(actor);

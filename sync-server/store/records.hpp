@@ -48,7 +48,9 @@ struct ActorRecord {
   PackVersion pack{};  ///< The pack it last spoke of.
   std::string role;    ///< Of its invitation, as is the place.
   RowId place;
-  ActorId origin{};                 ///< Of a re-homed device: whose groups those before `first` are. 0: none.
+  ActorId origin{};                 ///< Of a re-homed device: who its file was before. 0: nobody.
+  GroupNumber left_at{1};           ///< The first number of the file that is not the origin's any more.
+  ActorId twin{};                   ///< Whose the groups from there up to `first` are. 0: there are none.
   GroupNumber first{1};             ///< The first group that is its own.
   Digest previous{};                ///< Chain digest of the group before it.
   GroupNumber backed_up_through{};  ///< Own groups that a backup has.

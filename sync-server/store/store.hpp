@@ -113,8 +113,8 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_actor(const ActorRecord& actor) = 0;
   /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
   virtual Status save_progress(const ActorRecord& actor) = 0;
-  /// Saves origin, first, previous, and what save_progress() does.
-  virtual Status save_origin(const ActorRecord& actor) = 0;
+  /// Saves twin, first, previous, and what save_progress() does.
+  virtual Status save_twin(const ActorRecord& actor) = 0;
   virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
   virtual Status save_key(ActorId actor, const PublicKey& signing_key) = 0;
   virtual Status save_backed_up(ActorId actor, GroupNumber through) = 0;

@@ -261,6 +261,23 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
   return wrong;
 }
 
+std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enrolled) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  const ActorId actor = enrolled.phone->store().phone().actor;
+  const Lineage file = must(server::Lineages().of(*snapshot, actor), "lineage");
+  const auto withdrawn =
+      must(enrolled.phone->store().query("SELECT number FROM doorstep_withdrawn", {}), "withdrawn");
+  for (const auto& row : withdrawn.rows) {
+    const GroupNumber n{static_cast<std::uint64_t>(std::get<std::int64_t>(row[0]))};
+    const auto group = must(snapshot->group(file.owner(n), n), "group");
+    if (group && wire::is_applied(group->verdict) && !group->decision)
+      wrong.push_back(enrolled.phone->name() + ": group " + std::to_string(raw(n)) +
+                      " was put away and is applied");
+  }
+  return wrong;
+}
+
 std::set<std::string> contents_at(SimOffice& office) {
   auto snapshot = must(office.store().snapshot(), "snapshot");
   std::set<std::string> contents;
@@ -313,10 +330,12 @@ class SlowLineage {
 
  private:
   VersionName meant(const GroupRecord& record, ActorId author, VersionName name) const {
-    const bool is_there = digests_.count({name.actor, name.group}) != 0;
-    if (name.actor != author && is_there) return name;
-    ActorId owner = record.actor;
-    for (GroupNumber at = record.number; name.group < at;) {
+    const auto named = actors_.find(name.actor);
+    const bool is_own = name.actor == author;
+    // Nobody has a group below his first, or that an office has lost which was put back.
+    if (!is_own && (named == actors_.end() || named->second.first <= name.group)) return name;
+    ActorId owner = is_own ? record.actor : name.actor;
+    for (GroupNumber at = is_own ? record.number : named->second.first; name.group < at;) {
       at = GroupNumber{raw(at) - 1};
       if (digests_.count({owner, at}) != 0 && actors_.at(owner).first <= at) continue;
       const auto before = by_digest_.find({at, actors_.at(owner).previous});

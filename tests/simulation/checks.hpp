@@ -34,6 +34,10 @@ std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& e
 /// says the same of them. What was put back may lack groups that had not reached the office.
 std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolled);
 
+/// What its holder was done with is not part of the rows, unless that was decided later. Of a phone whose
+/// file nobody copied: another copy may not know of it.
+std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enrolled);
+
 /// The bytes of every group that the office has.
 std::set<std::string> contents_at(SimOffice& office);
 

@@ -161,16 +161,17 @@ void SimOffice::remember_contents() {
   const auto actors = snapshot ? (*snapshot)->actors() : tl::unexpected(snapshot.error());
   if (!actors) return;
   for (const server::ActorRecord& actor : *actors)
-    static_cast<void>((*snapshot)->each_group(
-        actor.actor, GroupNumber{1}, actor.admitted_through, true, [&](const server::GroupRecord& group) {
-          if (!group.is_cut()) contents_.emplace(server::GroupName{group.actor, group.number}, group.bytes);
-          return true;
-        }));
+    static_cast<void>((*snapshot)->each_group(actor.actor, GroupNumber{1}, actor.admitted_through, true,
+                                              [&](const server::GroupRecord& group) {
+                                                if (!group.is_cut())
+                                                  contents_.emplace(group.digest, group.bytes);
+                                                return true;
+                                              }));
 }
 
 const std::string& SimOffice::content(const server::GroupRecord& group) const {
   if (!group.is_cut()) return group.bytes;
-  const auto known = contents_.find({group.actor, group.number});
+  const auto known = contents_.find(group.digest);
   ensure(known != contents_.end(), "a group that lost its content had some");
   return known->second;
 }

@@ -93,7 +93,9 @@ class SimOffice {
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;
   std::optional<server::Compaction> compaction_;
-  std::map<server::GroupName, std::string> contents_;  ///< As they were before compaction.
+  /// As they were before compaction; by digest, since an office that was put back may come to have others
+  /// under the same names.
+  std::map<Digest, std::string> contents_;
   std::uint64_t cut_groups_ = 0;
   std::uint64_t forgotten_rows_ = 0;
   RowId id_;

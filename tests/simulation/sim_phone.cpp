@@ -207,14 +207,9 @@ void SimPhone::on_rehomed(std::uint64_t request, const std::string& frame) {
 }
 
 void SimPhone::show_certificate(const Error& refusal) {
-  const PhoneState state = store_->phone();
-  const auto certificate = wire::from_frame<wire::Certificate>(state.certificate_frame);
-  if (!certificate) return follow(session_->on_failure(refusal));
-  wire::ReadmitRequest request;
-  request.certificate = *certificate;
-  request.signature = sign(wire::signed_bytes(state.office, state.actor),
-                           make_key_pair(std::string_view(state.signing_secret).substr(0, 32)).secret_key);
-  readmit_(ask(), wire::to_frame(request));
+  const auto request = readmit_request(store_->phone());
+  if (!request) return follow(session_->on_failure(refusal));
+  readmit_(ask(), wire::to_frame(*request));
 }
 
 void SimPhone::on_readmitted(std::uint64_t request, const std::string& frame) {

@@ -81,9 +81,7 @@ class World {
         office_(seed + 2, page_rows(seed), scheduler_, trace_) {
     weather_ = draw_weather(random_);
     founders_ = 2 + random_.below(4);
-    // Not both: of a file that was copied in the very days that an office lost, more can be lost than two
-    // copies of the truth can tell (docs/office.md).
-    if (weather_.restored_ms == 0) copies_ = draw_copies(seed, founders_, kActiveMs);
+    copies_ = draw_copies(seed, founders_, kActiveMs);
     for (std::size_t i = 0; i < founders_; ++i) add_phone(seed * 100 + i);
     if (weather_.restored_ms != 0 && weather_.latecomer) latecomer_ = add_phone(seed * 100 + 95);
     if (copies_.cloned) clone_ = add_phone(seed * 100 + 96);
@@ -450,6 +448,7 @@ class World {
     for (const auto& [index, enrolled] : enrolled_) {
       add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
+      if (copied_ == 0) add(check_withdrawn(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_pack(enrolled));
       add(check_same(enrolled));

@@ -158,6 +158,14 @@ TEST_CASE_METHOD(RouterFixture,
   CHECK(code_of(post("/v1/rehome", wire::to_frame(request), wire::kFrameType, {})) ==
         ErrorCode::unauthorized);
 
+  office.failure = Error{ErrorDomain::office, ErrorCode::overloaded, Retry::later, "明天再连。", "Often."};
+  for (unsigned i = 0; i <= JoinLimit::kFailures; ++i) {
+    const auto too_often = post("/v1/rehome", wire::to_frame(request), wire::kFrameType);
+    CHECK(too_often.status == 429);
+    CHECK(too_often.retry_after_s == 3'600);
+    CHECK(code_of(too_often) == ErrorCode::overloaded);
+  }
+
   office.failure =
       Error{ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in, "不认识。", "No."};
   for (unsigned i = 0; i < JoinLimit::kFailures; ++i)

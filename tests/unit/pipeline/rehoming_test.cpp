@@ -1,5 +1,6 @@
 #include "pipeline/rehoming.hpp"
 
+#include "pipeline/limits.hpp"
 #include "unit/pipeline/town.hpp"
 
 using namespace doorstep;
@@ -163,7 +164,8 @@ TEST_CASE("rehoming: two copies that bring the same groups, one after the other:
   CHECK(verdicts[0].count == 3);
   CHECK(twin.count("visit") == first + 3);
   const auto record = must(must(town.store().snapshot())->actor(twin.actor()));
-  CHECK(record->origin == copy.actor());
+  CHECK(record->twin == copy.actor());
+  CHECK(record->origin == phones.one.actor());
   CHECK(record->first == GroupNumber{first + 2});
 
   // Its answer was lost: it asks from its own first number on.
@@ -171,6 +173,103 @@ TEST_CASE("rehoming: two copies that bring the same groups, one after the other:
   CHECK(repeated.push == wire::PushResult::accepted);
   CHECK(repeated.verdicts.size() == 1);
   CHECK(town.count("visit") == first + 3);
+  town.check_sound();
+}
+
+TEST_CASE("rehoming: two copies that bring the same groups in turns: they are there once") {
+  Town town;
+  Copies phones(town);
+  for (int i = 0; i < 3; ++i) phones.other.insert("visit", visit_at(town, "1-2"));
+  const auto up_to = [&](Phone phone, std::size_t groups) {
+    phone.groups = {phones.other.groups.begin(), phones.other.groups.begin() + groups};
+    phone.digests = {phones.other.digests.begin(), phones.other.digests.begin() + groups};
+    return phone;
+  };
+  const auto become = [&](const Phone& file, ActorId from, std::uint64_t first, std::uint8_t key) {
+    return as(town, file, must(town.pipeline().rehome(from, asked(phones.other, first, key))), first);
+  };
+  // Groups 2 to 4 are in both copies' files. One brings 2, the other 3, the one 4.
+  Phone one = become(up_to(phones.other, 2), phones.one.actor(), 2, 1);
+  one.sync();
+  Phone other = become(up_to(phones.other, 3), phones.one.actor(), 2, 2);
+  REQUIRE(other.sync().size() == 1);
+  CHECK(town.count("visit") == 4);
+
+  one.groups = phones.other.groups;
+  one.digests = phones.other.digests;
+  const auto forked = one.exchange(one.request());
+  CHECK(forked.push == wire::PushResult::forked);
+  CHECK(forked.admitted_through == GroupNumber{2});
+  Phone again = become(phones.other, one.actor(), 3, 3);
+  again.sync();
+  CHECK(town.count("visit") == 5);
+  const auto record = must(must(town.store().snapshot())->actor(again.actor()));
+  CHECK(record->twin == other.actor());
+  CHECK(record->first == GroupNumber{4});
+  CHECK(again.count("visit") == 5);
+  town.check_sound();
+}
+
+TEST_CASE("rehoming: again and again in one day: is bounded for each person, and asking again is free") {
+  Town town;
+  Copies phones(town);
+  const auto rehome = [&](std::size_t key) {
+    return town.pipeline().rehome(phones.one.actor(), asked(phones.other, 2, static_cast<std::uint8_t>(key)));
+  };
+  for (std::size_t i = 1; i <= server::limits::kRehomingsADay; ++i) must(rehome(i));
+  const auto refused = rehome(99);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::overloaded);
+  CHECK(refused.error().retry == Retry::later);
+  must(rehome(1));
+  Phone stranger = town.leader("Wang", "1");
+  stranger.insert("visit", visit_at(town, "1-1"));
+  stranger.sync();
+  must(town.pipeline().rehome(stranger.actor(), asked(stranger, 1, 1)));
+  town.clock().wall_ms += 24LL * 3'600'000;
+  must(rehome(99));
+}
+
+TEST_CASE("rehoming: a new device: goes on from the floor of the one it was") {
+  Town town;
+  Copies phones(town);
+  phones.one.insert("visit", visit_at(town, "1-1"));
+  phones.one.sync();
+  const auto floor = must(must(town.store().snapshot())->actor(phones.one.actor()))->floor;
+  REQUIRE(floor != FeedPosition{});
+  const auto answer = must(town.pipeline().rehome(phones.one.actor(), asked(phones.other, 2, 1)));
+  CHECK(must(must(town.store().snapshot())->actor(answer.actor))->floor == floor);
+}
+
+TEST_CASE("rehoming: groups that their holder is done with: are returned unseen, and what was held too") {
+  Town town;
+  Phone phone = town.leader("Li", "1");
+  const RowId home = phone.insert(
+      "household",
+      {{"place", to_text(town.place_id("2-1"))}, {"number", std::int64_t{1}}, {"note", std::string("a")}});
+  phone.sync();
+  REQUIRE(phone.last_verdict() == wire::VerdictKind::held);  // Outside her places.
+  phone.insert("visit", visit_at(town, "1-1"));
+  wire::SyncRequest request = phone.request();
+  REQUIRE(request.push);
+  request.push->withdrawn = {GroupNumber{1}, GroupNumber{2}, GroupNumber{9}};
+  const auto response = must(town.pipeline().exchange(request));
+  REQUIRE(response.verdicts.size() >= 1);
+  CHECK(response.verdicts.back().first == GroupNumber{2});
+  CHECK(response.verdicts.back().kind == wire::VerdictKind::returned);
+  CHECK(town.count("visit") == 0);
+  auto snapshot = must(town.store().snapshot());
+  CHECK(must(snapshot->group(phone.actor(), GroupNumber{1}))->verdict == wire::VerdictKind::returned);
+  CHECK(must(snapshot->group(phone.actor(), GroupNumber{2}))->verdict == wire::VerdictKind::returned);
+  // What is part of the rows stays.
+  phone.insert("visit", visit_at(town, "1-2"));
+  wire::SyncRequest next = phone.request();
+  REQUIRE(must(town.pipeline().exchange(next)).push == wire::PushResult::accepted);
+  REQUIRE(town.count("visit") == 1);
+  next.push->withdrawn = {GroupNumber{3}};
+  CHECK(must(town.pipeline().exchange(next)).push == wire::PushResult::accepted);
+  CHECK(town.count("visit") == 1);
+  CHECK_FALSE(town.value("household", home, "note"));
   town.check_sound();
 }
 

@@ -25,6 +25,8 @@ RowId household(PhoneStore& phone, const char* door = "D1") {
   return add(phone, "household", {{"place", text(door)}, {"phone", text("13900000001")}});
 }
 
+void visit_met(PhoneStore& phone) { add(phone, "visit", {{"place", text("D1")}, {"outcome", text("met")}}); }
+
 Value kept(PhoneStore& phone) { return one(phone, "SELECT COUNT(*) FROM doorstep_kept"); }
 Value waiting(PhoneStore& phone) {
   return one(phone, "SELECT COUNT(*) FROM doorstep_outbox WHERE verdict IS NULL");
@@ -264,7 +266,7 @@ TEST_CASE("put back: what the office decided later is undone: it is asked again,
   CHECK(kept(*phone) == whole(1));  // Its number stays consumed.
 }
 
-TEST_CASE("put back: after a returned group was put away: its number comes again") {
+TEST_CASE("put back: a returned group was put away: its number comes again, its content does not") {
   UpgradeTown town;
   auto phone = enrol(town, "王芳");
   town.backup();
@@ -277,9 +279,76 @@ TEST_CASE("put back: after a returned group was put away: its number comes again
   town.restore();
   const SyncReport report = town.sync(*phone);
   CHECK(report.sent_again == 2);
-  CHECK(report.held == 1);
+  CHECK(report.held == 0);
+  CHECK(report.returned == 0);
+  CHECK(must(phone->held()).empty());
+  CHECK(outbox(*phone).empty());
+  CHECK(kept(*phone) == whole(2));
   CHECK(town.office_value("household", home, "phone") == text("13900000001"));
+  CHECK(must(server::held_groups(town.office())).groups.empty());
+
+  // Once more: nothing of it was forgotten.
+  town.restore();
+  CHECK(town.sync(*phone).held == 0);
+  CHECK(must(server::held_groups(town.office())).groups.empty());
+  CHECK(must(phone->held()).empty());
   town.check_sound();
+}
+
+TEST_CASE("put back: a returned group was recorded again: it is there once, whatever the backup knew") {
+  const bool arrived = GENERATE(false, true);  // The backup holds it, from before it was returned.
+  UpgradeTown town;
+  auto phone = enrol(town, "王芳");
+  const RowId home = household(*phone);
+  town.sync(*phone);
+  if (!arrived) town.backup();
+  add(*phone, "visit", {{"place", text(kNowhere)}, {"outcome", text("met")}});
+  must(edit(*phone, "household", home, {{"phone", text("13900000002")}}));
+  town.sync(*phone);
+  if (arrived) town.backup();
+  must(server::return_group(town.office(), {phone->phone().actor, GroupNumber{2}}, {"clerk", "no"}));
+  town.sync(*phone);
+  must(phone->retry(GroupNumber{2}));
+  town.sync(*phone);
+  REQUIRE(phone->status().held_groups == 1);  // Number 4: the place is still not there.
+  CHECK(one(*phone, "SELECT COUNT(*) FROM doorstep_withdrawn") == whole(1));
+  town.restore();
+  CHECK(town.sync(*phone).office_restored);
+  CHECK(phone->status().held_groups == 1);
+  const auto held = must(server::held_groups(town.office()));
+  REQUIRE(held.groups.size() == 1);
+  CHECK(held.groups[0].record.number == GroupNumber{4});
+  CHECK(must(must(town.office().store().snapshot())->group(phone->phone().actor, GroupNumber{2}))->verdict ==
+        wire::VerdictKind::returned);
+  CHECK(town.office_value("household", home, "phone") == text("13900000002"));
+  // A backup that has what was recorded later knows that it was returned.
+  town.backup();
+  visit_met(*phone);
+  town.sync(*phone);
+  CHECK(one(*phone, "SELECT COUNT(*) FROM doorstep_withdrawn") == whole(0));
+  town.check_sound();
+}
+
+TEST_CASE("put back: work on what comes again: says what it depends on") {
+  UpgradeTown town;
+  auto phone = enrol(town, "王芳");
+  town.backup();
+  const RowId home = household(*phone);
+  town.sync(*phone);
+  town.restore();
+  const auto answer = must(town.pipeline().exchange(must(phone->next_request())));
+  SyncReport report;
+  must(phone->accept(answer, wire::to_frame(answer), 0, report));
+  REQUIRE(report.office_restored);
+  CHECK(waiting(*phone) == whole(1));
+  must(edit(*phone, "household", home, {{"phone", text("13900000002")}}));
+  const Value bytes = one(*phone, "SELECT bytes FROM doorstep_outbox WHERE number = 2");
+  const auto& blob = std::get<Bytes>(bytes);
+  const Group edited =
+      must(wire::decode_group(std::string_view(reinterpret_cast<const char*>(blob.data()), blob.size())));
+  CHECK(edited.depends == std::vector<GroupNumber>{GroupNumber{1}});
+  CHECK(town.sync(*phone).held == 0);
+  CHECK(town.office_value("household", home, "phone") == text("13900000002"));
 }
 
 TEST_CASE("put back: an answer from before another process's exchange: is no loss") {

@@ -232,6 +232,74 @@ TEST_CASE("rehoming: two copies with the same waiting work: it is there once, wh
   CHECK(estate.town.conflicts() == 0);
 }
 
+TEST_CASE("rehoming: the office is put back to before the file's first device: everything comes, once") {
+  UpgradeTown town;
+  town.backup();
+  auto phone = town.enrol("李军", 1);
+  town.sync(*phone);
+  const auto file = [&](const char* name) { return town.path(std::string(name) + ".db"); };
+  const auto copy = [&](const char* from, const char* to) {
+    phone.reset();
+    for (const char* rest : {"-wal", "-shm"}) std::filesystem::remove(file(to) + rest);
+    std::filesystem::copy_file(file(from), file(to), std::filesystem::copy_options::overwrite_existing);
+    phone = town.open("李军");
+  };
+  for (int times = 0; times < 2; ++times) {  // Twice put back: it is the third device of its file.
+    visit(*phone);
+    town.sync(*phone);
+    copy("李军", "image");
+    visit(*phone);
+    town.sync(*phone);
+    copy("image", "李军");
+    visit(*phone);
+    REQUIRE(town.sync(*phone).rehomed);
+  }
+  REQUIRE(visits(*phone) == 6);
+  town.restore();
+  const SyncReport report = town.sync(*phone);
+  CHECK(report.sent_again == 4);
+  CHECK(report.held == 0);
+  town.sync(*phone);
+  CHECK(outbox(*phone).empty());
+  CHECK(visits(*phone) == 4);  // What the put-back file had never had is nowhere any more.
+  const auto actors = must(must(town.office().store().snapshot())->actors());
+  CHECK(actors.size() == 5);  // Two of the office, and three of the file.
+  CHECK(town.office_value("person", phone->phone().person, "name") == text("李军"));
+  town.check_sound();
+
+  // Certificates that do not lead from one to the next are no proof.
+  auto request = must(readmit_request(phone->phone()));
+  REQUIRE(request.former.size() == 2);
+  std::swap(request.former[0], request.former[1]);
+  CHECK(town.pipeline().readmit(request).error().code == ErrorCode::unauthorized);
+}
+
+TEST_CASE("rehoming: what others built on a copy's work, an office put back, and its twin comes first") {
+  Estate estate;
+  auto wang = estate.town.enrol("李军", 1);
+  estate.town.sync(*wang);
+  const auto parted = estate.clone("parted");
+  must(edit(*estate.phone, "household", estate.home, {{"phone", text("13900000001")}}));
+  const auto copy = estate.clone();
+  visit(*parted);
+  estate.town.backup();
+  estate.town.sync(*parted);
+  REQUIRE(estate.town.sync(*estate.phone).rehomed);
+  estate.town.sync(*wang);
+  must(edit(*wang, "household", estate.home, {{"phone", text("13900000002")}}));
+
+  estate.town.restore();
+  // The number that the phone gave to the edit as another device is the copy's now, under the old name.
+  estate.town.sync(*copy);
+  CHECK(estate.town.sync(*wang).held == 1);
+  estate.town.sync(*estate.phone);
+  CHECK(estate.town.office_value("household", estate.home, "phone") == text("13900000002"));
+  CHECK(estate.town.conflicts() == 0);
+  estate.town.sync(*parted);
+  estate.check_settled({estate.phone.get(), parted.get(), copy.get(), wang.get()});
+  CHECK(visits(*estate.phone) == 1);
+}
+
 TEST_CASE("rehoming: work recorded after, on work from before that still waits: builds on it") {
   Estate estate;
   auto copy = estate.clone();

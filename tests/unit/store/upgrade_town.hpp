@@ -151,14 +151,7 @@ class UpgradeTown {
     }
   }
 
-  static wire::ReadmitRequest certificate_of(const PhoneState& state) {
-    wire::ReadmitRequest request;
-    request.certificate = must(wire::from_frame<wire::Certificate>(state.certificate_frame));
-    SecretKey secret{};
-    std::memcpy(secret.data(), state.signing_secret.data(), secret.size());
-    request.signature = sign(wire::signed_bytes(state.office, state.actor), secret);
-    return request;
-  }
+  static wire::ReadmitRequest certificate_of(const PhoneState& state) { return must(readmit_request(state)); }
 
   /// As `doorstep-server backup` does; `told` false: it died before it took note of it.
   void backup(bool told = true) {

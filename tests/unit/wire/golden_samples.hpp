@@ -161,7 +161,11 @@ inline wire::RehomeRequest golden_message<wire::RehomeRequest>() {
 
 template <>
 inline wire::ReadmitRequest golden_message<wire::ReadmitRequest>() {
-  return {golden_message<wire::Certificate>(), SignatureAlgorithm::ed25519, golden_bytes<64>(19)};
+  wire::Certificate former = golden_message<wire::Certificate>();
+  former.actor = former.origin;
+  former.origin = {};
+  former.first = GroupNumber{1};
+  return {golden_message<wire::Certificate>(), {former}, SignatureAlgorithm::ed25519, golden_bytes<64>(19)};
 }
 
 template <>
@@ -200,6 +204,7 @@ inline wire::SyncRequest golden_message<wire::SyncRequest>() {
   m.push->first = GroupNumber{312};
   m.push->previous = golden_bytes<32>(11);
   m.push->groups = {wire::encode_group(golden_visit()), wire::encode_group(golden_mixture()), "not a group"};
+  m.push->withdrawn = {GroupNumber{8}, GroupNumber{313}};
   m.cursor = golden_cursor();
   m.included_through = GroupNumber{311};
   m.held = {GroupNumber{7}, GroupNumber{8}, GroupNumber{300}};

@@ -234,6 +234,8 @@ inline void fill(Draw& draw, wire::RehomeRequest& m) {
 }
 inline void fill(Draw& draw, wire::ReadmitRequest& m) {
   fill(draw, m.certificate);
+  m.former.resize(draw.below(3));
+  for (wire::Certificate& one : m.former) fill(draw, one);
   fill(draw, m.signature);
 }
 inline void fill(Draw& draw, wire::JoinResponse& m) {
