@@ -52,6 +52,7 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     if (!push.groups.empty()) out.push = std::move(push);
     out.check = part_to_compare();
     out.repair = out.check && differing_;
+    out.carried = state_.carried_through;
     return out;
   });
   // Durable before sent: what the office acknowledges must not be forgotten by a battery pull.
@@ -128,6 +129,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       }
       DOORSTEP_CHECK(forget_kept(std::min(response.backed_up_through, state_.admitted_through)));
       DOORSTEP_CHECK(bound_kept());
+      if (response.parcels) DOORSTEP_CHECK(take_parcels(*response.parcels));
       // Also without a checkpoint: what the office returned no longer shows.
       DOORSTEP_CHECK(settle_folding());
       take_contact(response, received, sent_at_ms);

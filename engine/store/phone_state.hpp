@@ -35,6 +35,7 @@ struct PhoneState {
   std::string next_signing_secret;  ///< Of the actor that this forked file is about to become.
   std::string lineage;              ///< Actors whose file this was before (docs/store.md).
   Digest kept_digest{};             ///< Chain digest of the group before the first in `doorstep_kept`.
+  GroupNumber carried_through{};    ///< Of the present office: what this phone carries of it. 0: nothing.
 
   ClockState clock;
   GroupNumber contact_group{};  ///< Last group recorded before the clock was last measured.
