@@ -36,6 +36,14 @@ inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;
 /// without photos. Past it the oldest go, and an office put back to before them is told how many are missing.
 inline constexpr std::int64_t kKeptBytes = 32LL * 1024 * 1024;
 
+/// Sealed groups of the office's own that one phone carries until a backup has them, of all offices before
+/// and after a restore: what the office gives one phone (server limits.hpp) and as much again of an office
+/// before. Past it those of the oldest office go, then no more are taken.
+inline constexpr std::int64_t kCarriedBytes = 4LL * 1024 * 1024;
+inline constexpr std::size_t kCarriedGroups = 4'096;
+/// Offices before this one, of which somebody may have parcels: each is a restore without a backup after it.
+inline constexpr std::size_t kFormerOffices = 16;
+
 /// Held groups whose verdict a request asks for again, oldest first: a phone with more has other troubles.
 inline constexpr std::size_t kHeldAsked = 1'024;
 

@@ -215,6 +215,12 @@ Result<SyncReport> Driver::sync() {
                      call(store_.phone());
                      return next;
                    },
+                   [&](const Session::HandOver& brought) -> Session::Action {
+                     auto body = send("POST", "/v1/parcels", wire::to_frame(brought.parcels));
+                     if (!body) return session.on_failure(body.error());
+                     const auto answer = wire::from_frame<wire::HandOver>(*body);
+                     return answer ? session.on_handed_over(*answer) : session.on_failure(answer.error());
+                   },
                    [&](const Session::Readmit& refused) -> Session::Action {
                      if (phone.certificate_frame.empty()) return session.on_failure(refused.refusal);
                      const Status admitted = readmit();

@@ -54,6 +54,7 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     if (!push.groups.empty() || !push.withdrawn.empty()) out.push = std::move(push);
     out.check = part_to_compare();
     out.repair = out.check && differing_;
+    out.carried = state_.carried_through;
     return out;
   });
   // Durable before sent: what the office acknowledges must not be forgotten by a battery pull.
@@ -133,6 +134,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       DOORSTEP_CHECK(forget_kept(backed_up));
       DOORSTEP_CHECK(forget_withdrawn(backed_up));
       DOORSTEP_CHECK(bound_kept());
+      if (response.parcels) DOORSTEP_CHECK(take_parcels(*response.parcels));
       // Also without a checkpoint: what the office returned no longer shows.
       DOORSTEP_CHECK(settle_folding());
       take_contact(response, received, sent_at_ms);

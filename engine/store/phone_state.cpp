@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS doorstep_phone(
   clock_office_ms INTEGER, clock_wall_ms INTEGER, clock_monotonic_ms INTEGER, clock_boot TEXT,
   largest_canonical INTEGER, last_contact_ms INTEGER, contact_group INTEGER, floor INTEGER, whole INTEGER,
   certificate BLOB, next_signing_secret BLOB, lineage BLOB, kept_digest BLOB, check_bucket INTEGER,
-  former_certificates BLOB);
+  former_certificates BLOB, carried_through INTEGER);
 CREATE TABLE IF NOT EXISTS doorstep_slice(slice TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_pack(version INTEGER PRIMARY KEY, frame BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_outbox(
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS doorstep_outbox(
 CREATE TABLE IF NOT EXISTS doorstep_kept(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_withdrawn(
   number INTEGER PRIMARY KEY, until INTEGER NOT NULL, told INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS doorstep_parcel(
+  office INTEGER NOT NULL, number INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(office, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_under(
   tbl INTEGER NOT NULL, row TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY(tbl, row)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_gone(
@@ -49,7 +51,7 @@ constexpr const char* kSelect =
     "clock_last, "
     "clock_contacted, clock_office_ms, clock_wall_ms, clock_monotonic_ms, clock_boot, largest_canonical, "
     "last_contact_ms, contact_group, floor, whole, certificate, next_signing_secret, lineage, kept_digest, "
-    "check_bucket, former_certificates FROM doorstep_phone WHERE one = 1";
+    "check_bucket, former_certificates, carried_through FROM doorstep_phone WHERE one = 1";
 constexpr const char* kUpsert =
     "INSERT OR REPLACE INTO doorstep_phone(one, format, joined, url, fingerprint, keys, office, office_name, "
     "actor, "
@@ -58,9 +60,9 @@ constexpr const char* kUpsert =
     "admitted_digest, forked, clock_last, clock_contacted, clock_office_ms, clock_wall_ms, "
     "clock_monotonic_ms, "
     "clock_boot, largest_canonical, last_contact_ms, contact_group, floor, whole, certificate, "
-    "next_signing_secret, lineage, kept_digest, check_bucket, former_certificates) "
+    "next_signing_secret, lineage, kept_digest, check_bucket, former_certificates, carried_through) "
     "VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,"
-    "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37)";
+    "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38)";
 
 std::uint64_t bits(const sql::Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
@@ -113,6 +115,7 @@ PhoneState read_row(const sql::Statement& row) {
   s.kept_digest = digest_in(row.blob(34));
   s.check_bucket = static_cast<std::uint32_t>(row.integer(35));
   s.former_certificates = row.blob(36);
+  s.carried_through = GroupNumber{bits(row, 37)};
   return s;
 }
 
@@ -174,6 +177,7 @@ Status save_phone_state(sql::Connection& connection, const PhoneState& s) {
   upsert->bind_blob(33, s.next_signing_secret).bind_blob(34, s.lineage);
   upsert->bind_blob(35, view(s.kept_digest)).bind(36, std::int64_t{s.check_bucket});
   upsert->bind_blob(37, s.former_certificates);
+  upsert->bind(38, stored(raw(s.carried_through)));
   DOORSTEP_CHECK(upsert->run());
   return save_slices(connection, s.cursor);
 }

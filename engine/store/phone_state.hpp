@@ -36,6 +36,7 @@ struct PhoneState {
   std::string lineage;              ///< Actors whose file this was before (docs/store.md).
   std::string former_certificates;  ///< The office's words for them, the latest first (docs/store.md).
   Digest kept_digest{};             ///< Chain digest of the group before the first in `doorstep_kept`.
+  GroupNumber carried_through{};    ///< Of the present office: what this phone carries of it. 0: nothing.
 
   ClockState clock;
   GroupNumber contact_group{};  ///< Last group recorded before the clock was last measured.

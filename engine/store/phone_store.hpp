@@ -87,6 +87,8 @@ class PhoneStore final : public SyncStore {
   bool differs() override;
   Result<std::optional<wire::RehomeRequest>> rehome_request() override;
   Status rehome(const wire::JoinResponse& answer, SyncReport& report) override;
+  Result<std::optional<wire::HandOver>> hand_over_request(bool of_all_offices) override;
+  Result<std::optional<wire::HandOver>> take_hand_over(const wire::HandOver& answer) override;
   PackVersion pack_version() override;
   /// Brings the file to a newer pack (migration.cpp); an older one, or the same again, changes nothing. Forms
   /// that are open stay good. Errors: `pack_invalid` when it does not follow from the one here, `storage_*`.
@@ -335,6 +337,13 @@ class PhoneStore final : public SyncStore {
   Status note_told();
   Status leave_withdrawn(GroupNumber number, SyncReport& report);
   Status forget_withdrawn(GroupNumber backed_up_through);
+
+  // carried.cpp
+  ActorId present_office() const;
+  Status take_parcels(const wire::Parcels& parcels);
+  Status drop_parcels(ActorId office, GroupNumber through);
+  Result<bool> make_room_for(ActorId office, std::size_t bytes);
+  Result<wire::Parcels> parcels_of(const wire::Parcels& asked);
 
   // put_back.cpp
   bool is_put_back(const wire::SyncResponse& response) const;

@@ -61,6 +61,7 @@ Status PhoneStore::follow_put_back(const wire::SyncResponse& response, SyncRepor
   state_.included_through = std::min(state_.included_through, has);
   state_.cursor = {};
   state_.cursor.incarnation = response.next.incarnation;
+  state_.carried_through = {};
   DOORSTEP_CHECK(save_phone_state(writer_, state_));
   DOORSTEP_CHECK(reload());
   for (const RowKey& key : work.dirty) DOORSTEP_CHECK(bury(key));

@@ -36,6 +36,12 @@ class SyncStore {
   /// Goes on as the actor of the answer, in one transaction.
   virtual Status rehome(const wire::JoinResponse& answer, SyncReport& report) = 0;
 
+  /// What this phone carries of offices before the one it knows (`of_all_offices`: of that one as well),
+  /// without the parcels themselves; nothing when it carries none.
+  virtual Result<std::optional<wire::HandOver>> hand_over_request(bool of_all_offices) = 0;
+  /// Drops what the office need not have carried any further. Returns the parcels that it asks for.
+  virtual Result<std::optional<wire::HandOver>> take_hand_over(const wire::HandOver& answer) = 0;
+
   virtual PackVersion pack_version() = 0;
   virtual Status install_pack(const Pack& pack) = 0;
 };

@@ -10,6 +10,9 @@ constexpr std::uint64_t kMostRequests = 10'000;
 /// A file may be copied again while it asks; past this the two sides would make actors for ever.
 constexpr unsigned kMostRehomings = 4;
 
+/// It says what it has, and brings what is wanted of that.
+constexpr unsigned kMostHandOvers = 2;
+
 /// Of these, for repairs: eight parts of about 256 rows. A phone with more to repair goes on next time.
 constexpr std::uint64_t kMostRepairRounds = 16;
 
@@ -29,11 +32,39 @@ Session::Action Session::send() {
     ++rehomings_;
     return Rehome{**std::move(rehoming)};
   }
+  if (hand_over_due_) return hand_over(false);
   Result<wire::SyncRequest> request = store_.next_request();
   if (!request) return Failed{request.error()};
   if (compared_ && !request->repair) request->check.reset();
   ++report_.requests;
   return SendSync{std::move(*request)};
+}
+
+Session::Action Session::hand_over(bool of_all_offices) {
+  hand_over_due_ = false;
+  auto carried = store_.hand_over_request(of_all_offices);
+  if (!carried) return Failed{carried.error()};
+  if (!*carried) return after_hand_over();
+  ++report_.requests;
+  hand_overs_ = 1;
+  return HandOver{**std::move(carried)};
+}
+
+Session::Action Session::on_handed_over(const wire::HandOver& answer) {
+  auto wanted = store_.take_hand_over(answer);
+  if (!wanted) return Failed{wanted.error()};
+  if (!*wanted || hand_overs_ >= kMostHandOvers) return after_hand_over();
+  ++report_.requests;
+  ++hand_overs_;
+  return HandOver{**std::move(wanted)};
+}
+
+Session::Action Session::after_hand_over() {
+  hand_overs_ = 0;
+  if (!refusal_) return send();
+  Error refusal = *std::move(refusal_);
+  refusal_.reset();
+  return Readmit{std::move(refusal)};
 }
 
 Session::Action Session::on_response(wire::SyncResponse response, std::string frame,
@@ -67,7 +98,10 @@ Session::Action Session::take() {
   const Status taken = store_.accept(received_.response, received_.frame, received_.sent_at_ms, report_);
   if (!taken) return Failed{taken.error()};
   // That answer only told that the office was put back.
-  if (report_.office_restored && !knew) return send();
+  if (report_.office_restored && !knew) {
+    hand_over_due_ = true;
+    return send();
+  }
   if (received_.response.checksum) compared_ = !store_.differs() && report_.repaired_rows == repaired_before;
   report_.unrepaired = store_.differs();
   if (received_.response.pack > store_.pack_version() && !pack_tried_) {
@@ -93,9 +127,11 @@ Session::Action Session::on_failure(Error error) {
     wants_pack_ = false;
     return stay_behind();
   }
+  if (hand_overs_ > 0) return after_hand_over();
   if (error.code == ErrorCode::unauthorized && !readmission_tried_) {
     readmission_tried_ = true;
-    return Readmit{std::move(error)};
+    refusal_ = std::move(error);
+    return hand_over(true);
   }
   return Failed{std::move(error)};
 }

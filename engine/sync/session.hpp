@@ -2,6 +2,7 @@
 
 #include <doorstep/error.hpp>
 #include <doorstep/report.hpp>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -23,6 +24,9 @@ namespace doorstep {
 /// is repaired, and the next part is compared too: damage seldom comes alone.
 ///
 /// A file that turns out to be a copy first asks to be another actor (Rehome), then goes on as that one.
+///
+/// What the phone carries of an office before this one it hands over (HandOver) before anything of its own,
+/// which may build on that. When that fails it goes on without: the next session tries again.
 class Session {
  public:
   struct SendSync {
@@ -37,6 +41,9 @@ class Session {
   struct Rehome {
     wire::RehomeRequest request;
   };
+  struct HandOver {
+    wire::HandOver parcels;
+  };
   /// The office does not know this device: perhaps it enrolled it after the backup that it was put back to.
   /// It goes by its certificate, if it has one; without, on_failure(refusal).
   struct Readmit {
@@ -48,7 +55,7 @@ class Session {
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, Readmit, Finished, Failed>;
+  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, HandOver, Readmit, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -59,6 +66,7 @@ class Session {
   Action on_pack(const Pack& pack);
   Action on_keys();
   Action on_rehomed(const wire::JoinResponse& answer);
+  Action on_handed_over(const wire::HandOver& answer);
   /// With its new token in use.
   Action on_readmitted();
   Action on_failure(Error error);
@@ -76,6 +84,8 @@ class Session {
   Action take();
   Action go_on();
   Action stay_behind();
+  Action hand_over(bool of_all_offices);
+  Action after_hand_over();
   bool wants_repair();
 
   SyncStore& store_;
@@ -86,6 +96,9 @@ class Session {
   std::uint64_t repair_rounds_ = 0;  ///< Round trips for the sake of parts that were not.
   bool readmission_tried_ = false;
   unsigned rehomings_ = 0;
+  bool hand_over_due_ = true;
+  unsigned hand_overs_ = 0;       ///< Messages of the hand-over under way; 0: there is none.
+  std::optional<Error> refusal_;  ///< Of this device, to be readmitted after the hand-over.
   Received received_;
   SyncReport report_;
 };

@@ -21,7 +21,9 @@ enum class MessageKind : std::uint8_t {
   error = 7,
   certificate = 8,
   rehome_request = 9,
-  readmit_request = 10
+  readmit_request = 10,
+  hand_over = 11,
+  push = 12  ///< Within a parcel.
 };
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };
@@ -50,6 +52,9 @@ std::string signed_bytes(const KeyList& keys);
 std::string signed_bytes(const RowId& office, std::int64_t time_ms);
 std::string signed_bytes(const Certificate& certificate);
 std::string signed_bytes(const RowId& office, ActorId actor);  ///< Of a ReadmitRequest.
+
+/// What a parcel is bound to: its place in the chain of one office.
+std::string parcel_context(const RowId& office, ActorId actor, GroupNumber number);
 
 /// Advances a cursor's chain over a page's row ids and births.
 std::uint64_t chain_page(std::uint64_t chain, const Page& page);

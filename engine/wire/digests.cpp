@@ -9,6 +9,7 @@ constexpr std::string_view kKeysContext = "doorstep-keys-1";
 constexpr std::string_view kTimeContext = "doorstep-time-1";
 constexpr std::string_view kCertificateContext = "doorstep-certificate-1";
 constexpr std::string_view kReadmitContext = "doorstep-readmit-1";
+constexpr std::string_view kParcelContext = "doorstep-parcel-1";
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo). Finds slips, not attacks: TLS and signatures are for those.
 class RunningCheck {
@@ -88,6 +89,16 @@ std::string signed_bytes(const RowId& office, ActorId actor) {
   out.text(kReadmitContext);
   out.raw(office.bytes.data, 16);
   out.varint(raw(actor));
+  return bytes;
+}
+
+std::string parcel_context(const RowId& office, ActorId actor, GroupNumber number) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kParcelContext);
+  out.raw(office.bytes.data, 16);
+  out.varint(raw(actor));
+  out.varint(raw(number));
   return bytes;
 }
 

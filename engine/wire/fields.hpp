@@ -66,7 +66,7 @@ struct Ascending {
   }
 };
 
-/// Change groups in their immutable bytes.
+/// Change groups in their immutable bytes, plain or sealed.
 struct GroupList {
   std::vector<std::string>& groups;
 };
@@ -153,6 +153,18 @@ void serialize(Archive& archive, Push& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, Parcels& m) {
+  archive(field("office", m.office), field("backed_up_through", m.backed_up_through),
+          field("through", m.through), field("numbers", Ascending{m.numbers, limits::kCarriedGroups}),
+          field("sealed", GroupList{m.sealed}));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, HandOver& m) {
+  archive(field("offices", bounded(m.offices, limits::kFormerOffices)));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Bucket& m) {
   archive(field("number", m.number), field("of", m.of));
 }
@@ -167,7 +179,7 @@ void serialize(Archive& archive, SyncRequest& m) {
   archive(field("actor", m.actor), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
           field("cursor", m.cursor), field("included_through", m.included_through),
           field("held", Ascending{m.held, limits::kHeldAsked}), field("check", m.check),
-          field("repair", m.repair));
+          field("repair", m.repair), field("carried", m.carried));
 }
 
 template <typename Archive>
@@ -211,7 +223,7 @@ void serialize(Archive& archive, SyncResponse& m) {
           field("page", m.page), field("next", m.next), field("checkpoint", m.checkpoint),
           field("included_through", m.included_through), field("pack", m.pack),
           field("keys_version", m.keys_version), field("backed_up_through", m.backed_up_through),
-          field("checksum", m.checksum), field("repaired", m.repaired));
+          field("checksum", m.checksum), field("repaired", m.repaired), field("parcels", m.parcels));
 }
 
 }  // namespace doorstep::wire

@@ -53,6 +53,14 @@ template <>
 struct KindOf<ReadmitRequest> {
   static constexpr MessageKind value = MessageKind::readmit_request;
 };
+template <>
+struct KindOf<HandOver> {
+  static constexpr MessageKind value = MessageKind::hand_over;
+};
+template <>
+struct KindOf<Push> {
+  static constexpr MessageKind value = MessageKind::push;
+};
 
 std::string make_frame(MessageKind kind, const std::string& payload) {
   std::string packed;
@@ -148,6 +156,8 @@ DOORSTEP_FRAMED(ErrorMessage);
 DOORSTEP_FRAMED(Certificate);
 DOORSTEP_FRAMED(RehomeRequest);
 DOORSTEP_FRAMED(ReadmitRequest);
+DOORSTEP_FRAMED(HandOver);
+DOORSTEP_FRAMED(Push);
 #undef DOORSTEP_FRAMED
 
 }  // namespace doorstep::wire

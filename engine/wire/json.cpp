@@ -51,6 +51,8 @@ DOORSTEP_JSON(ErrorMessage);
 DOORSTEP_JSON(Certificate);
 DOORSTEP_JSON(RehomeRequest);
 DOORSTEP_JSON(ReadmitRequest);
+DOORSTEP_JSON(HandOver);
+DOORSTEP_JSON(Push);
 #undef DOORSTEP_JSON
 
 }  // namespace doorstep::wire

@@ -121,6 +121,23 @@ struct Push {
   std::vector<GroupNumber> withdrawn;
 };
 
+/// Change groups of the office's own that no backup has yet, each sealed under the office's secret
+/// (docs/wire.md, "Parcels"): phones carry them for the case that the office is put back, and can neither
+/// read nor alter them.
+struct Parcels {
+  ActorId office{};                  ///< Whose groups: the office's actor of one incarnation.
+  GroupNumber backed_up_through{};   ///< Of it: those that a backup has need not be carried any further.
+  GroupNumber through{};             ///< Up to here the device has been given those that it is to carry.
+  std::vector<GroupNumber> numbers;  ///< Ascending. Of `sealed`, one each; alone, what is there or is wanted.
+  std::vector<std::string> sealed;
+};
+
+/// POST /v1/parcels, both ways. A device says which parcels it has of offices before this one; is told which
+/// of them the office would like to have; and brings those. Needs no token: a parcel proves itself.
+struct HandOver {
+  std::vector<Parcels> offices;
+};
+
 /// A part of the rows on a phone: those whose id (its last four bytes, big-endian) leaves `number` when
 /// divided by `of`.
 struct Bucket {
@@ -145,6 +162,7 @@ struct SyncRequest {
   std::vector<GroupNumber> held;   ///< Own groups it has no better verdict of than `held`: ascending.
   std::optional<Bucket> check;     ///< The part whose checksum it would like to have.
   bool repair = false;             ///< That part is not right here: its rows, please.
+  GroupNumber carried{};           ///< `Parcels::through` of the office of the cursor's incarnation.
 };
 
 enum class VerdictKind : std::uint8_t {
@@ -259,6 +277,7 @@ struct SyncResponse {
   GroupNumber backed_up_through{};   ///< Own groups that a backup of the office has.
   std::optional<Checksum> checksum;  ///< At a checkpoint: of the part that was asked for.
   bool repaired = false;             ///< The page names every row of that part.
+  std::optional<Parcels> parcels;    ///< When there is something new about them.
 };
 
 /// Body of every refusal, as JSON, with an HTTP status of 400 or more.

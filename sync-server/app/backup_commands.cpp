@@ -154,13 +154,12 @@ Status run_restore(const RestoreOptions& options) {
                     .c_str());
   else
     say("已恢复“" + restored->name + "”到 " + options.data +
-            "。备份之后各部手机交来的记录不在里面,手机连上后会自动再交一遍;备份之后在街道这边导入、"
-            "修改、裁定的内容要重新做。旧的文件夹不要再用来 serve。",
+            "。备份之后各部手机交来的记录、街道自己做的改动不在里面,手机连上后会自动再交一遍;对先留着没有"
+            "入账的记录的裁定、表格升级和没用过的邀请要重新做。旧的文件夹不要再用来 serve。",
         "Restored '" + restored->name + "' into " + options.data +
-            ". What phones brought after the backup is not in it; they bring it again by themselves. What "
-            "the "
-            "office imported, changed or decided after it has to be done again. Do not serve the old folder "
-            "any more.");
+            ". What phones brought and what the office did after the backup is not in it; phones bring it "
+            "again by themselves. Decisions about held records, a newer pack and unused invitations have to "
+            "be made again. Do not serve the old folder any more.");
   return {};
 }
 

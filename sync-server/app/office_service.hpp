@@ -31,6 +31,7 @@ class OfficeService {
   virtual void rehome(const std::string& token, wire::RehomeRequest request,
                       Answer<wire::JoinResponse> answer) = 0;
   virtual void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) = 0;
+  virtual void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) = 0;
   virtual void sync(const std::string& token, wire::SyncRequest request,
                     Answer<wire::SyncResponse> answer) = 0;
   /// The frame of a pack. Errors: not_found.

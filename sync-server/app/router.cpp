@@ -121,10 +121,11 @@ struct Router::Route {
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 10> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 11> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                  {"/v1/join", "POST", &Router::join, true},
                                                  {"/v1/rehome", "POST", &Router::rehome, true},
                                                  {"/v1/readmit", "POST", &Router::readmit, true},
+                                                 {"/v1/parcels", "POST", &Router::hand_over, true},
                                                  {"/v1/pack", "GET", &Router::pack, true},
                                                  {"/v1/keys", "GET", &Router::keys, false},
                                                  {"/health", "GET", &Router::health, false},
@@ -269,6 +270,23 @@ void Router::readmit(const http::Request& request, const http::Respond& respond)
     }
     parts_.log.info("readmitted", {{"actor", actor}, {"from", address}});
     respond(write_body(form, *admitted));
+  });
+}
+
+/// Without a token: an office that was put back may not know the device, and parcels prove themselves.
+void Router::hand_over(const http::Request& request, const http::Respond& respond) {
+  const std::string address = request.remote_address;
+  if (!readmit_limit_.allows(address, Clock::now())) {
+    parts_.log.warning("parcels_limited", {{"from", address}});
+    return respond(answer_error(overloaded(), 429));
+  }
+  auto message = read_body<wire::HandOver>(request);
+  if (!message) {
+    readmit_limit_.failed(address, Clock::now());
+    return respond(answer_error(message.error()));
+  }
+  parts_.office.hand_over(std::move(*message), [respond, form = form_of(request)](auto taken) {
+    respond(taken ? write_body(form, *taken) : answer_error(taken.error()));
   });
 }
 

@@ -16,7 +16,7 @@ namespace doorstep::server {
 ///
 ///   GET /v1/keys                POST /v1/join
 ///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome (Authorization: Bearer TOKEN)
-///                               POST /v1/readmit
+///                               POST /v1/readmit, /v1/parcels
 ///   GET /health   GET /metrics  GET / and /join (a page for people)
 ///
 /// Bodies are decoded on the workers. Thread-safe; borrows everything it is made with.
@@ -42,6 +42,7 @@ class Router {
   void join(const http::Request& request, const http::Respond& respond);
   void rehome(const http::Request& request, const http::Respond& respond);
   void readmit(const http::Request& request, const http::Respond& respond);
+  void hand_over(const http::Request& request, const http::Respond& respond);
   void sync(const http::Request& request, const http::Respond& respond);
   void health(const http::Request& request, const http::Respond& respond);
   void metrics(const http::Request& request, const http::Respond& respond);

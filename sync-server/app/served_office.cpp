@@ -100,6 +100,46 @@ void ServedOffice::readmit(wire::ReadmitRequest request, Answer<wire::JoinRespon
   answer(pipeline_->readmit(request));
 }
 
+void ServedOffice::hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) {
+  auto outcome = pipeline_->hand_over(brought);
+  if (!outcome) return answer(tl::unexpected(outcome.error()));
+  if (outcome->returned > 0) {
+    log_.info("office_groups_returned",
+              {{"groups", outcome->returned},
+               {"waiting", outcome->waiting},
+               {"hint", outcome->waiting > 0 ? "some wait for earlier ones that no phone has brought yet"
+                                             : "what the office had done after the backup is in again"}});
+    wake_committer();
+  } else if (outcome->waiting > 0) {
+    log_.info("office_groups_wait",
+              {{"groups", outcome->waiting}, {"hint", "for earlier ones that no phone has brought yet"}});
+  }
+  if (outcome->refused > 0)
+    log_.warning("office_groups_refused",
+                 {{"groups", outcome->refused},
+                  {"hint",
+                   "not sealed by this office: were its keys restored along with the backup? What "
+                   "the office did after the backup has to be done again"}});
+  answer(std::move(outcome->answer));
+}
+
+void ServedOffice::wake_committer() {
+  {
+    const std::lock_guard lock(commit_mutex_);
+    work_waits_ = true;
+  }
+  commit_wake_.notify_one();
+}
+
+/// Once each time it comes to that.
+void ServedOffice::note_uncarried() {
+  const bool due = pipeline_->is_backup_due();
+  if (backup_due_.exchange(due) == due || !due) return;
+  log_.warning("backup_due", {{"hint",
+                               "the office has written more since its last backup than phones can "
+                               "carry; what is beyond that would be lost with this disk"}});
+}
+
 void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
                         Answer<wire::SyncResponse> answer) {
   const auto actor = pipeline_->authenticate(token);
@@ -109,6 +149,7 @@ void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
   if (request.push) return push(std::move(request), std::move(answer));
   const auto response = pipeline_->respond(request, nullptr);
   note_lost(request, response);
+  note_uncarried();
   answer(response);
 }
 
@@ -122,11 +163,7 @@ void ServedOffice::push(wire::SyncRequest request, Answer<wire::SyncResponse> an
   };
   if (const Status queued = pipeline_->submit(std::move(job)); !queued)
     return answer(tl::unexpected(queued.error()));
-  {
-    const std::lock_guard lock(commit_mutex_);
-    work_waits_ = true;
-  }
-  commit_wake_.notify_one();
+  wake_committer();
 }
 
 void ServedOffice::answer_push(const wire::SyncRequest& request, const Result<PushOutcome>& outcome,
@@ -136,6 +173,7 @@ void ServedOffice::answer_push(const wire::SyncRequest& request, const Result<Pu
     for (const wire::Verdict& verdict : outcome->verdicts) metrics_.verdict(verdict.kind, verdict.count);
     const auto response = pipeline_->respond(request, &*outcome);
     note_lost(request, response);
+    note_uncarried();
     answer(response);
   } catch (const std::exception& error) {
     // The groups are in; the phone hears their verdicts when it asks again.

@@ -44,6 +44,7 @@ class ServedOffice final : public OfficeService {
   void rehome(const std::string& token, wire::RehomeRequest request,
               Answer<wire::JoinResponse> answer) override;
   void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override;
+  void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;
@@ -63,6 +64,8 @@ class ServedOffice final : public OfficeService {
   /// Whether a small write reaches the disk.
   bool probe();
   void note_device(ActorId actor);
+  void wake_committer();
+  void note_uncarried();
   void note_lost(const wire::SyncRequest& request, const Result<wire::SyncResponse>& response);
 
   auth::OfficeIdentity identity_;
@@ -79,6 +82,7 @@ class ServedOffice final : public OfficeService {
   bool work_waits_ = false;
   bool stopping_ = false;
   std::atomic<bool> writable_{true};
+  std::atomic<bool> backup_due_{false};
   std::thread committer_;
   std::optional<Housekeeping> housekeeping_;
 

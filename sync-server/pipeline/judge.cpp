@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/group_merge.hpp"
+#include "pipeline/limits.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -137,7 +138,8 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
 
   const Stamp claimed = group->stamp;
   std::vector<RowKey> rows = rows_of(*group);
-  const Author author{record.actor, actor.person, floor, false, scope_waived};
+  const bool is_office = serial_of(record.actor) == kOfficeSerial;
+  const Author author{record.actor, actor.person, floor, is_office, scope_waived};
   GroupMerge merge(work_, author, record.received_ms);
   DOORSTEP_TRY(admission, merge.admit(*std::move(group), *plan));
   record.verdict = admission.verdict;
@@ -158,13 +160,22 @@ Result<std::optional<Judge::Obstacle>> Judge::find_obstacle(const Group& group, 
   });
 }
 
+/// Whether a group that an office made for itself, and that is not here, may still come: phones carry what an
+/// office before a restore had done since its backup. Not for ever.
+bool Judge::may_return(ActorId maker) const {
+  const OfficeRecord& office = work_.office().record();
+  const std::int64_t restored_ms = std::int64_t{office.incarnation} * 1000;
+  return incarnation_of(maker) < office.incarnation &&
+         work_.office().now_ms() < restored_ms + limits::kAwaitedOfficeMs;
+}
+
 /// A replaced group is settled: its versions will never be, and a write that names them as bases stands
-/// beside the office's. Nor does anybody wait for groups that an office before a restore made for itself: no
-/// phone has them.
+/// beside the office's. Nor does anybody wait for a group that will not come.
 Result<Judge::Standing> Judge::standing(const GroupName& name) {
   DOORSTEP_TRY(known, unapplied(name.actor));
   if (known->through < name.number)
-    return serial_of(name.actor) == kOfficeSerial ? Standing::settled : Standing::absent;
+    return serial_of(name.actor) == kOfficeSerial && !may_return(name.actor) ? Standing::settled
+                                                                             : Standing::absent;
   const auto at = known->verdicts.find(name.number);
   if (at == known->verdicts.end() || at->second == wire::VerdictKind::replaced) return Standing::settled;
   return at->second == wire::VerdictKind::held ? Standing::held : Standing::returned;

@@ -9,8 +9,9 @@
 
 namespace doorstep::server {
 
-/// Decides about groups of devices in a write transaction: whether they decode, whether everything they build
-/// on is there, and then what merging makes of them. One object sees all decisions of its time.
+/// Decides about groups that come to the office in a write transaction: whether they decode, whether
+/// everything they build on is there, and then what merging makes of them. One object sees all decisions of
+/// its time.
 class Judge {
  public:
   explicit Judge(OfficeTransaction& work) : work_(work) {}
@@ -44,6 +45,7 @@ class Judge {
   Result<Awaited> judge(GroupRecord& record, ActorRecord& actor, Stamp floor, bool scope_waived);
   Result<std::optional<Obstacle>> find_obstacle(const Group& group, const Lineage& file);
   Result<Standing> standing(const GroupName& name);
+  bool may_return(ActorId maker) const;
   Result<Unapplied*> unapplied(ActorId actor);
   Status add(const GroupRecord& record, ActorRecord& actor, const Awaited& awaited);
   Status revise(GroupRecord& record, const Awaited& awaited, Ruling decision);

@@ -18,6 +18,23 @@ inline constexpr std::size_t kCommitBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kOfficeGroupOps = 500;
 inline constexpr std::size_t kOfficeGroupBytes = 256 * 1024;
 
+/// Groups of the office's own since the last backup that phones carry (parcels.hpp), in sealed bytes. What
+/// everybody carries; then each band as long as all before it is carried by half as many phones, in segments
+/// dealt out by number, so that one phone carries at most three times kEveryonesParcelBytes.
+inline constexpr std::size_t kEveryonesParcelBytes = 512 * 1024;
+inline constexpr std::size_t kParcelSegmentBytes = 64 * 1024;
+/// All of them, in memory, and those that wait for one before them after a restore: of what is at the end
+/// one phone in sixteen has a copy. Past it a backup is due.
+inline constexpr std::size_t kParcelShelfBytes = 8 * 1024 * 1024;
+/// What an answer brings beside its page: a second of a slow line.
+inline constexpr std::size_t kParcelPageBytes = 128 * 1024;
+/// What a small one counts for, so that their number is bounded as well.
+inline constexpr std::size_t kParcelLeastBytes = 512;
+
+/// How long after a restore groups wait for those of the office before that they build on: as long as the
+/// invitation of a phone that may have them. Then they count as lost.
+inline constexpr std::int64_t kAwaitedOfficeMs = 14LL * 86'400'000;
+
 /// What one transaction of retries takes on: phones that push meanwhile wait for it.
 inline constexpr std::size_t kRetriedGroups = 256;
 inline constexpr std::size_t kRetriedBytes = 2 * 1024 * 1024;

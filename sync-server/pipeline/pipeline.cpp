@@ -186,6 +186,15 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
   return outcome;
 }
 
+Result<HandOverOutcome> Pipeline::hand_over(const wire::HandOver& brought) {
+  DOORSTEP_TRY(outcome, hand_overs_.take(*office_, brought));
+  if (outcome.returned == 0) return outcome;
+  DOORSTEP_TRY(snapshot, office_->store().snapshot());
+  DOORSTEP_TRY(ready, snapshot->first_ready());
+  if (ready) retries_left_ = true;
+  return outcome;
+}
+
 Result<wire::SyncResponse> Pipeline::exchange(const wire::SyncRequest& request) {
   if (!request.push) return respond(request, nullptr);
   std::optional<Result<PushOutcome>> outcome;

@@ -11,10 +11,12 @@
 
 #include "base/crypto.hpp"
 #include "pipeline/enrolment.hpp"
+#include "pipeline/hand_over.hpp"
 #include "pipeline/history.hpp"
 #include "pipeline/office.hpp"
 #include "pipeline/office_writer.hpp"
 #include "pipeline/page_builder.hpp"
+#include "pipeline/parcels.hpp"
 #include "pipeline/push.hpp"
 #include "pipeline/readmission.hpp"
 #include "pipeline/rehoming.hpp"
@@ -54,6 +56,7 @@ class Pipeline {
     SecretKey identity{};            ///< The office's, for signing times and certificates.
     std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
     PageLimits page;
+    ParcelLimits parcels;
   };
 
   /// Errors: `not_found` before create_office(), `storage_*`.
@@ -88,11 +91,19 @@ class Pipeline {
   Result<wire::JoinResponse> rehome(ActorId actor, const wire::RehomeRequest& request) {
     return server::rehome(*office_, options_.identity, actor, request);
   }
+  /// Takes what a device, of whatever token, carried of the offices before this one. Errors: `storage_*`.
+  Result<HandOverOutcome> hand_over(const wire::HandOver& brought);
+  /// Whether the office has written more since its last backup than phones can carry.
+  bool is_backup_due() { return shelf_.is_full(); }
   Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
 
  private:
   Pipeline(std::unique_ptr<Office> office, const Options& options)
-      : office_(std::move(office)), options_(options) {}
+      : office_(std::move(office)),
+        options_(options),
+        seal_(office_->record().office, options.identity),
+        shelf_(seal_, options.parcels),
+        hand_overs_(seal_, options.parcels) {}
 
   std::vector<SyncJob> take_batch();
   bool retry_held();
@@ -105,6 +116,9 @@ class Pipeline {
 
   std::unique_ptr<Office> office_;
   const Options options_;
+  const ParcelSeal seal_;
+  ParcelShelf shelf_;
+  HandOvers hand_overs_;
   PipelineCounters counters_;
   std::atomic<bool> retries_left_{false};
 

@@ -86,8 +86,11 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   }
   DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
   response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
-  if (request.cursor.incarnation == office_->record().incarnation)
+  if (request.cursor.incarnation == office_->record().incarnation) {
     office_->note_seen(request.actor, {office_->now_ms(), request.cursor.floor});
+    DOORSTEP_TRY(parcels, shelf_.give(*snapshot, office_->actor(), request.actor, request.carried));
+    response.parcels = std::move(parcels);
+  }
   if (!request.pull) return response;
   DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
   response.checkpoint = checkpoint;

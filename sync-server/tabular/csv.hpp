@@ -15,8 +15,8 @@ namespace doorstep::server::tabular {
 struct CsvLimits {
   std::size_t file_bytes = 64 * 1024 * 1024;  ///< A roster of half a million people; it is held in memory.
   std::size_t rows = 1'048'576;               ///< Excel's own bound.
-  std::size_t cells = limits::kColumns;       ///< Of one row.
-  std::size_t cell_bytes = limits::kValueBytes;
+  std::size_t cells = doorstep::limits::kColumns;  ///< Of one row.
+  std::size_t cell_bytes = doorstep::limits::kValueBytes;
 };
 
 struct CsvRow {

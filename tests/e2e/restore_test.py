@@ -90,6 +90,36 @@ class Restored(OfficeTest):
         self.assertIn("这部手机交过的街道都有", wang.run("sync").stdout)
         self.assert_everything_is_there_once(wang)
 
+    def test_what_the_office_did_after_the_backup_comes_back(self):
+        wang, li = self.phone("王芳"), self.phone("李军")
+        home = wang.household(DOORS[0])
+        self.make_backup()
+        for phone in (wang, li):
+            phone.run("sync")
+            phone.run("edit", "household", home, f"head_name={phone.db.stem[:2]}家")
+        for phone in (wang, li):
+            phone.run("sync")
+        (conflict,) = self.office.json("conflicts")
+        self.office.run("decide", conflict["entry"][:8], "--value", "赵家")
+        self.office.load("people", ("姓名", "联系电话"), [("新来的", "15400000009")])
+        self.office.load("households", ("户门", "备注"), [(DOORS[1], "街道改过的备注")])
+        wang.run("sync")
+        wang.run("edit", "household", home, "head_name=赵家(新)")  # On top of the decision.
+        wang.run("sync")
+
+        self.lose_and_restore()
+        self.assertEqual(self.office.query("SELECT id FROM person WHERE name = '新来的'"), [])
+        for phone in (li, wang, li, wang):  # Li carries nothing of it: what he brings is not decided yet.
+            phone.run("sync")
+        self.assertEqual(len(self.office.query("SELECT id FROM person WHERE name = '新来的'")), 1)
+        for program in (self.office, wang, li):
+            (row,) = program.query(f"SELECT head_name FROM household WHERE id = '{home}'")
+            self.assertEqual(row["head_name"], "赵家(新)")
+            (row,) = program.query(f"SELECT note FROM household WHERE id = '{wang.household(DOORS[1])}'")
+            self.assertEqual(row["note"], "街道改过的备注")
+        self.assertEqual(self.office.json("conflicts"), [])
+        self.assert_everything_is_there_once(wang, li)
+
     def test_a_copy_of_a_readmitted_phones_file_becomes_a_phone_of_its_own(self):
         self.make_backup()
         wang = self.phone("王芳")

@@ -167,7 +167,7 @@ class Leader {
 class Street {
  public:
   Street(std::uint64_t seed, bool compacting, const Pack& pack)
-      : pack_(pack), compacting_(compacting), trace_(false), office_(seed + 1, 0, scheduler_, trace_) {
+      : pack_(pack), compacting_(compacting), trace_(false), office_(seed + 1, 0, {}, scheduler_, trace_) {
     office_.create(pack);
     const RowId street = office_.add_place("220104001", nullptr, "street");
     roots_.push_back(office_.add_place("220104001001", &street, "community"));
@@ -203,7 +203,7 @@ class Street {
           });
         },
         [](std::uint64_t, PackVersion) {}, [](std::uint64_t, const std::string&) {},
-        [](std::uint64_t, const std::string&) {}));
+        [](std::uint64_t, const std::string&) {}, [](std::uint64_t, const std::string&) {}));
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(index + 1), index == 0 ? "community_worker" : "leader", root,
                       phones_.back()->key().public_key);

@@ -31,14 +31,16 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
 
-SimOffice::SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& scheduler, Trace& trace)
+SimOffice::SimOffice(std::uint64_t seed, std::size_t page_rows, const server::ParcelLimits& parcels,
+                     Scheduler& scheduler, Trace& trace)
     : scheduler_(scheduler),
       trace_(trace),
       clock_(scheduler),
       entropy_(seed),
       disk_(seed, [this] { return clock_.wall_ms(); }),
       backup_(seed + 1, [this] { return clock_.wall_ms(); }),
-      page_rows_(page_rows) {
+      page_rows_(page_rows),
+      parcels_(parcels) {
   entropy_.fill(identity_.secret_key.data(), 32);
   identity_ = make_key_pair(view(identity_.secret_key).substr(0, 32));
 }
@@ -56,6 +58,7 @@ void SimOffice::open() {
 void SimOffice::open_pipeline() {
   server::Pipeline::Options options;
   options.identity = identity_.secret_key;
+  options.parcels = parcels_;
   if (page_rows_ != 0) {
     options.page.rows = page_rows_;
     options.page.checked_rows = kFewCheckedRows;
@@ -125,9 +128,35 @@ void SimOffice::decide(SeededRandom& random) {
   if (!done && died(done.error())) power_cycle();
 }
 
+std::vector<RowId> SimOffice::households() {
+  std::vector<RowId> homes;
+  auto snapshot = store_->snapshot();
+  if (!snapshot) return homes;
+  const auto plan = pipeline_->office().newest_plan(**snapshot);
+  if (!plan) return homes;
+  static_cast<void>(
+      (*snapshot)->each_row(*(*plan)->find("household")->table, [&](const RowId& id, const server::RowView&) {
+        homes.push_back(id);
+        return true;
+      }));
+  return homes;
+}
+
+void SimOffice::edit(SeededRandom& random) {
+  const std::vector<RowId> homes = households();
+  if (homes.empty()) return;
+  server::OfficeWriter writer(pipeline_->office());
+  const RowId home = homes[random.below(homes.size())];
+  const Value note = "街道记" + std::to_string(random.below(100));
+  const auto put = writer.put("household", {{"note", note}}, home);
+  const Status done = put ? writer.commit() : tl::unexpected(put.error());
+  trace_.say(scheduler_.now_ms(), "office", done ? "edits" : "cannot edit: " + done.error().en);
+  if (!done && died(done.error())) power_cycle();
+}
+
 void SimOffice::fold(SeededRandom& random) {
   server::Office& office = pipeline_->office();
-  std::vector<RowId> homes;
+  const std::vector<RowId> homes = households();
   std::shared_ptr<const server::PackPlan> plan;
   {
     auto snapshot = store_->snapshot();
@@ -135,11 +164,6 @@ void SimOffice::fold(SeededRandom& random) {
     const auto newest = office.newest_plan(**snapshot);
     if (!newest) return;
     plan = *newest;
-    static_cast<void>(
-        (*snapshot)->each_row(*plan->find("household")->table, [&](const RowId& id, const server::RowView&) {
-          homes.push_back(id);
-          return true;
-        }));
   }
   if (homes.empty()) return;
   const RowId one = homes[random.below(homes.size())];
@@ -241,7 +265,11 @@ void SimOffice::restore() {
   compaction_.reset();
   ++boot_;
   trace_.say(scheduler_.now_ms(), "office", "is put back to the last backup");
-  doom(0);
+  steady();
+  remember_contents();
+  Former former{pipeline_->office().actor(), {}, {}};
+  for (const auto& [name, bytes] : contents_)
+    if (name.actor == former.actor) former.groups.emplace(name.number, bytes);
   pipeline_.reset();
   store_.reset();
   backup_.copy_to(disk_);
@@ -251,6 +279,12 @@ void SimOffice::restore() {
   open();
   ensure(server::take_into_use(*store_, clock_.wall_ms()).has_value(), "a backup becomes an office");
   open_pipeline();
+  const auto snapshot = store_->snapshot();
+  ensure(snapshot.has_value(), "the office is readable");
+  const auto own = (*snapshot)->actor(former.actor);
+  ensure(own && *own, "a backup knows the office that made it");
+  former.backed_up_through = (*own)->admitted_through;
+  former_ = std::move(former);
 }
 
 PackVersion SimOffice::newest_pack() {
@@ -310,6 +344,25 @@ std::optional<std::string> SimOffice::readmit(const std::string& frame) {
   return std::nullopt;
 }
 
+std::optional<std::string> SimOffice::hand_over(const std::string& frame) {
+  const auto brought = wire::from_frame<wire::HandOver>(frame);
+  ensure(brought.has_value(), "phones speak correctly");
+  auto taken = pipeline_->hand_over(*brought);
+  if (taken) {
+    ensure(taken->refused == 0, "phones bring what they were given");
+    if (taken->returned > 0)
+      trace_.say(scheduler_.now_ms(), "office",
+                 "has " + std::to_string(taken->returned) + " of its own groups again, " +
+                     std::to_string(taken->waiting) + " wait");
+    schedule_step();
+    return wire::to_frame(taken->answer);
+  }
+  trace_.say(scheduler_.now_ms(), "office", "cannot take parcels: " + taken.error().en);
+  if (!died(taken.error())) return wire::to_frame(wire::ErrorMessage{taken.error()});
+  power_cycle();
+  return std::nullopt;
+}
+
 void SimOffice::receive(const std::string& token, const std::string& frame,
                         std::function<void(std::string)> reply) {
   auto request = wire::from_frame<wire::SyncRequest>(frame);
@@ -343,7 +396,10 @@ void SimOffice::receive(const std::string& token, const std::string& frame,
       scheduler_.after(1, [answer, asked, kept] { answer(*asked, kept.get()); });
     }
   };
-  if (!pipeline_->submit(std::move(job))) return;
+  if (pipeline_->submit(std::move(job))) schedule_step();
+}
+
+void SimOffice::schedule_step() {
   if (step_scheduled_) return;
   step_scheduled_ = true;
   scheduler_.after(kCommitEveryMs, [this] {

@@ -20,7 +20,9 @@ namespace doorstep::simulation {
 class SimOffice {
  public:
   /// `page_rows`: at which pages are closed; 0 for the usual size.
-  SimOffice(std::uint64_t seed, std::size_t page_rows, Scheduler& scheduler, Trace& trace);
+  /// `parcels`: how much phones carry of what it does itself.
+  SimOffice(std::uint64_t seed, std::size_t page_rows, const server::ParcelLimits& parcels,
+            Scheduler& scheduler, Trace& trace);
   ~SimOffice();
 
   /// Makes the office and its places; returns the doors' ids. Called before faults begin.
@@ -35,17 +37,28 @@ class SimOffice {
   void receive(const std::string& token, const std::string& frame, std::function<void(std::string)> reply);
   /// The same for a device that comes with its certificate.
   std::optional<std::string> readmit(const std::string& frame);
+  /// And for what phones carried of the office before.
+  std::optional<std::string> hand_over(const std::string& frame);
 
   /// Copies the file to another disk, and takes note of it, as the command does.
   void backup();
   /// The disk is lost: the last backup comes onto a new one, under the next incarnation.
   void restore();
+  /// The office's own groups as they were when its disk was lost, by number; the last that the backup had.
+  struct Former {
+    ActorId actor{};
+    GroupNumber backed_up_through{};
+    std::map<GroupNumber, std::string> groups;
+  };
+  const std::optional<Former>& former() const { return former_; }
   /// No disk fault is under way.
   void steady();
 
   /// Makes a device another one; its answer's frame, or nothing (the server died, or refused).
   std::optional<std::string> rehome(const std::string& token, const std::string& frame);
 
+  /// A clerk corrects a household.
+  void edit(SeededRandom& random);
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
   /// A clerk declares two households one, or takes such a declaration back.
@@ -78,7 +91,9 @@ class SimOffice {
  private:
   void open();
   void open_pipeline();
+  std::vector<RowId> households();
   void step();
+  void schedule_step();
   void remember_contents();
   void step_compaction();
 
@@ -89,6 +104,8 @@ class SimOffice {
   SimDisk disk_;
   SimDisk backup_;
   std::size_t page_rows_;
+  server::ParcelLimits parcels_;
+  std::optional<Former> former_;
   KeyPair identity_;
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;

@@ -16,7 +16,7 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 }  // namespace
 
 SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,
-                   Fetch fetch, Rehome rehome, Readmit readmit)
+                   Fetch fetch, Rehome rehome, Readmit readmit, HandOver hand_over)
     : name_(std::move(name)),
       scheduler_(scheduler),
       trace_(trace),
@@ -24,6 +24,7 @@ SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, T
       fetch_(std::move(fetch)),
       rehome_(std::move(rehome)),
       readmit_(std::move(readmit)),
+      hand_over_(std::move(hand_over)),
       clock_(std::make_shared<SimClock>(scheduler, name_ + " ")),
       entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
       disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {
@@ -176,6 +177,8 @@ void SimPhone::follow(Session::Action action) {
     say("cannot read pack " + std::to_string(raw(wanted->version)));
     return follow(session_->on_failure({}));
   }
+  if (const auto* brought = std::get_if<Session::HandOver>(&action))
+    return hand_over_(ask(), wire::to_frame(brought->parcels));
   if (const auto* refused = std::get_if<Session::Readmit>(&action)) return show_certificate(refused->refusal);
   if (const auto* finished = std::get_if<Session::Finished>(&action)) {
     const SyncReport& r = finished->report;
@@ -221,6 +224,23 @@ void SimPhone::on_readmitted(std::uint64_t request, const std::string& frame) {
   ++readmissions_;
   say("readmitted");
   follow(session_->on_readmitted());
+}
+
+void SimPhone::on_handed_over(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  const auto answer = wire::from_frame<wire::HandOver>(frame);
+  if (!answer) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
+  follow(session_->on_handed_over(*answer));
+}
+
+std::set<GroupNumber> SimPhone::carried(ActorId office) {
+  const auto rows = store_->query("SELECT number FROM doorstep_parcel WHERE office = ?1",
+                                  {Value(static_cast<std::int64_t>(raw(office)))});
+  ensure(rows.has_value(), "a phone's parcels are readable");
+  std::set<GroupNumber> numbers;
+  for (const auto& row : rows->rows)
+    numbers.insert(GroupNumber{static_cast<std::uint64_t>(std::get<std::int64_t>(row[0]))});
+  return numbers;
 }
 
 void SimPhone::on_answer(std::uint64_t request, const std::string& frame) {

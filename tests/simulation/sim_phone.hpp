@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,11 @@ class SimPhone {
   /// Shows its certificate; the answer comes back through on_readmitted() with the same number, or never.
   using Readmit = std::function<void(std::uint64_t request, std::string frame)>;
 
+  /// Brings what it carries of the office before; the answer comes back through on_handed_over(), or never.
+  using HandOver = Send;
+
   SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch,
-           Rehome rehome, Readmit readmit);
+           Rehome rehome, Readmit readmit, HandOver hand_over);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -50,6 +54,7 @@ class SimPhone {
   void on_answer(std::uint64_t request, const std::string& frame);
   void on_pack(std::uint64_t request, const std::string& frame);
   void on_rehomed(std::uint64_t request, const std::string& frame);
+  void on_handed_over(std::uint64_t request, const std::string& frame);
   void on_readmitted(std::uint64_t request, const std::string& frame);
   /// The newest pack that this phone's app can read.
   void limit_pack(PackVersion newest) { newest_readable_ = newest; }
@@ -65,6 +70,9 @@ class SimPhone {
   std::uint64_t differences() const { return differences_; }
   std::uint64_t compared_rows() const { return compared_rows_; }
   std::uint64_t repaired_rows() const { return repaired_rows_; }
+
+  /// Numbers of the parcels that it carries of an office.
+  std::set<GroupNumber> carried(ActorId office);
 
   /// Groups whose commit returned: number and bytes. They must never be lost.
   using Groups = std::map<std::uint64_t, std::string>;
@@ -105,6 +113,7 @@ class SimPhone {
   Fetch fetch_;
   Rehome rehome_;
   Readmit readmit_;
+  HandOver hand_over_;
   KeyPair key_;
   PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;

@@ -5,6 +5,7 @@
 
 #include "base/ensure.hpp"
 #include "simulation/copies.hpp"
+#include "simulation/couriers.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
 #include "wire/codec.hpp"
@@ -67,6 +68,13 @@ void draw_housekeeping(SeededRandom& random, Weather& weather) {
 /// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
 std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
 
+/// In half of the worlds phones carry so little that each has other parts of what the office did.
+server::ParcelLimits parcel_limits(std::uint64_t seed) {
+  server::ParcelLimits limits;
+  if (seed % 2 == 0) limits = {4 * 1024, 1024, 16 * 1024, 2 * 1024};
+  return limits;
+}
+
 /// Which answers are looked at more closely: comparing a phone with the office takes time.
 constexpr std::uint64_t kWatchedAnswers = 5;
 
@@ -78,7 +86,7 @@ class World {
         packs_(pack_versions(pack)),
         trace_(print),
         network_(scheduler_, seed + 1),
-        office_(seed + 2, page_rows(seed), scheduler_, trace_) {
+        office_(seed + 2, page_rows(seed), parcel_limits(seed), scheduler_, trace_) {
     weather_ = draw_weather(random_);
     founders_ = 2 + random_.below(4);
     copies_ = draw_copies(seed, founders_, kActiveMs);
@@ -125,6 +133,9 @@ class World {
         [this, index](std::uint64_t request, std::string frame) { rehome(index, request, std::move(frame)); },
         [this, index](std::uint64_t request, std::string frame) {
           readmit(index, request, std::move(frame));
+        },
+        [this, index](std::uint64_t request, std::string frame) {
+          hand_over(index, request, std::move(frame));
         });
   }
 
@@ -200,6 +211,7 @@ class World {
     scheduler_.after(weather_.restored_ms, [this] {
       const std::size_t pack = office_pack_;
       office_.restore();
+      couriers_.note(office_, everybody());
       for (auto& phone : phones_) phone->forget_acknowledged();
       ++restores_;
       office_pack_ = raw(office_.newest_pack());
@@ -248,14 +260,19 @@ class World {
 
   /// Now and then somebody at the office settles a conflict.
   void clerk() {
-    scheduler_.after(60'000 + static_cast<std::int64_t>(random_.below(400'000)), [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      if (random_.chance(700))
-        office_.decide(random_);
-      else
-        office_.fold(random_);
-      clerk();
-    });
+    // Where the office is put back, it does more itself that has to come back.
+    const bool is_busy = weather_.restored_ms != 0;
+    scheduler_.after((is_busy ? 10'000 : 60'000) + span(random_, is_busy ? 60'000 : 400'000),
+                     [this, is_busy] {
+                       if (scheduler_.now_ms() >= kActiveMs) return;
+                       if (is_busy && random_.chance(600))
+                         office_.edit(random_);
+                       else if (random_.chance(700))
+                         office_.decide(random_);
+                       else
+                         office_.fold(random_);
+                       clerk();
+                     });
   }
 
   void jump_clock(SimPhone& phone) {
@@ -365,6 +382,18 @@ class World {
     });
   }
 
+  void hand_over(std::size_t index, std::uint64_t request, std::string frame) {
+    const auto shared = std::make_shared<std::string>(std::move(frame));
+    network_.carry([this, index, request, shared] {
+      if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.office_dies * 5))
+        office_.doom(1 + random_.below(40));
+      auto answer = office_.hand_over(*shared);
+      if (!answer) return;
+      const auto back = std::make_shared<std::string>(std::move(*answer));
+      network_.carry([this, index, request, back] { phones_[index]->on_handed_over(request, *back); });
+    });
+  }
+
   /// The office takes `version` into use at a moment of the day. The later version may come first; then the
   /// earlier never does.
   void upgrade_some_time(std::size_t version) {
@@ -436,6 +465,12 @@ class World {
     return static_cast<int>(std::min(most, std::uint32_t{256}));
   }
 
+  std::vector<Enrolled> everybody() const {
+    std::vector<Enrolled> out;
+    for (const auto& [index, enrolled] : enrolled_) out.push_back(enrolled);
+    return out;
+  }
+
   Outcome check() {
     Outcome out;
     out.failures = failures_;
@@ -460,6 +495,7 @@ class World {
       out.readmissions += enrolled.phone->readmissions();
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
+    add(couriers_.check(office_));
     add(check_once(office_));
     add(check_history(office_, newest));
     add(check_file(office_));
@@ -471,6 +507,8 @@ class World {
       for (const server::ActorRecord& actor : *actors)
         if (auto held = (*snapshot)->held_groups(actor.actor)) out.held += held->size();
     count_rehomed(**snapshot, out);
+    out.returned = couriers_.returned(office_);
+    out.unreturned = couriers_.unreturned(office_);
     out.power_cycles += office_.power_cycles();
     out.restores = restores_;
     out.cut = office_.cut_groups();
@@ -533,6 +571,7 @@ class World {
   std::uint64_t answers_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::uint64_t damages_ = 0;
+  Couriers couriers_;
   std::vector<std::string> failures_;  ///< Seen on the way.
 };
 

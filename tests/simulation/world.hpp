@@ -21,6 +21,8 @@ struct Outcome {
   std::uint64_t power_cycles = 0;
   std::uint64_t restores = 0;      ///< Of the office, from a backup.
   std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
+  std::uint64_t returned = 0;      ///< Groups of the office's own that phones had carried, of those after
+  std::uint64_t unreturned = 0;    ///< the backup; the others of these.
   std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
   std::uint64_t cut = 0;           ///< Groups whose content the office dropped.
   std::uint64_t forgotten = 0;     ///< Deleted rows of which it kept only the birth.
@@ -54,6 +56,8 @@ inline constexpr Count kCounts[] = {
     {"rows forgotten", &Outcome::forgotten},
     {"restores", &Outcome::restores},
     {"groups sent again", &Outcome::sent_again},
+    {"office groups returned", &Outcome::returned},
+    {"not returned", &Outcome::unreturned},
     {"readmissions", &Outcome::readmissions},
 };
 

@@ -40,6 +40,9 @@ class FakeOffice final : public OfficeService {
     admitted.token = "new token";
     answer(admitted);
   }
+  void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) override {
+    answer(std::move(brought));
+  }
   void sync(const std::string& given, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override {
     token = given;
     if (failure) return answer(tl::unexpected(*failure));

@@ -49,12 +49,18 @@ class ServedTown final : public HttpPort {
       ++readmissions;
       return answer(town_.pipeline().readmit(must(wire::from_frame<wire::ReadmitRequest>(request.body))));
     }
+    if (request.url.find("/v1/parcels") != std::string::npos) {
+      ++hand_overs;
+      const auto taken = town_.pipeline().hand_over(must(wire::from_frame<wire::HandOver>(request.body)));
+      return answer(taken.map([](const server::HandOverOutcome& outcome) { return outcome.answer; }));
+    }
     const auto actor = town_.pipeline().authenticate(request.bearer_token);
     if (!actor) return refusal(actor.error());
     return answer(town_.pipeline().exchange(must(wire::from_frame<wire::SyncRequest>(request.body))));
   }
 
   int readmissions = 0;
+  int hand_overs = 0;
 
  private:
   static HttpResponse refusal(const Error& error) {

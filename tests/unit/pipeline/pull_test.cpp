@@ -90,7 +90,7 @@ TEST_CASE("pull: own inserts that are included already, or that others changed: 
 TEST_CASE("pull: more than a page: comes in pages, and the checkpoint ends it") {
   Town town;
   Phone phone = town.leader("Li", "C");
-  add_visits(town, "1-1", limits::kPageRows + 100);
+  add_visits(town, "1-1", doorstep::limits::kPageRows + 100);
   CHECK_FALSE(phone.pull_page());
   CHECK(phone.count("visit") == 0);  // Staged.
   CHECK(phone.pull_page());
@@ -99,7 +99,7 @@ TEST_CASE("pull: more than a page: comes in pages, and the checkpoint ends it") 
 }
 
 TEST_CASE("pull: writes between the pages: no row is missed, none is old") {
-  const std::size_t rows = limits::kPageRows + 500;
+  const std::size_t rows = doorstep::limits::kPageRows + 500;
   Town town;
   Phone phone = town.leader("Li", "C");
   Phone writer = town.leader("Wang", "1");
@@ -155,7 +155,7 @@ TEST_CASE("pull: a row that is deleted, and one that moves out of the scope: are
 TEST_CASE("pull: cut off in the middle: goes on from any page, also twice from the same one") {
   Town town;
   Phone phone = town.leader("Li", "C");
-  add_visits(town, "1-1", limits::kPageRows + 100);
+  add_visits(town, "1-1", doorstep::limits::kPageRows + 100);
   REQUIRE_FALSE(phone.pull_page());
   Phone lost = phone;
   lost.pull_page();  // The answer never arrived.
@@ -300,7 +300,7 @@ TEST_CASE("pull: times: are signed by the office") {
 TEST_CASE("pull: a first pull: is whole to its checkpoint, later ones are not") {
   Town town;
   Phone phone = town.leader("Li", "C");
-  add_visits(town, "1-1", limits::kPageRows + 10);
+  add_visits(town, "1-1", doorstep::limits::kPageRows + 10);
   const auto first = phone.exchange(phone.request());
   CHECK_FALSE(first.checkpoint);
   CHECK(first.next.whole);
@@ -321,7 +321,7 @@ TEST_CASE("pull: pages of a slice that is new to a device: keep the floor of its
   Phone phone = town.leader("Li", "1");
   phone.sync();
   const FeedPosition floor = phone.cursor.floor;
-  add_visits(town, "1-1", limits::kPageRows + 10);
+  add_visits(town, "1-1", doorstep::limits::kPageRows + 10);
   const auto page = phone.exchange(phone.request());
   REQUIRE_FALSE(page.checkpoint);
   CHECK(page.next.floor == floor);

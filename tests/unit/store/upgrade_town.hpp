@@ -127,6 +127,16 @@ class UpgradeTown {
         if (before_answer) std::exchange(before_answer, nullptr)();
         action = session.on_response(must(wire::from_frame<wire::SyncResponse>(frame)), frame,
                                      phone_clock_->monotonic_ms);
+      } else if (const auto* brought = std::get_if<Session::HandOver>(&action)) {
+        if (cut_hand_overs > 0 && cut_hand_overs-- > 0) {
+          action =
+              session.on_failure({ErrorDomain::network, ErrorCode::unreachable, Retry::later, "", "cut"});
+          continue;
+        }
+        hand_overs.push_back(must(wire::from_frame<wire::HandOver>(wire::to_frame(brought->parcels))));
+        auto taken = must(pipeline_->hand_over(hand_overs.back()));
+        refused_parcels += taken.refused;
+        action = session.on_handed_over(must(wire::from_frame<wire::HandOver>(wire::to_frame(taken.answer))));
       } else if (std::holds_alternative<Session::Readmit>(action)) {
         const PhoneState state = phone.phone();
         const auto admitted = must(pipeline_->readmit(certificate_of(state)));
@@ -194,9 +204,16 @@ class UpgradeTown {
   int fetched() const { return fetched_; }
 
   // What tests bend.
-  std::function<void()> before_answer;  ///< Once, while the next answer is on its way.
-  int lose_rehomings = 0;               ///< Answers to requests to be another phone.
+  std::function<void()> before_answer;     ///< Once, while the next answer is on its way.
+  int lose_rehomings = 0;                  ///< Answers to requests to be another phone.
+  int cut_hand_overs = 0;                  ///< They do not arrive.
+  server::ParcelLimits parcel_limits;      ///< Of the next restore().
+  std::vector<wire::HandOver> hand_overs;  ///< What came.
+  std::size_t refused_parcels = 0;
+  /// The keys are lost along with the office's disk.
+  void lose_keys() { identity_ = make_key_pair().secret_key; }
   ManualClock& phone_clock() { return *phone_clock_; }
+  ManualClock& clock() { return clock_; }
 
  private:
   void replace_file() {
@@ -209,6 +226,7 @@ class UpgradeTown {
   void open_pipeline() {
     server::Pipeline::Options options;
     options.identity = identity_;
+    options.parcels = parcel_limits;
     pipeline_ = must(server::Pipeline::open(*store_, clock_, entropy_, options));
   }
 

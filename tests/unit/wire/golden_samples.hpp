@@ -210,7 +210,32 @@ inline wire::SyncRequest golden_message<wire::SyncRequest>() {
   m.held = {GroupNumber{7}, GroupNumber{8}, GroupNumber{300}};
   m.check = wire::Bucket{3, 8};
   m.repair = true;
+  m.carried = GroupNumber{9};
   return m;
+}
+
+template <>
+inline wire::Push golden_message<wire::Push>() {
+  wire::Push m;
+  m.first = GroupNumber{10};
+  m.previous = golden_bytes<32>(20);
+  m.groups = {wire::encode_group(golden_visit())};
+  return m;
+}
+
+inline wire::Parcels golden_parcels() {
+  wire::Parcels m;
+  m.office = make_actor(1, 1);
+  m.backed_up_through = GroupNumber{8};
+  m.through = GroupNumber{12};
+  m.numbers = {GroupNumber{10}, GroupNumber{12}};
+  m.sealed = {"sealed", "bytes"};
+  return m;
+}
+
+template <>
+inline wire::HandOver golden_message<wire::HandOver>() {
+  return {{golden_parcels(), {make_actor(2, 1), GroupNumber{0}, GroupNumber{3}, {GroupNumber{4}}, {}}}};
 }
 
 inline wire::Page golden_page() {
@@ -279,6 +304,7 @@ inline wire::SyncResponse golden_message<wire::SyncResponse>() {
   m.backed_up_through = GroupNumber{200};
   m.checksum = wire::Checksum{{3, 8}, 2, 0xFEDCBA9876543210};
   m.repaired = true;
+  m.parcels = golden_parcels();
   return m;
 }
 

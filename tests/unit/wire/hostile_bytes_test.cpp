@@ -87,8 +87,8 @@ void require_harmless(const std::string& frame, std::size_t payload_size) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("wire: a frame cut off anywhere: refused", "", KeyList, JoinRequest, JoinResponse,
-                   SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest,
-                   ReadmitRequest) {
+                   SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest, ReadmitRequest,
+                   HandOver, Push) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SeededDraw draw(seed);
     const std::string frame = to_frame(some_message<TestType>(draw));
@@ -107,7 +107,7 @@ TEMPLATE_TEST_CASE("wire: a frame cut off anywhere: refused", "", KeyList, JoinR
 
 TEMPLATE_TEST_CASE("wire: thousands of damaged frames: no crash, no wild allocation", "", KeyList,
                    JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate,
-                   RehomeRequest, ReadmitRequest) {
+                   RehomeRequest, ReadmitRequest, HandOver, Push) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SeededDraw draw(seed);
     const std::string frame = to_frame(some_message<TestType>(draw));
@@ -210,7 +210,7 @@ TEST_CASE("wire: a page of more cells than a message may have: refused") {
 TEST_CASE("wire: group numbers that do not ascend, or run past 64 bits: refused") {
   SyncRequest request;
   request.held = {GroupNumber{3}, GroupNumber{5}};
-  constexpr std::string_view kEnd("\0\0", 2);  // Nothing to check, nothing to repair.
+  constexpr std::string_view kEnd("\0\0\0", 3);  // Nothing to check, to repair, carried.
   std::string payload = payload_of(to_frame(request));
   payload.resize(payload.size() - kEnd.size());
   const auto decoded = [&] {

@@ -251,17 +251,33 @@ inline wire::Cursor some_cursor(Draw& draw) {
 }
 
 /// Groups are any bytes here, some of them a group's.
+inline std::string some_group_bytes(Draw& draw) {
+  return draw.chance(50) ? wire::encode_group(some_group(draw)) : some_bytes(draw, 60);
+}
+inline void fill(Draw& draw, wire::Push& m) {
+  m.first = GroupNumber{some_u64(draw)};
+  fill(draw, m.previous);
+  m.groups.resize(draw.below(4));
+  for (std::string& group : m.groups) group = some_group_bytes(draw);
+}
+inline void fill(Draw& draw, wire::Parcels& m) {
+  m.office = ActorId{some_u64(draw)};
+  m.backed_up_through = GroupNumber{some_u64(draw)};
+  m.through = GroupNumber{some_u64(draw)};
+  std::uint64_t number = draw.below(1'000);
+  for (std::uint64_t i = draw.below(4); i > 0; --i)
+    m.numbers.push_back(GroupNumber{number += 1 + draw.below(1'000)});
+  m.sealed.resize(draw.below(4));
+  for (std::string& parcel : m.sealed) parcel = some_group_bytes(draw);
+}
+inline void fill(Draw& draw, wire::HandOver& m) {
+  m.offices.resize(draw.below(3));
+  for (wire::Parcels& parcels : m.offices) fill(draw, parcels);
+}
 inline void fill(Draw& draw, wire::SyncRequest& m) {
   m.actor = ActorId{some_u64(draw)};
   m.pack = PackVersion{some_u32(draw)};
-  if (draw.chance(70)) {
-    m.push.emplace();
-    m.push->first = GroupNumber{some_u64(draw)};
-    fill(draw, m.push->previous);
-    m.push->groups.resize(draw.below(4));
-    for (std::string& group : m.push->groups)
-      group = draw.chance(50) ? wire::encode_group(some_group(draw)) : some_bytes(draw, 60);
-  }
+  if (draw.chance(70)) fill(draw, m.push.emplace());
   m.pull = draw.chance(50);
   m.cursor = some_cursor(draw);
   m.included_through = GroupNumber{some_u64(draw)};
@@ -270,6 +286,7 @@ inline void fill(Draw& draw, wire::SyncRequest& m) {
     m.held.push_back(GroupNumber{number += 1 + draw.below(1'000)});
   if (draw.chance(50)) m.check = wire::Bucket{some_u32(draw), some_u32(draw)};
   m.repair = draw.chance(20);
+  m.carried = GroupNumber{some_u64(draw)};
 }
 
 /// Rows with what sections have short forms for: time-ordered ids, references to rows, plain metadata.
@@ -345,6 +362,7 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
   if (draw.chance(50))
     m.checksum = wire::Checksum{{some_u32(draw), some_u32(draw)}, some_u64(draw), some_u64(draw)};
   m.repaired = draw.chance(20);
+  if (draw.chance(30)) fill(draw, m.parcels.emplace());
 }
 
 inline Column some_column(Draw& draw) {
