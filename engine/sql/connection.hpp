@@ -64,9 +64,9 @@ class Connection {
 
   /// Whether the file reads as a database: false when it is encrypted with another key, or is none.
   Result<bool> is_readable();
-  /// Encrypts the file with `key` (kKeyBytes), in one transaction: a plain file outside WAL mode, an encrypted
-  /// one in WAL mode (elsewhere its salt would change with its key, and a crash leave a journal that no key
-  /// opens). Nothing else may be running.
+  /// Encrypts the file with `key` (kKeyBytes), in one transaction: a plain file outside WAL mode, an
+  /// encrypted one in WAL mode (elsewhere its salt would change with its key, and a crash leave a journal
+  /// that no key opens). Nothing else may be running.
   Status rekey(const std::string& key);
 
   /// Rows the last INSERT, UPDATE or DELETE changed.

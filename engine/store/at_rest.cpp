@@ -59,8 +59,8 @@ Status PhoneStore::unlock_file() {
   return open_writer();
 }
 
-/// In a rollback journal, since SQLite cannot do it in a WAL. It holds the pages as they were, so after a crash
-/// the file is plain, or encrypted, and whole.
+/// In a rollback journal, since SQLite cannot do it in a WAL. It holds the pages as they were, so after a
+/// crash the file is plain, or encrypted, and whole.
 Status PhoneStore::encrypt(const std::string& key) {
   DOORSTEP_TRY(mode, writer_.prepare("PRAGMA journal_mode=DELETE"));
   DOORSTEP_TRY(found, mode.step());
@@ -77,7 +77,8 @@ Status PhoneStore::rekey(const std::string& key) {
   const std::lock_guard reading(reader_mutex_);
   DOORSTEP_CHECK(check_key(key));
   if (writer_.in_transaction())
-    return fail_usage("这一步要等正在进行的保存结束。", "Not inside write(): the file changes its key as a whole.");
+    return fail_usage("这一步要等正在进行的保存结束。",
+                      "Not inside write(): the file changes its key as a whole.");
   if (options_.key.empty())
     return fail_usage("这个数据文件没有加密。加密请在打开时给出密钥。",
                       "This file is not encrypted. To encrypt it, open it with Options::key.");

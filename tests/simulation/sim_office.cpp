@@ -268,8 +268,16 @@ void SimOffice::restore() {
   steady();
   remember_contents();
   Former former{pipeline_->office().actor(), {}, {}};
-  for (const auto& [name, bytes] : contents_)
-    if (name.actor == former.actor) former.groups.emplace(name.number, bytes);
+  {
+    const auto snapshot = store_->snapshot();
+    ensure(snapshot.has_value(), "the office is readable");
+    const Status read = (*snapshot)->each_group(former.actor, GroupNumber{1}, GroupNumber{INT64_MAX}, true,
+                                                [&](const server::GroupRecord& group) {
+                                                  former.groups.emplace(group.number, content(group));
+                                                  return true;
+                                                });
+    ensure(read.has_value(), "the office's own groups can be read");
+  }
   pipeline_.reset();
   store_.reset();
   backup_.copy_to(disk_);
