@@ -32,6 +32,10 @@ inline Copies draw_copies(std::uint64_t seed, std::size_t phones, std::int64_t a
   if (random.chance(300)) copies.cloned = random.chance(700) ? copies.phone : random.below(phones);
   copies.cloned_ms = static_cast<std::int64_t>(random.below(active_ms * 3 / 4));
   copies.workload = random.next();
+  // Soon after it was put back: then two copies have work that the office is yet to hear of, of both.
+  constexpr std::uint64_t kSoonMs = 90'000;
+  if (!copies.put_back.empty() && copies.cloned == copies.phone && random.chance(500))
+    copies.cloned_ms = copies.put_back.back() + static_cast<std::int64_t>(random.below(kSoonMs));
   return copies;
 }
 

@@ -521,6 +521,11 @@ class World {
 
   void count_rehomed(server::ReadSnapshot& snapshot, Outcome& out) const {
     out.copies = copied_;
+    if (const auto actors = snapshot.actors())
+      for (const server::ActorRecord& actor : *actors) out.twins += actor.twin != ActorId{};
+    for (const auto& [index, enrolled] : enrolled_)
+      if (const auto done = enrolled.phone->store().query("SELECT number FROM doorstep_withdrawn", {}))
+        out.withdrawn += done->rows.size();
     for (const auto& [index, enrolled] : enrolled_) {
       const auto file = server::Lineages().of(snapshot, enrolled.phone->store().phone().actor);
       if (!file) continue;

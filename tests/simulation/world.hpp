@@ -33,6 +33,8 @@ struct Outcome {
   std::uint64_t copies = 0;         ///< Phones that went on from a copy of a file.
   std::uint64_t rehomed = 0;        ///< Phones that became another one,
   std::uint64_t rehomed_again = 0;  ///< those that did more than once.
+  std::uint64_t twins = 0;          ///< Devices that brought what another copy had brought first.
+  std::uint64_t withdrawn = 0;      ///< Returned groups that their holders were done with.
 };
 
 /// What is counted, in words.
@@ -52,6 +54,8 @@ inline constexpr Count kCounts[] = {
     {"copied files", &Outcome::copies},
     {"re-homed", &Outcome::rehomed},
     {"more than once", &Outcome::rehomed_again},
+    {"twins", &Outcome::twins},
+    {"put away", &Outcome::withdrawn},
     {"groups cut", &Outcome::cut},
     {"rows forgotten", &Outcome::forgotten},
     {"restores", &Outcome::restores},

@@ -1,5 +1,6 @@
 #include "pipeline/rehoming.hpp"
 
+#include "pipeline/compaction.hpp"
 #include "pipeline/limits.hpp"
 #include "unit/pipeline/town.hpp"
 
@@ -239,6 +240,18 @@ TEST_CASE("rehoming: a new device: goes on from the floor of the one it was") {
   REQUIRE(floor != FeedPosition{});
   const auto answer = must(town.pipeline().rehome(phones.one.actor(), asked(phones.other, 2, 1)));
   CHECK(must(must(town.store().snapshot())->actor(answer.actor))->floor == floor);
+}
+
+TEST_CASE("rehoming: a new device without a floor: compaction does not wait for it") {
+  Town town;
+  Copies phones(town);
+  const auto answer = must(town.pipeline().rehome(phones.one.actor(), asked(phones.other, 2, 1)));
+  REQUIRE(must(must(town.store().snapshot())->actor(answer.actor))->floor == FeedPosition{});
+  Compaction compaction(town.office(), CompactionOptions{});
+  while (must(compaction.step())) {
+  }
+  CHECK(compaction.report().devices == 2);
+  CHECK(compaction.report().waited_for == 1);
 }
 
 TEST_CASE("rehoming: groups that their holder is done with: are returned unseen, and what was held too") {
