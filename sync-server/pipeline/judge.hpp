@@ -42,7 +42,7 @@ class Judge {
   Result<std::optional<Obstacle>> find_obstacle(const Group& group, const Lineage& file);
   Result<Standing> standing(const GroupName& name);
   Result<Unapplied*> unapplied(ActorId actor);
-  Status revise(GroupRecord& record, const Awaited& awaited, Ruling decision);
+  Status revise(GroupRecord& record, const Awaited& awaited, std::optional<Ruling> decision);
   Status settle(const GroupRecord& record);
 
   OfficeTransaction& work_;

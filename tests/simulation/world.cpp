@@ -75,7 +75,8 @@ class World {
   World(std::uint64_t seed, const Pack& pack, bool print)
       : random_(seed),
         housekeeping_(seed + 3),
-        packs_(pack_versions(pack)),
+        posts_(seed + 4),
+        packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
         office_(seed + 2, page_rows(seed), scheduler_, trace_) {
@@ -103,6 +104,7 @@ class World {
     }
     if (weather_.restored_ms != 0) lose_the_office();
     clerk();
+    if (posts_.chance(500)) change_posts();
     decide();
     compact();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
@@ -163,7 +165,10 @@ class World {
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
     phone.join(joined, packs_[office_pack_ - 1]);
-    enrolled_.emplace(i, Enrolled{&phone, joined.person, root});
+    if (posts_.chance(300))
+      office_.add_post(joined.person, posts_.chance(500) ? "leader" : "community_worker",
+                       roots_[posts_.below(roots_.size())]);
+    enrolled_.emplace(i, Enrolled{&phone, joined.person});
     workloads_.emplace(i, Workload(phone, random_.next(), outside_));
   }
 
@@ -188,8 +193,7 @@ class World {
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
     phones_[clone_]->put_back(*clone_image_, is_at_office());
-    enrolled_.emplace(clone_,
-                      Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
+    enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
     live(clone_);
     exchange(clone_);
@@ -257,6 +261,15 @@ class World {
       else
         office_.fold(random_);
       clerk();
+    });
+  }
+
+  /// Who is a volunteer today may be staff tomorrow, and the other way round.
+  void change_posts() {
+    scheduler_.after(60'000 + span(posts_, 600'000), [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      office_.change_role(posts_);
+      change_posts();
     });
   }
 
@@ -451,6 +464,7 @@ class World {
       add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
+      add(check_ledger(office_, newest, enrolled));
       add(check_pack(enrolled));
       add(check_same(enrolled));
       out.groups += enrolled.phone->committed().size();
@@ -510,6 +524,7 @@ class World {
 
   SeededRandom random_;
   SeededRandom housekeeping_;
+  SeededRandom posts_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;
