@@ -437,7 +437,10 @@ class World {
     for (auto& phone : phones_) phone->doom(0);
     trace_.say(scheduler_.now_ms(), "world", "faults end");
     scheduler_.run_until(scheduler_.now_ms() + 60'000);
-    for (int round = 0; round < kQuietRounds + most_parts(); ++round) {
+    // A turn that began before the damage may have passed by it: the next one counts.
+    int rounds = kQuietRounds;
+    for (int round = 0; round < rounds; ++round) {
+      rounds = std::max(rounds, kQuietRounds + most_parts());
       for (auto& phone : phones_) phone->start_sync();
       scheduler_.run_until(scheduler_.now_ms() + 60'000);
     }
