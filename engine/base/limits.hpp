@@ -71,6 +71,9 @@ inline constexpr std::size_t kSeenVersions = 1'024;
 inline constexpr std::size_t kTables = 256;
 inline constexpr std::size_t kColumns = 256;
 
+/// Roles of a pack: with one more for posts of a role that the pack does not know they fit into a word.
+inline constexpr std::size_t kRoles = 63;
+
 /// Losing values kept open for one cell. More concurrent writers than this on one cell is not a field
 /// situation; the smallest-ordered ones are still in the group log.
 inline constexpr std::size_t kLosersPerCell = 64;

@@ -187,6 +187,10 @@ void Comparison::check_column_rules(const Table& table, const Column& older, con
   if (older.cell != newer.cell)
     refuse(table, older, "cell 不能改:同一组的列总是一起写。请改回来。",
            "'cell' cannot change: columns of one cell are always written together. Change it back.");
+  if (older.masks != newer.masks || older.mask != newer.mask)
+    refuse(
+        table, older, "masks 和 mask 不能改:各处的手机上已是原来的样子。请停用它,另加一列。",
+        "what it masks and how cannot change: phones have it as it was. Retire it and add another column.");
   if (!older.required && newer.required)
     refuse(table, older, "不能改成必填:旧版本的手机会留空。请删去 required。",
            "it cannot become required: phones with the older version leave it empty. Remove 'required'.");
@@ -247,6 +251,13 @@ void Comparison::check_new_column(const Table& older, const Table& newer, const 
         "alone. Begin a group of its own.");
 }
 
+bool same_rights(const std::vector<RoleRights>& a, const std::vector<RoleRights>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const RoleRights& x, const RoleRights& y) {
+    return x.role == y.role && x.read == y.read && x.add == y.add && x.edit_own == y.edit_own &&
+           x.edit == y.edit && x.decide == y.decide && x.hidden == y.hidden && x.read_only == y.read_only;
+  });
+}
+
 /// Changes in the words of the person at the office's keyboard.
 class Description {
  public:
@@ -280,6 +291,8 @@ class Description {
 
   void describe(const Table& before, const Table& after) {
     note_label(before.label, after.label);
+    if (!same_rights(before.rights, after.rights))
+      say("改了各岗位的权限:" + after.label.zh, "other rights of posts: " + after.name);
     if (before.office_only != after.office_only)
       say((after.office_only ? "以后只有街道能写:" : "以后手机也能写:") + after.label.zh,
           (after.office_only ? "only the office writes from now on: " : "phones may write from now on: ") +

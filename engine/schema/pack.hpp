@@ -65,6 +65,13 @@ enum class Check : std::uint8_t {
       3  ///< Stored in the canonical form of a natural key. The loader gives it to every text key column.
 };
 
+/// How a column shows another one that not everybody may read (docs/rights.md).
+enum class Mask : std::uint8_t {
+  none = 0,
+  first_last = 1,  ///< `2***X`
+  age_band = 2     ///< `1950-1959`, the years of birth
+};
+
 struct Choice {
   std::string value;
   Label label;
@@ -97,8 +104,23 @@ struct Column {
   std::string check_equals;
   DefaultRule default_rule = DefaultRule::none;
   Value default_value;
+  /// Of a mask: the column it shows, and how. Nobody writes it; the office fills it in as it sends rows.
+  std::optional<ColumnId> masks;
+  Mask mask = Mask::none;
   /// Columns with one `cell` are written and merged together (latitude with longitude). Its own id if alone.
   ColumnId cell{};
+};
+
+/// What the holders of a role may do with a table (docs/rights.md).
+struct RoleRights {
+  std::string role;
+  bool read = true;                 ///< Its rows reach their phones.
+  bool add = true;                  ///< Register rows.
+  bool edit_own = true;             ///< Change and delete rows that they registered themselves.
+  bool edit = true;                 ///< The same of any row.
+  bool decide = false;              ///< Settle what people wrote differently.
+  std::vector<ColumnId> hidden;     ///< Neither read nor written. In id order, as is the other list.
+  std::vector<ColumnId> read_only;  ///< Read, not written.
 };
 
 struct Table {
@@ -115,6 +137,8 @@ struct Table {
   TableId place_table{};        ///< For `children`.
   ColumnId place_column{};      ///< For `column` (of this table) and `children` (of that table).
   std::vector<Column> columns;  ///< In id order; `id` itself is not among them.
+  /// Of roles with less than all rights, each once. The others may do everything, and decide as they may.
+  std::vector<RoleRights> rights;
 
   const Column* find(std::string_view name) const;
   const Column* find(ColumnId id) const;
@@ -126,6 +150,8 @@ struct Role {
   std::string name;
   Label label;
   bool decides = false;  ///< Its holders settle what people wrote differently.
+  bool volunteer =
+      false;  ///< Not staff: sensitive columns are hidden from them, unless a table says otherwise.
 };
 
 struct Level {

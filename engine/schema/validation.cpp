@@ -177,6 +177,9 @@ Result<Value> normalize(const Column& column, Value value) {
   if (is_null(value)) return value;
   if (column.retired)
     return invalid(column, "已停用,请不要再填写。", "this column is retired; leave it out.");
+  if (column.mask != Mask::none)
+    return invalid(column, "由街道按另一列生成,请不要填写。",
+                   "the office makes this from another column; leave it out.");
   if (std::holds_alternative<Bytes>(value)) return invalid_type(column, "");
 
   if (auto* text = std::get_if<std::string>(&value)) {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "merge/deciding.hpp"
 #include "schema/ddl.hpp"
+#include "schema/rights.hpp"
 #include "schema/validation.hpp"
 #include "store/phone_store.hpp"
 
@@ -26,9 +27,9 @@ tl::unexpected<Error> cannot_decide(Undecidable why) {
 
 }  // namespace
 
-Status PhoneStore::may_decide() const {
-  const auto decides = [&](const Role& role) { return role.decides && role.name == state_.role; };
-  if (std::any_of(pack_->roles.begin(), pack_->roles.end(), decides)) return {};
+Status PhoneStore::may_decide(const Table& table) const {
+  const Rights rights(*pack_);
+  if (rights.may(table.id, rights.role(state_.role), Verb::decide)) return {};
   return fail_usage("写得不一样的地方由网格长、社区或街道来定。您可以把情况告诉他们。",
                     "Your post does not settle what others wrote. Tell somebody whose post does.");
 }
@@ -73,9 +74,9 @@ Status PhoneStore::decide(std::string_view entry, const Decision& decision) {
       if (!pack_)
         return fail(ErrorDomain::usage, ErrorCode::not_joined, Retry::never, "这部手机还没有加入街道。",
                     "This phone has not joined an office yet.");
-      DOORSTEP_CHECK(may_decide());
       reader = state_.actor;
       DOORSTEP_TRY(open, open_entry(entry));
+      DOORSTEP_CHECK(may_decide(*open.table));
       const Column* column = open.table->find(open.loser.column);
       if (decision.choice == Decision::Choice::value && column != nullptr) {
         DOORSTEP_TRY(value, normalize(*column, decision.value));

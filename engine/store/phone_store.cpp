@@ -47,6 +47,8 @@ Status PhoneStore::open_connections() {
   DOORSTEP_CHECK(unlock_file());
   // Only an empty file takes it: room that is free can be given back.
   DOORSTEP_CHECK(writer_.execute("PRAGMA auto_vacuum=INCREMENTAL"));
+  // What its holder may not read any more leaves the file, not only the tables.
+  DOORSTEP_CHECK(writer_.execute("PRAGMA secure_delete=ON"));
   DOORSTEP_CHECK(writer_.execute("PRAGMA journal_mode=WAL"));
   DOORSTEP_CHECK(writer_.execute(options_.durability == Durability::full ? "PRAGMA synchronous=FULL"
                                                                          : "PRAGMA synchronous=NORMAL"));

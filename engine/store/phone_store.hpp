@@ -218,7 +218,7 @@ class PhoneStore final : public SyncStore {
   bool is_decided_here(const RowKey& key, const VersionName& name);
 
   // deciding.cpp
-  Status may_decide() const;
+  Status may_decide(const Table& table) const;
   Result<OpenEntry> open_entry(std::string_view entry);
   Status record_op(const Op& op);
 

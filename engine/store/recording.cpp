@@ -261,14 +261,17 @@ Status PhoneStore::make_canonical(TouchedRow& row) {
   return {};
 }
 
-/// The office holds a group that writes what its pack does not have, or no longer.
+/// The office holds a group that writes what its pack does not have, or no longer, or what it makes itself.
 Status PhoneStore::check_columns(const Op& op) const {
   const Table& table = *pack_->find(op.key.table);
   const Table* judged_by = written_under_ ? written_under_->find(op.key.table) : &table;
   for (const CellWrite& write : op.cells) {
     const Column* column = judged_by == nullptr ? nullptr : judged_by->find(write.column);
-    if (column != nullptr && !column->retired) continue;
+    if (column != nullptr && !column->retired && column->mask == Mask::none) continue;
     const Column& shown = *table.find(write.column);
+    if (shown.mask != Mask::none)
+      return refuse(table, "“" + shown.label.zh + "”由街道生成,请不要填写。",
+                    "\"" + shown.name + "\" is made by the office; leave it out.");
     if (written_under_)
       return refuse(table, "表格已更新,这张旧表单请单独保存,再填“" + shown.label.zh + "”。",
                     "the pack has changed since the form was opened; save the form by itself, then write \"" +
@@ -293,12 +296,14 @@ Status PhoneStore::restore_meta(const TouchedRow& row) {
   return update->run();
 }
 
-/// A REPLACE by an app that no longer names a retired column would empty it; but it keeps what it holds.
+/// A REPLACE by an app that no longer names a retired column, or never named a mask, would empty it; but it
+/// keeps what it holds.
 Status PhoneStore::keep_retired(TouchedRow& row) {
   if (!row.existed || !row.exists || written_under_) return {};
   for (std::size_t i = 0; i < row.table->columns.size(); ++i) {
     const Column& column = row.table->columns[i];
-    if (!column.retired || !is_null(row.new_values[i]) || is_null(row.old_values[i])) continue;
+    const bool is_kept = column.retired || column.mask != Mask::none;
+    if (!is_kept || !is_null(row.new_values[i]) || is_null(row.old_values[i])) continue;
     DOORSTEP_TRY(update, writer_.cached("UPDATE " + quote_name(row.table->name) + " SET " +
                                         quote_name(column.name) + " = ?2 WHERE id = ?1"));
     DOORSTEP_CHECK(update->bind_id(1, row.id).bind_value(2, row.old_values[i]).run());

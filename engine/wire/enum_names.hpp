@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array<NumberName, 6> kNames<VerdictKind>{
     {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}, {5, "returned"}, {6, "replaced"}}};
 template <>
-inline constexpr std::array<NumberName, 20> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 21> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -43,7 +43,8 @@ inline constexpr std::array<NumberName, 20> kNames<HoldReason>{{{0, "none"},
                                                                 {16, "too_large"},
                                                                 {17, "deleted_long_ago"},
                                                                 {18, "read_long_ago"},
-                                                                {20, "ring_of_same"}}};
+                                                                {20, "ring_of_same"},
+                                                                {21, "not_permitted"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<PushResult>{
     {{0, "none"}, {1, "accepted"}, {2, "gap"}, {3, "forked"}}};
@@ -84,6 +85,8 @@ inline constexpr std::array<NumberName, 5> kNames<DefaultRule>{
 template <>
 inline constexpr std::array<NumberName, 4> kNames<Check>{
     {{0, "none"}, {1, "cn_phone"}, {2, "cn_resident_id"}, {3, "key_text"}}};
+template <>
+inline constexpr std::array<NumberName, 3> kNames<Mask>{{{0, "none"}, {1, "first_last"}, {2, "age_band"}}};
 template <>
 inline constexpr std::array<NumberName, 6> kNames<ErrorDomain>{
     {{1, "usage"}, {2, "storage"}, {3, "network"}, {4, "office"}, {5, "format"}, {6, "internal"}}};

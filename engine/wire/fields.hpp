@@ -281,7 +281,17 @@ void serialize(Archive& archive, Column& m) {
           field("check", closed(m.check, Check::none, Check::key_text)), field("check_when", m.check_when),
           field("check_equals", m.check_equals),
           field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::clock_doubt)),
-          field("default_value", m.default_value), field("cell", m.cell));
+          field("default_value", m.default_value), field("masks", m.masks),
+          field("mask", closed(m.mask, Mask::none, Mask::age_band)), field("cell", m.cell));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, RoleRights& m) {
+  using wire::bounded, wire::field;
+  archive(field("role", m.role), field("read", m.read), field("add", m.add), field("edit_own", m.edit_own),
+          field("edit", m.edit), field("decide", m.decide),
+          field("hidden", bounded(m.hidden, limits::kColumns)),
+          field("read_only", bounded(m.read_only, limits::kColumns)));
 }
 
 template <typename Archive>
@@ -294,13 +304,15 @@ void serialize(Archive& archive, Table& m) {
           field("names", bounded(m.names, limits::kColumns)),
           field("place_rule", closed(m.place_rule, PlaceRule::self, PlaceRule::children)),
           field("place_table", m.place_table), field("place_column", m.place_column),
-          field("columns", bounded(m.columns, limits::kColumns)));
+          field("columns", bounded(m.columns, limits::kColumns)),
+          field("rights", bounded(m.rights, limits::kRoles)));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, Role& m) {
   using wire::field;
-  archive(field("name", m.name), field("label", m.label), field("decides", m.decides));
+  archive(field("name", m.name), field("label", m.label), field("decides", m.decides),
+          field("volunteer", m.volunteer));
 }
 
 template <typename Archive>
@@ -314,7 +326,7 @@ void serialize(Archive& archive, Pack& m) {
   using wire::bounded, wire::field;
   archive(field("name", m.name), field("version", m.version), field("label", m.label),
           field("levels", bounded(m.levels, limits::kColumns)),
-          field("roles", bounded(m.roles, limits::kColumns)),
+          field("roles", bounded(m.roles, limits::kRoles)),
           field("tables", bounded(m.tables, limits::kTables)));
 }
 

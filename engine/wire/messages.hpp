@@ -198,7 +198,8 @@ enum class HoldReason : std::uint8_t {
   too_large = 16,         ///< A note that would pass its bounds.
   deleted_long_ago = 17,  ///< Writes a row of which the office keeps only that it was deleted.
   read_long_ago = 18,     ///< A move from, or a decision about, a version the office no longer has.
-  ring_of_same = 20       ///< Declares the same, once more, what its writer had declared the other way round.
+  ring_of_same = 20,      ///< Declares the same, once more, what its writer had declared the other way round.
+  not_permitted = 21      ///< Her posts do not include it: a table, a verb, or a column.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.

@@ -8,11 +8,15 @@ Label sentence(HoldReason reason) {
       return {"没有问题。", "Nothing is wrong."};
     case HoldReason::outside_scope:
       return {
-          "这一处不在您负责的范围内。内容已由街道保管,等街道确认。",
-          "This place is outside the area you answer for. The office keeps what you wrote and will decide."};
+          "这一处不在您负责的范围内,或者街道还没有这条记录。内容已由街道保管,等街道确认。",
+          "This is outside the area you answer for, or the office does not have this record. It keeps what "
+          "you wrote and will decide."};
     case HoldReason::office_only:
       return {"这一项由街道填写。您写的内容已由街道保管,等街道确认。",
               "Only the office fills this in. It keeps what you wrote and will decide."};
+    case HoldReason::not_permitted:
+      return {"您的岗位不填写这一项。您写的内容已由街道保管,等街道确认。",
+              "Your post does not fill this in. The office keeps what you wrote and will decide."};
     case HoldReason::unknown_row:
       return {"街道那边还没有这条记录。您写的内容已由街道保管,等对上后再生效。",
               "The office does not have this record yet. It keeps what you wrote until the record is found."};

@@ -47,7 +47,7 @@ class Exporter {
 
   Result<std::string> run(std::size_t& count) {
     for (const Column& column : table_.columns)
-      if (!column.retired) columns_.push_back(&column);
+      if (!column.retired && column.mask == Mask::none) columns_.push_back(&column);
     for (const Column* column : columns_)
       if (column->target) DOORSTEP_CHECK(references_.load(*pack_.find(*column->target)));
     if (residency_) DOORSTEP_CHECK(load_homes());

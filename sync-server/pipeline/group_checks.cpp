@@ -90,6 +90,7 @@ std::optional<Hold> GroupMerge::check_op(const Op& op, const TablePlan& plan) {
       return Hold{
           wire::HoldReason::invalid,
           in_both("未知的列 /", "unknown column " + std::to_string(raw(write.column)) + " of " + table.name)};
+    if (column->mask != Mask::none) return hold(wire::HoldReason::not_permitted, table, op, column);
     if (column->retired || !is_well_made(*column, op, write))
       return hold(wire::HoldReason::invalid, table, op, column);
   }
@@ -123,6 +124,12 @@ std::optional<Hold> GroupMerge::check_forgotten() const {
     if (row.is_forgotten && op.kind != OpKind::remove && op.birth <= row.before.birth)
       return hold(wire::HoldReason::deleted_long_ago, *row.plan->table, op);
   }
+  return std::nullopt;
+}
+
+std::optional<Hold> GroupMerge::check_keys_kept() const {
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (auto changed_key = check_key_kept(rows_[i], group_.ops[i])) return changed_key;
   return std::nullopt;
 }
 

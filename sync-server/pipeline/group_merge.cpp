@@ -68,12 +68,18 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   fit(work_.plan().pack(), group_);
   DOORSTEP_CHECK(load_rows());
   stamp_ = admitted_stamp();
-  if (auto too_late = check_forgotten()) return held(*too_late);
-  DOORSTEP_TRY(not_allowed, check_rounds(written_under));
-  if (not_allowed) return held(*not_allowed);
+  // Whose row it is and what she may do with it comes before everything that looks into it: the answer must
+  // not tell what is there.
   scope_ = scope_as_recorded();
+  if (auto never = check_rights_anywhere()) return held(*never);
   DOORSTEP_TRY(not_theirs, check_scope_before());
   if (not_theirs) return held(*not_theirs);
+  DOORSTEP_TRY(not_permitted, check_rights_before());
+  if (not_permitted) return held(*not_permitted);
+  if (auto too_late = check_forgotten()) return held(*too_late);
+  if (auto changed_key = check_keys_kept()) return held(*changed_key);
+  DOORSTEP_TRY(not_allowed, check_rounds(written_under));
+  if (not_allowed) return held(*not_allowed);
   DOORSTEP_TRY(not_one, check_declarations());
   if (not_one) return held(*not_one);
   const bool dropped = drop_future_claims();
@@ -83,6 +89,10 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
     DOORSTEP_CHECK(find_places());
     DOORSTEP_TRY(outside, check_scope_after());
     misplaced = std::move(outside);
+  }
+  if (!misplaced) {
+    DOORSTEP_TRY(not_permitted_there, check_rights_after());
+    misplaced = std::move(not_permitted_there);
   }
   if (misplaced) {
     restore_territory();

@@ -55,6 +55,7 @@ class GroupMerge {
   Check check_ops(const PackPlan& written_under);
   std::optional<Hold> check_op(const Op& op, const TablePlan& plan);
   std::optional<Hold> check_values(const Op& op, const TablePlan& plan);
+  std::optional<Hold> check_keys_kept() const;
   std::optional<Hold> check_key_kept(const WorkRow& row, const Op& op) const;
   std::optional<Hold> check_forgotten() const;
   Hold hold(wire::HoldReason reason, const Table& table, const Op& op, const Column* column = nullptr) const;
@@ -72,8 +73,21 @@ class GroupMerge {
     bool is_cut = false;  ///< Some were read so long ago that the office no longer has them.
   };
   Result<ReadCells> read_by(const WorkRow& row, const CellWrite& write);
-  bool may_decide() const;
+  bool may_decide(const WorkRow& row) const;
   std::int64_t recorded_ms() const;
+
+  // group_rights.cpp
+  std::optional<Hold> check_rights_anywhere() const;
+  Check check_rights_before();
+  Check check_rights_after();
+  Check check_rights(const WorkRow& row, const Op& op, RoleSet roles);
+  bool may_apply(const Op& op, RoleSet roles, Verb change) const;
+  bool may_write(const Op& op, const CellWrite& write, RoleSet roles, Verb change) const;
+  Hold not_permitted(const Op& op, RoleSet roles, Verb change) const;
+  RoleSet roles_before(const WorkRow& row) const;
+  RoleSet roles_in(const std::vector<RowId>& places) const;
+  Result<bool> is_registrar(const WorkRow& row);
+  Result<bool> is_authors(ActorId actor);
 
   /// A declaration that the group's author had surely read.
   struct ReadDeclaration {
@@ -84,6 +98,7 @@ class GroupMerge {
   // group_scope.cpp
   Check check_scope_before();
   Check check_lent_places(const WorkRow& row, const Op& op);
+  Check check_reach(const TablePlan& plan, const RowId& row, const Op& op);
   Check check_scope_after();
   std::optional<Hold> reshape_territory();
   void restore_territory();

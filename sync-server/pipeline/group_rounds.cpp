@@ -29,16 +29,9 @@ std::optional<Read> find_in(const RowState& row, ColumnId column, const VersionN
 
 }  // namespace
 
-/// Whether a post that the author held on the day of recording lets her settle what others wrote.
-bool GroupMerge::may_decide() const {
-  if (author_.is_office || author_.scope_waived) return true;
-  const std::vector<Role>& roles = work_.plan().pack().roles;
-  const auto decides = [&](const Assignment& assignment) {
-    return std::any_of(roles.begin(), roles.end(),
-                       [&](const Role& role) { return role.decides && role.name == assignment.role; });
-  };
-  const auto posts = work_.territory().assignments_of(author_.person, day_of(recorded_ms()));
-  return std::any_of(posts.begin(), posts.end(), decides);
+/// Whether a post that the author held on the day of recording lets her settle what others wrote there.
+bool GroupMerge::may_decide(const WorkRow& row) const {
+  return scope_.everything || work_.plan().rights().may(row.key.table, roles_before(row), Verb::decide);
 }
 
 /// What the writer had read: from the row as it stands, or from the group that wrote it.
@@ -49,8 +42,11 @@ Result<GroupMerge::ReadCells> GroupMerge::read_by(const WorkRow& row, const Cell
       out.cells.push_back({known->value, known->round});
       continue;
     }
+    // Of another row's version it says nothing, whoever may have written it.
     DOORSTEP_TRY(logged, work_.log().find(work_.tx(), name.actor, name.group));
-    const CellWrite* base = logged == nullptr ? nullptr : logged->find(name.op, write.column);
+    const bool is_this_row =
+        logged != nullptr && name.op < logged->group.ops.size() && logged->group.ops[name.op].key == row.key;
+    const CellWrite* base = is_this_row ? logged->find(name.op, write.column) : nullptr;
     if (base != nullptr) out.cells.push_back({base->value, base->round});
     out.is_cut |= logged != nullptr && logged->is_cut;
   }
@@ -62,7 +58,7 @@ GroupMerge::Check GroupMerge::check_rounds(const PackPlan& written_under) {
     const Op& op = group_.ops[i];
     const Table& table = *written_under.find(op.key.table)->table;
     const bool settles = op.kind == OpKind::update && !op.seen.empty();
-    if (settles && !may_decide()) return hold(wire::HoldReason::may_not_decide, table, op);
+    if (settles && !may_decide(rows_[i])) return hold(wire::HoldReason::may_not_decide, table, op);
     for (const CellWrite& write : op.cells) {
       const Column& column = *table.find(write.column);
       if (column.merge != MergeKind::workflow && write.round == 0) continue;
@@ -90,7 +86,8 @@ GroupMerge::Check GroupMerge::check_round(const WorkRow& row, const Table& table
   }
   if (column.merge == MergeKind::workflow && is_move) return std::nullopt;
   if (write.round > round)
-    return may_decide() ? std::optional<Hold>{} : hold(wire::HoldReason::may_not_decide, table, op, &column);
+    return may_decide(row) ? std::optional<Hold>{}
+                           : hold(wire::HoldReason::may_not_decide, table, op, &column);
   if (column.merge == MergeKind::workflow) return hold(wire::HoldReason::illegal_move, table, op, &column);
   return std::nullopt;
 }

@@ -48,11 +48,8 @@ GroupMerge::Check GroupMerge::check_declaration(const WorkRow& row, const Op& op
     return hold(wire::HoldReason::invalid, table, op);
   for (const RowId& id : {*folded, *into}) {
     if (scope_.everything) break;
-    DOORSTEP_TRY(feed, work_.tx().feed_of(of->table->id, id));
-    if (feed.empty()) continue;  // Not known here: it may dangle.
-    const std::vector<RowId> places = places_in(feed);
-    DOORSTEP_TRY(own, is_authors_own(feed));
-    if (places.empty() ? !own : !covers(places)) return hold(wire::HoldReason::outside_scope, *of->table, op);
+    DOORSTEP_TRY(out_of_reach, check_reach(*of, id, op));
+    if (out_of_reach) return out_of_reach;
   }
   if (after(row, op, table.find("active")) != Value{std::int64_t{1}}) return std::nullopt;
   std::vector<SameDeclaration> known;

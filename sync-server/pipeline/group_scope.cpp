@@ -9,9 +9,9 @@
 namespace doorstep::server {
 
 /// When the group was recorded, as far as one can tell: by its stamp, but not before the last office time the
-/// device knew, and not after receipt.
+/// device knew, nor before the last group the office has taken from it, and not after receipt.
 std::int64_t GroupMerge::recorded_ms() const {
-  return std::min(std::max(stamp_.ms(), group_.office_time_ms), received_ms_);
+  return std::min(std::max({stamp_.ms(), group_.office_time_ms, author_.last_stamp.ms()}), received_ms_);
 }
 
 /// Authority is judged as of the recording. A clock in doubt says nothing about the day: then the day of
@@ -21,35 +21,35 @@ Scope GroupMerge::scope_as_recorded() const {
   scope.everything = author_.is_office || author_.scope_waived;
   if (scope.everything) return scope;
   const Territory& territory = work_.territory();
-  scope = scope_of(territory, author_.person, day_of(recorded_ms()));
-  if (scope.roots.empty() && (group_.clock_in_doubt || group_.office_time_ms == 0))
-    scope = scope_of(territory, author_.person, day_of(received_ms_));
+  const Rights& rights = work_.plan().rights();
+  scope = scope_of(territory, rights, author_.person, day_of(recorded_ms()));
+  if (scope.grants.empty() && (group_.clock_in_doubt || group_.office_time_ms == 0))
+    scope = scope_of(territory, rights, author_.person, day_of(received_ms_));
   return scope;
 }
 
 bool GroupMerge::covers(const std::vector<RowId>& places) const {
-  if (scope_.everything) return true;
-  const Territory& territory = work_.territory();
-  return std::any_of(places.begin(), places.end(),
-                     [&](const RowId& place) { return scope_.covers(territory, territory.find(place)); });
+  return scope_.everything || roles_in(places) != 0;
 }
 
 /// A row that stands nowhere yet is its author's, whichever of her devices she wrote it on.
 Result<bool> GroupMerge::is_authors_own(const std::vector<FeedEntry>& feed) {
   const std::optional<ActorId> by = placeless_author(feed);
-  if (!by) return false;
-  if (*by == author_.actor) return true;
-  DOORSTEP_TRY(device, work_.tx().actor(*by));
-  return device && device->person == author_.person && author_.person != RowId{};
+  return by ? is_authors(*by) : Result<bool>(false);
 }
 
+/// Of a row that lies outside the author reads the same as of one that nobody knows (verdict_of).
 GroupMerge::Check GroupMerge::check_scope_before() {
-  if (!scope_.everything && scope_.roots.empty()) return Hold{wire::HoldReason::not_authorised, {}};
+  if (!scope_.everything && scope_.grants.empty()) return Hold{wire::HoldReason::not_authorised, {}};
+  if (scope_.everything) return std::nullopt;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const WorkRow& row = rows_[i];
     const Op& op = group_.ops[i];
-    if (auto changed_key = check_key_kept(row, op)) return changed_key;
-    if (scope_.everything) continue;
+    if (!row.known() && !row.is_forgotten && op.kind != OpKind::insert) {
+      Hold unknown = hold(wire::HoldReason::unknown_row, *row.plan->table, op);
+      unknown.awaited = row.key;
+      return unknown;
+    }
     if (row.known()) {
       const std::vector<RowId> places = places_in(row.feed);
       DOORSTEP_TRY(own, is_authors_own(row.feed));
@@ -71,14 +71,29 @@ GroupMerge::Check GroupMerge::check_lent_places(const WorkRow& row, const Op& op
       const std::optional<RowId> lent_to =
           write.column == reference ? reference_in(write.value) : std::nullopt;
       if (!lent_to) continue;
-      DOORSTEP_TRY(feed, work_.tx().feed_of(parent.table->table->id, *lent_to));
-      if (feed.empty()) continue;  // Not known here: it may dangle.
-      const std::vector<RowId> places = places_in(feed);
-      DOORSTEP_TRY(own, is_authors_own(feed));
-      if (places.empty() ? !own : !covers(places))
-        return hold(wire::HoldReason::outside_scope, *parent.table->table, op);
+      DOORSTEP_TRY(out_of_reach, check_reach(*parent.table, *lent_to, op));
+      if (out_of_reach) return out_of_reach;
     }
   }
+  return std::nullopt;
+}
+
+/// Whether the author answers for a row that the group speaks of. One that is not known here may dangle;
+/// but an id that is made of a key can be guessed, and to take it would tell that nobody is registered there.
+GroupMerge::Check GroupMerge::check_reach(const TablePlan& plan, const RowId& row, const Op& op) {
+  DOORSTEP_TRY(feed, work_.tx().feed_of(plan.table->id, row));
+  if (feed.empty()) {
+    const RowKey key{plan.table->id, row};
+    const bool is_ours =
+        std::any_of(group_.ops.begin(), group_.ops.end(), [&](const Op& other) { return other.key == key; });
+    if (is_ours || plan.table->natural_key.empty()) return std::nullopt;
+    Hold unknown = hold(wire::HoldReason::unknown_row, *plan.table, op);
+    unknown.awaited = key;
+    return unknown;
+  }
+  const std::vector<RowId> places = places_in(feed);
+  DOORSTEP_TRY(own, is_authors_own(feed));
+  if (places.empty() ? !own : !covers(places)) return hold(wire::HoldReason::outside_scope, *plan.table, op);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "pipeline/group_merge.hpp"
 #include "pipeline/limits.hpp"
+#include "pipeline/push.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -83,8 +84,14 @@ Status Judge::decide_again(GroupRecord& record, ActorRecord& actor, Ruling decis
   // Applied late, it stands among its file's groups where it would have stood.
   DOORSTEP_TRY(file, work_.log().lineages().of(work_.tx(), record.actor));
   DOORSTEP_TRY(floor, stamp_before(work_.tx(), file, record.number));
+  const wire::Verdict told = verdict_of(record);
   DOORSTEP_TRY(awaited, judge(record, actor, floor, scope_waived));
-  return revise(record, awaited, std::move(decision));
+  // A group that was tried again by itself and waits as before is no news: what changed is not its holder's
+  // to know.
+  const wire::Verdict now = verdict_of(record);
+  const bool is_news =
+      !decision.by.empty() || now.kind != told.kind || now.reason != told.reason || now.detail != told.detail;
+  return revise(record, awaited, is_news ? std::optional(std::move(decision)) : record.decision);
 }
 
 Status Judge::close(GroupRecord& record, wire::VerdictKind verdict, Ruling decision) {
@@ -93,7 +100,7 @@ Status Judge::close(GroupRecord& record, wire::VerdictKind verdict, Ruling decis
   return revise(record, {}, std::move(decision));
 }
 
-Status Judge::revise(GroupRecord& record, const Awaited& awaited, Ruling decision) {
+Status Judge::revise(GroupRecord& record, const Awaited& awaited, std::optional<Ruling> decision) {
   record.decision = std::move(decision);
   work_.log().clear();  // It may have the group under its verdict before.
   DOORSTEP_CHECK(work_.tx().decide_group(record));

@@ -48,7 +48,7 @@ class Judge {
   bool may_return(ActorId maker) const;
   Result<Unapplied*> unapplied(ActorId actor);
   Status add(const GroupRecord& record, ActorRecord& actor, const Awaited& awaited);
-  Status revise(GroupRecord& record, const Awaited& awaited, Ruling decision);
+  Status revise(GroupRecord& record, const Awaited& awaited, std::optional<Ruling> decision);
   Status settle(const GroupRecord& record);
 
   OfficeTransaction& work_;

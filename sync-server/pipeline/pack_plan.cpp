@@ -30,6 +30,15 @@ bool claims_time(const Column& column) {
          (column.type == ColumnType::time || column.type == ColumnType::date);
 }
 
+std::vector<TablePlan::MaskLink> masks_of(const Table& table) {
+  std::vector<TablePlan::MaskLink> masks;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const int source = table.columns[i].masks ? table.position(*table.columns[i].masks) : -1;
+    if (source >= 0) masks.push_back({i, static_cast<std::size_t>(source)});
+  }
+  return masks;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const PackPlan>> PackPlan::make(Pack pack) {
@@ -62,6 +71,7 @@ bool PackPlan::compile() {
     TablePlan plan;
     plan.table = &table;
     plan.partial = without_conditions(table);
+    plan.masks = masks_of(table);
     plan.is_place = table.name == kPlaceTable;
     plan.is_assignment = table.name == kAssignmentTable;
     plan.has_claimed_times = std::any_of(table.columns.begin(), table.columns.end(), claims_time);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "schema/pack.hpp"
+#include "schema/rights.hpp"
 
 namespace doorstep::server {
 
@@ -39,6 +40,13 @@ struct TablePlan {
   /// Tables with PlaceRule::column whose column refers to this table (and this table is not the places').
   std::vector<PlaceLink> dependents;
 
+  /// Columns that mask others.
+  struct MaskLink {
+    std::size_t position = 0;
+    std::size_t source = 0;
+  };
+  std::vector<MaskLink> masks;
+
   bool many_places = false;        ///< A row may stand at several places.
   bool has_claimed_times = false;  ///< max or min over times: claims from the future are not taken.
   const Column& column(std::size_t position) const { return table->columns[position]; }
@@ -59,6 +67,7 @@ class PackPlan {
   PackPlan& operator=(const PackPlan&) = delete;
 
   const Pack& pack() const { return pack_; }
+  const Rights& rights() const { return rights_; }
   const TablePlan* find(TableId id) const;
   const TablePlan* find(std::string_view name) const;
   const std::vector<TablePlan>& tables() const { return tables_; }
@@ -71,13 +80,14 @@ class PackPlan {
   const AssignmentColumns& assignment() const { return assignment_; }
 
  private:
-  explicit PackPlan(Pack pack) : pack_(std::move(pack)) {}
+  explicit PackPlan(Pack pack) : pack_(std::move(pack)), rights_(pack_) {}
   bool compile();
   bool link(TablePlan& plan);
   void spread_many_places();
   TablePlan* plan_of(TableId id);
 
   Pack pack_;
+  Rights rights_;
   std::vector<TablePlan> tables_;
   const TablePlan* places_ = nullptr;
   const TablePlan* persons_ = nullptr;

@@ -23,11 +23,36 @@ RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout
   return make_name_based_id(assignment, "slice/" + to_text(place) + '/' + std::string(view(layout)));
 }
 
+Digest layout_of(const Digest& projected, const Rights& rights, const std::vector<Assignment>& posts) {
+  std::vector<std::string> sights;
+  bool alike = true;
+  for (const Assignment& post : posts) {
+    const std::string& sight = rights.sight(rights.role(post.role));
+    alike = alike && sight == rights.sight(rights.role(posts.front().role));
+    sights.push_back('/' + to_text(post.place) + '/' + sight);
+  }
+  // Which rows are seen how depends on where the posts lie, unless all see alike.
+  if (alike && !posts.empty()) sights = {rights.sight(rights.role(posts.front().role))};
+  std::sort(sights.begin(), sights.end());
+  std::string text;
+  for (const std::string& sight : sights) text += sight;
+  return sha256(view(projected), text);
+}
+
+void PageBuilder::take_grants(const std::vector<Slice>& slices) {
+  grants_.clear();
+  roles_ = 0;
+  for (const Slice& slice : slices)
+    if (slice.root != Territory::kNowhere) grants_.push_back({slice.root, slice.roles});
+  for (const Grant& grant : grants_) {
+    roles_ |= grant.roles;
+    alike_ = alike_ && rights().sight(grant.roles) == rights().sight(grants_.front().roles);
+  }
+}
+
 Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
   DOORSTEP_TRY(head, snapshot_.feed_head());
-  all_roots_.clear();
-  for (const Slice& slice : slices)
-    if (slice.root != Territory::kNowhere) all_roots_.push_back(slice.root);
+  take_grants(slices);
   for (;;) {
     FeedPosition lowest = head;
     for (const Slice& slice : slices)
@@ -122,13 +147,40 @@ Status PageBuilder::look_up(const std::vector<Territory::Place>& places, FeedPos
   return {};
 }
 
-bool PageBuilder::lies_in(Territory::Place place, bool seen_from_below,
-                          const std::vector<Territory::Place>& roots) const {
-  for (const Territory::Place root : roots) {
-    if (territory_.within(place, root)) return true;
-    if (seen_from_below && territory_.within(root, place)) return true;
+bool PageBuilder::sees(Territory::Place root, Territory::Place place, bool seen_from_below) const {
+  return territory_.within(place, root) || (seen_from_below && territory_.within(root, place));
+}
+
+bool PageBuilder::lies_in(Territory::Place place, bool seen_from_below) const {
+  return std::any_of(roots_.begin(), roots_.end(),
+                     [&](Territory::Place root) { return sees(root, place, seen_from_below); });
+}
+
+/// The person's roles where an entry with a place stands; none when it lies outside.
+RoleSet PageBuilder::roles_at(const FeedEntry& entry, bool seen_from_below) const {
+  const Territory::Place place = territory_.find(*entry.place);
+  RoleSet roles = 0;
+  for (const Grant& grant : grants_)
+    if (place != Territory::kNowhere && sees(grant.root, place, seen_from_below)) roles |= grant.roles;
+  return roles;
+}
+
+/// Roles by which the person reads a row: of her posts that cover one of the places where it stands.
+Result<RoleSet> PageBuilder::sight_of(TableId table, const RowId& row) {
+  const TablePlan* plan = table == kLedgerTable ? nullptr : plan_.find(table);
+  const bool seen_from_below = plan != nullptr && plan->table->seen_from_below;
+  DOORSTEP_TRY(feed, snapshot_.feed_of(table, row));
+  RoleSet roles = 0;
+  for (const FeedEntry& entry : feed) {
+    if (entry.kind == FeedKind::left) continue;
+    if (entry.place) {
+      roles |= roles_at(entry, seen_from_below);
+      continue;
+    }
+    DOORSTEP_TRY(theirs, is_readers(entry.author));
+    if (theirs) roles |= roles_;
   }
-  return false;
+  return roles;
 }
 
 /// A row without a place goes to the devices of the person who wrote it.
@@ -143,11 +195,19 @@ Result<bool> PageBuilder::is_readers(ActorId author) {
 }
 
 Result<bool> PageBuilder::belongs(const FeedEntry& entry) {
-  if (!entry.place) return is_readers(entry.author);
-  const Territory::Place place = territory_.find(*entry.place);
-  if (place == Territory::kNowhere) return false;
-  const TablePlan* plan = entry.table == kLedgerTable ? nullptr : plan_.find(entry.table);
-  return lies_in(place, plan != nullptr && plan->table->seen_from_below, roots_);
+  const bool is_ledger = entry.table == kLedgerTable;
+  const TablePlan* plan = is_ledger ? nullptr : plan_.find(entry.table);
+  const bool seen_from_below = plan != nullptr && plan->table->seen_from_below;
+  RoleSet roles = roles_;
+  if (entry.place) {
+    const Territory::Place place = territory_.find(*entry.place);
+    if (place == Territory::kNowhere || !lies_in(place, seen_from_below)) return false;
+    if (!alike_) roles = roles_at(entry, seen_from_below);
+  } else {
+    DOORSTEP_TRY(theirs, is_readers(entry.author));
+    if (!theirs) return false;
+  }
+  return is_ledger || rights().may(entry.table, roles, Verb::read);
 }
 
 Status PageBuilder::add(const FeedEntry& entry) {
@@ -166,36 +226,47 @@ Status PageBuilder::add(const FeedEntry& entry) {
 }
 
 Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
-  if (plan.many_places && !told_.insert({entry.table, entry.row}).second) return {};
+  const bool may_repeat = plan.many_places || !alike_;
+  if (may_repeat && !told_.insert({entry.table, entry.row}).second) return {};
+  return send_row(plan, entry);
+}
+
+Status PageBuilder::send_row(const TablePlan& plan, const FeedEntry& entry) {
   DOORSTEP_TRY(row, snapshot_.find_row(*plan.table, entry.row));
   if (row == nullptr) return {};
-  DOORSTEP_TRY(own, add_own(plan, *row));
+  RoleSet sight = roles_;
+  if (!alike_) {
+    DOORSTEP_TRY(roles, sight_of(entry.table, entry.row));
+    sight = roles;
+  }
+  DOORSTEP_TRY(own, add_own(plan, *row, sight));
   ++rows_;
   if (own) return {};
-  DOORSTEP_TRY(bytes, append_row(plan, entry.row, *row, page_.sections));
+  DOORSTEP_TRY(bytes, append_row(plan, entry.row, *row, sight, page_.sections));
   bytes_ += bytes;
   return {};
 }
 
 /// Returns about how many bytes it takes.
 Result<std::size_t> PageBuilder::append_row(const TablePlan& plan, const RowId& id, const RowView& row,
-                                            std::vector<wire::RowSection>& sections) {
+                                            RoleSet sight, std::vector<wire::RowSection>& sections) {
   wire::RowSection& section = section_of(*projection_.find(plan.table->id), sections);
   section.ids.push_back(id);
   const std::size_t first = section.values.size();
-  DOORSTEP_CHECK(projection_.append(plan, row, section));
+  DOORSTEP_CHECK(projection_.append(plan, row, rights().hidden(plan.table->id, sight), section));
   std::size_t bytes = 17 + section.metas.back().size();
   for (std::size_t i = first; i < section.values.size(); ++i) bytes += size_of(section.values[i]);
   return bytes;
 }
 
 /// A row that stands as one op of this device wrote it, whole, is named, not sent.
-Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row) {
+Result<bool> PageBuilder::add_own(const TablePlan& plan, const RowView& row, RoleSet sight) {
   if (reader_.doubts_its_rows || reader_.verdict_through <= reader_.included_through) return false;
   const std::optional<Version> sole = wire::sole_version(row.meta());
   if (!sole || sole->name.actor != reader_.actor || sole->round != 0) return false;
   const GroupNumber group = sole->name.group;
   if (group <= reader_.included_through || reader_.verdict_through < group) return false;
+  if (Projection::alters(plan, row, rights().hidden(plan.table->id, sight))) return false;
   DOORSTEP_TRY(birth, wire::decode_birth(row.meta()));
   if (birth != Birth{1}) return false;
   DOORSTEP_TRY(nameable, stands_as_pushed(plan, group));
@@ -235,9 +306,13 @@ Status PageBuilder::add_gone(const FeedEntry& entry) {
   return {};
 }
 
+/// A row that the person sees elsewhere is not gone; but she may read less of it there.
 Status PageBuilder::add_left(const TablePlan* plan, const FeedEntry& entry) {
-  DOORSTEP_TRY(still_there, visible(entry, plan->table->seen_from_below));
-  if (still_there || !told_.insert({entry.table, entry.row}).second) return {};
+  DOORSTEP_TRY(sight, sight_of(entry.table, entry.row));
+  const bool still_there = rights().may(entry.table, sight, Verb::read);
+  if (still_there && alike_) return {};
+  if (!told_.insert({entry.table, entry.row}).second) return {};
+  if (still_there) return send_row(*plan, entry);
   Birth birth{};
   DOORSTEP_TRY(row, snapshot_.find_row(*plan->table, entry.row));
   if (row != nullptr) {
@@ -253,29 +328,26 @@ Status PageBuilder::add_left(const TablePlan* plan, const FeedEntry& entry) {
   return {};
 }
 
-/// Whether the person sees the row at another of its places.
-Result<bool> PageBuilder::visible(const FeedEntry& entry, bool seen_from_below) {
-  DOORSTEP_TRY(feed, snapshot_.feed_of(entry.table, entry.row));
-  for (const FeedEntry& other : feed) {
-    if (other.kind == FeedKind::left) continue;
-    if (!other.place) {
-      DOORSTEP_TRY(theirs, is_readers(other.author));
-      if (theirs) return true;
-    }
-    const Territory::Place place = other.place ? territory_.find(*other.place) : Territory::kNowhere;
-    if (place != Territory::kNowhere && lies_in(place, seen_from_below, all_roots_)) return true;
-  }
-  return false;
-}
-
 Status PageBuilder::add_ledger(const FeedEntry& entry) {
   if (!told_.insert({kLedgerTable, entry.row}).second) return {};
   DOORSTEP_TRY(record, snapshot_.ledger_entry(entry.row));
-  if (!record || projection_.find(record->item.key.table) == nullptr) return {};
+  const Table* known = record ? projection_.find(record->item.key.table) : nullptr;
+  if (known == nullptr) return {};
+  DOORSTEP_TRY(sight, sight_of(kLedgerTable, entry.row));
+  if (!may_read(record->item, sight)) return {};
   bytes_ += 80 + size_of(record->item.value) + size_of(record->item.base_value) + record->item.person.size();
   page_.ledger.push_back(std::move(record->item));
   ++rows_;
   return {};
+}
+
+/// An entry without a column is about the row as a whole.
+bool PageBuilder::may_read(const wire::LedgerItem& item, RoleSet sight) const {
+  const TableId table = item.key.table;
+  const TablePlan* plan = plan_.find(table);
+  if (plan == nullptr || !rights().may(table, sight, Verb::read)) return false;
+  const int at = plan->table->position(item.column);
+  return at < 0 || !rights().hidden(table, sight)[static_cast<std::size_t>(at)];
 }
 
 wire::RowSection& PageBuilder::section_of(const Table& table, std::vector<wire::RowSection>& sections) {

@@ -18,12 +18,16 @@ struct Slice {
   RowId id;
   Territory::Place root = Territory::kNowhere;
   FeedPosition position{};
+  RoleSet roles = 0;
 };
 
-/// The id of the slice that an assignment grants. It names the place and the layout of what is sent as well:
-/// an assignment that is given another place, and a device that has learnt new columns, get another slice,
-/// which starts at 0 by itself.
+/// The id of the slice that an assignment grants. It names the place and the layout of what is sent as well,
+/// the reader's sight included: an assignment that is given another place, a device that has learnt new
+/// columns, and a person who may read others get another slice, which starts at 0 by itself.
 RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout);
+
+/// The layout of what a person with these posts is sent: `projected`, and her sight.
+Digest layout_of(const Digest& projected, const Rights& rights, const std::vector<Assignment>& posts);
 
 /// When a page is closed, and what one check takes on.
 struct PageLimits {
@@ -68,17 +72,22 @@ class PageBuilder {
 
   Result<bool> belongs(const FeedEntry& entry);
   Result<bool> is_readers(ActorId author);
-  bool lies_in(Territory::Place place, bool seen_from_below,
-               const std::vector<Territory::Place>& roots) const;
+  bool lies_in(Territory::Place place, bool seen_from_below) const;
+  bool sees(Territory::Place root, Territory::Place place, bool seen_from_below) const;
+  const Rights& rights() const { return plan_.rights(); }
   Status add(const FeedEntry& entry);
   Status add_row(const TablePlan& plan, const FeedEntry& entry);
+  Status send_row(const TablePlan& plan, const FeedEntry& entry);
+  bool may_read(const wire::LedgerItem& item, RoleSet sight) const;
   Status add_gone(const FeedEntry& entry);
   Status add_left(const TablePlan* plan, const FeedEntry& entry);
   Status add_ledger(const FeedEntry& entry);
-  Result<bool> visible(const FeedEntry& entry, bool seen_from_below);
-  Result<bool> add_own(const TablePlan& plan, const RowView& row);
+  RoleSet roles_at(const FeedEntry& entry, bool seen_from_below) const;
+  Result<RoleSet> sight_of(TableId table, const RowId& row);
+  Result<bool> add_own(const TablePlan& plan, const RowView& row, RoleSet sight);
+  void take_grants(const std::vector<Slice>& slices);
   Result<bool> stands_as_pushed(const TablePlan& plan, GroupNumber group);
-  Result<std::size_t> append_row(const TablePlan& plan, const RowId& id, const RowView& row,
+  Result<std::size_t> append_row(const TablePlan& plan, const RowId& id, const RowView& row, RoleSet sight,
                                  std::vector<wire::RowSection>& sections);
   static wire::RowSection& section_of(const Table& table, std::vector<wire::RowSection>& sections);
   bool full() const;
@@ -97,9 +106,11 @@ class PageBuilder {
   const Reader reader_;
   const PageLimits limits_;
 
-  std::vector<Territory::Place> all_roots_;  ///< Of every slice of the person.
-  std::vector<Territory::Place> roots_;      ///< Of the slices being read.
-  std::vector<Territory::Place> above_;      ///< Their ancestors, for what is seen from below.
+  std::vector<Grant> grants_;            ///< Every slice of the person.
+  RoleSet roles_ = 0;                    ///< Of all of them.
+  bool alike_ = true;                    ///< They all read the same.
+  std::vector<Territory::Place> roots_;  ///< Of the slices being read.
+  std::vector<Territory::Place> above_;  ///< Their ancestors, for what is seen from below.
 
   wire::Page page_;
   std::size_t rows_ = 0;

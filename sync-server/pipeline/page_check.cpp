@@ -55,7 +55,8 @@ Result<wire::Checksum> PageBuilder::check(wire::Bucket bucket, bool repair) {
 
 /// The rows of the bucket that stand where the person sees them, in order.
 Result<std::vector<RowKey>> PageBuilder::keys_in_scope(const wire::Bucket& bucket) {
-  roots_ = all_roots_;
+  roots_.clear();
+  for (const Grant& grant : grants_) roots_.push_back(grant.root);
   std::vector<FeedEntry> found;
   const auto note = [&](const FeedEntry& entry) {
     if (entry.kind == FeedKind::row && entry.table != kLedgerTable && wire::lies_in(bucket, entry.row) &&
@@ -79,7 +80,7 @@ Result<std::vector<RowKey>> PageBuilder::keys_in_scope(const wire::Bucket& bucke
 /// Everything at and beneath the person's places, and what lies above them, of which some is seen from below.
 std::vector<Territory::Place> PageBuilder::places_in_sight() const {
   std::vector<Territory::Place> places;
-  for (const Territory::Place root : all_roots_) {
+  for (const auto& [root, roles] : grants_) {
     const std::vector<Territory::Place> below = territory_.subtree(root);
     places.insert(places.end(), below.begin(), below.end());
     int depth = 0;
@@ -101,7 +102,12 @@ Result<bool> PageBuilder::read_rows(const std::vector<RowKey>& keys, std::size_t
     const TablePlan& plan = *plan_.find(key.table);
     DOORSTEP_TRY(row, snapshot_.find_row(*plan.table, key.row));
     if (row == nullptr) continue;
-    DOORSTEP_TRY(added, append_row(plan, key.row, *row, sections));
+    RoleSet sight = roles_;
+    if (!alike_) {
+      DOORSTEP_TRY(roles, sight_of(key.table, key.row));
+      sight = roles;
+    }
+    DOORSTEP_TRY(added, append_row(plan, key.row, *row, sight, sections));
     bytes += added;
     if (bytes > most) return false;
   }

@@ -13,8 +13,8 @@ namespace doorstep::server {
 
 /// How the office's rows, which are of its newest pack, look to a device that speaks another version: the
 /// tables and columns of that version, values in its types. Versions of cells that the device does not know
-/// travel without their values, so that its deletes can say that they have seen them. Immutable; shared
-/// between threads.
+/// travel without their values, so that its deletes can say that they have seen them. What its holder may not
+/// read does not travel at all (docs/rights.md). Immutable; shared between threads.
 class Projection {
  public:
   Projection(std::shared_ptr<const PackPlan> newest, std::shared_ptr<const PackPlan> spoken);
@@ -24,8 +24,12 @@ class Projection {
   /// The table as the device knows it; nullptr when it does not.
   const Table* find(TableId table) const { return spoken_->pack().find(table); }
 
-  /// Appends the row's values in the columns of find(table), and its metadata for them.
-  Status append(const TablePlan& plan, const RowView& row, wire::RowSection& section) const;
+  /// Appends the row's values in the columns of find(table), and its metadata for them, without the cells of
+  /// `hidden` columns and with its masks filled in.
+  Status append(const TablePlan& plan, const RowView& row, const ColumnSet& hidden,
+                wire::RowSection& section) const;
+  /// Of a row that one op wrote whole: whether the reader is sent anything else.
+  static bool alters(const TablePlan& plan, const RowView& row, const ColumnSet& hidden);
 
   /// Says which rows and columns a device has that holds everything it may: when it changes, the device must
   /// be sent everything again. Labels, choices and rules are not in it.

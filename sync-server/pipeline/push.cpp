@@ -215,6 +215,16 @@ Status Admittance::admit(ActorRecord& actor, const std::string& bytes) {
 
 }  // namespace
 
+namespace {
+
+/// Whether a row stands elsewhere or nowhere is not for everybody to know: both read alike.
+wire::HoldReason told_reason(wire::HoldReason reason) {
+  const bool is_absent = reason == wire::HoldReason::unknown_row || reason == wire::HoldReason::future_birth;
+  return is_absent ? wire::HoldReason::outside_scope : reason;
+}
+
+}  // namespace
+
 /// Of a returned group its holder reads the office's note, else what was wrong; that it built on another one
 /// is for the office.
 wire::Verdict verdict_of(const GroupRecord& group) {
@@ -225,7 +235,7 @@ wire::Verdict verdict_of(const GroupRecord& group) {
     else if (group.reason == wire::HoldReason::depends_on_held)
       detail.clear();
   }
-  return {group.number, 1, group.verdict, group.reason, std::move(detail), group.admitted};
+  return {group.number, 1, group.verdict, told_reason(group.reason), std::move(detail), group.admitted};
 }
 
 Result<PushOutcome> admit_push(OfficeTransaction& work, ActorRecord& actor, const wire::Push& push,

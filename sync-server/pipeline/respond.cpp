@@ -22,20 +22,31 @@ bool goes_on(const wire::Cursor& cursor, const OfficeRecord& office, FeedPositio
                      [&](const wire::SliceCursor& slice) { return slice.position <= head; });
 }
 
-/// The grants of the person behind an actor, each where the device's cursor has it.
-std::vector<Slice> slices_of(const Territory& territory, const RowId& person, std::int64_t now_ms,
-                             const Digest& layout, const wire::Cursor* cursor) {
+/// The grants of the person behind an actor, each at the feed's beginning.
+std::vector<Slice> slices_of(const Territory& territory, const Rights& rights, const RowId& person,
+                             std::int64_t now_ms, const Digest& projected) {
+  const std::vector<Assignment> posts = territory.assignments_of(person, day_of(now_ms));
+  const Digest layout = layout_of(projected, rights, posts);
   std::vector<Slice> slices;
-  for (const Assignment& assignment : territory.assignments_of(person, day_of(now_ms)))
+  for (const Assignment& post : posts)
     slices.push_back(
-        {slice_id(assignment.id, assignment.place, layout), territory.find(assignment.place), {}});
+        {slice_id(post.id, post.place, layout), territory.find(post.place), {}, rights.role(post.role)});
   std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.id < b.id; });
   if (slices.size() > doorstep::limits::kSlices) slices.resize(doorstep::limits::kSlices);
-  if (cursor == nullptr) return slices;
-  for (Slice& slice : slices)
-    for (const wire::SliceCursor& known : cursor->slices)
-      if (known.slice == slice.id) slice.position = known.position;
   return slices;
+}
+
+/// Puts the slices where the device's cursor has them. False when it has none of them: what it holds was sent
+/// by other rights, for other places, or in another layout.
+bool continue_from(const wire::Cursor& cursor, std::vector<Slice>& slices) {
+  bool any = slices.empty() || cursor.slices.empty();
+  for (Slice& slice : slices)
+    for (const wire::SliceCursor& known : cursor.slices) {
+      if (known.slice != slice.id) continue;
+      slice.position = known.position;
+      any = true;
+    }
+  return any;
 }
 
 /// Verdicts of held groups that are no longer what the device was told, as the snapshot has them.
@@ -105,9 +116,9 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   DOORSTEP_TRY(territory, office_->territory(snapshot));
   DOORSTEP_TRY(head, snapshot.feed_head());
   DOORSTEP_TRY(office, snapshot.office());
-  const bool continues = goes_on(request.cursor, *office, head);
-  std::vector<Slice> slices = slices_of(*territory, actor.person, office_->now_ms(), projection->layout(),
-                                        continues ? &request.cursor : nullptr);
+  std::vector<Slice> slices = slices_of(*territory, projection->newest().rights(), actor.person,
+                                        office_->now_ms(), projection->layout());
+  const bool continues = goes_on(request.cursor, *office, head) && continue_from(request.cursor, slices);
   PageBuilder builder(snapshot, *projection, *territory,
                       {actor.actor, request.included_through, verdict_through, actor.person, request.repair},
                       options_.page);

@@ -171,19 +171,26 @@ void Territory::set_assignment(const RowId& id, const std::optional<Assignment>&
   person_of_assignment_[id] = assignment->person;
 }
 
-bool Scope::covers(const Territory& territory, Territory::Place place) const {
-  if (everything) return true;
+RoleSet Scope::roles_at(const Territory& territory, Territory::Place place) const {
+  RoleSet roles = 0;
   for (int depth = 0; place != Territory::kNowhere && depth <= doorstep::limits::kPlaceDepth;
        ++depth, place = territory.parent(place))
-    if (std::find(roots.begin(), roots.end(), place) != roots.end()) return true;
-  return false;
+    for (const Grant& grant : grants)
+      if (grant.root == place) roles |= grant.roles;
+  return roles;
 }
 
-Scope scope_of(const Territory& territory, const RowId& person, std::int64_t day) {
+RoleSet Scope::all_roles() const {
+  RoleSet roles = 0;
+  for (const Grant& grant : grants) roles |= grant.roles;
+  return roles;
+}
+
+Scope scope_of(const Territory& territory, const Rights& rights, const RowId& person, std::int64_t day) {
   Scope scope;
   for (const Assignment& assignment : territory.assignments_of(person, day)) {
     const Territory::Place root = territory.find(assignment.place);
-    if (root != Territory::kNowhere) scope.roots.push_back(root);
+    if (root != Territory::kNowhere) scope.grants.push_back({root, rights.role(assignment.role)});
   }
   return scope;
 }

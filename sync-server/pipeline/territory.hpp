@@ -82,13 +82,22 @@ std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
 /// The id in a reference cell.
 std::optional<RowId> reference_in(const Value& value);
 
-/// The places within which an actor may write.
-struct Scope {
-  bool everything = false;
-  std::vector<Territory::Place> roots;
-  bool covers(const Territory& territory, Territory::Place place) const;
+/// What a post covers: a place with everything beneath it, in a role.
+struct Grant {
+  Territory::Place root = Territory::kNowhere;
+  RoleSet roles = 0;
 };
 
-Scope scope_of(const Territory& territory, const RowId& person, std::int64_t day);
+/// Where an actor may write, and in which roles.
+struct Scope {
+  bool everything = false;
+  std::vector<Grant> grants;
+
+  /// Of the grants that cover the place; none when it lies outside.
+  RoleSet roles_at(const Territory& territory, Territory::Place place) const;
+  RoleSet all_roles() const;
+};
+
+Scope scope_of(const Territory& territory, const Rights& rights, const RowId& person, std::int64_t day);
 
 }  // namespace doorstep::server

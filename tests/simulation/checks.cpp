@@ -10,6 +10,7 @@
 #include "merge/text_code.hpp"
 #include "pipeline/work_row.hpp"
 #include "schema/fitted.hpp"
+#include "schema/masking.hpp"
 #include "schema/validation.hpp"
 #include "unit/merge/reference_model.hpp"
 #include "wire/codec.hpp"
@@ -41,6 +42,50 @@ void add_dead(ReadSnapshot& snapshot, const Pack& pack, Office& office) {
       row = must(wire::decode_row(dead.state), "dead row");
       fit(table, row);
     }
+}
+
+/// A post of a leader, and what its role may do with a table, as the pack has it written.
+struct Post {
+  RowId place;
+  std::string role;
+};
+
+RoleRights rights_of(const Table& table, const Post& post) {
+  for (const RoleRights& rights : table.rights)
+    if (rights.role == post.role) return rights;
+  return {};
+}
+
+bool reads(const Table& table, const Post& post, ColumnId column) {
+  const RoleRights rights = rights_of(table, post);
+  return rights.read && std::find(rights.hidden.begin(), rights.hidden.end(), column) == rights.hidden.end();
+}
+
+bool any_reads(const Table& table, const std::vector<Post>& posts, ColumnId column) {
+  return std::any_of(posts.begin(), posts.end(),
+                     [&](const Post& post) { return reads(table, post, column); });
+}
+
+/// What those posts see of a row: nothing of what they may not read, and its masks.
+RowState seen_by(const std::vector<Post>& posts, const Table& table, RowState row) {
+  const RowState whole = row;
+  row.cells.clear();
+  for (const Cell& cell : whole.cells)
+    if (any_reads(table, posts, cell.column)) row.cells.push_back(cell);
+  if (row.cells.size() < whole.cells.size()) row.deaths.clear();
+  for (const Column& column : table.columns) {
+    const Cell* source = column.masks ? whole.find(*column.masks) : nullptr;
+    if (source == nullptr || is_null(source->value) || row.cells.empty()) continue;
+    if (!any_reads(table, posts, column.id)) continue;
+    Cell mask;
+    mask.column = column.id;
+    mask.version = row.cells.front().version;
+    mask.value = masked(column.mask, source->value);
+    row.cells.push_back(mask);
+    std::sort(row.cells.begin(), row.cells.end(),
+              [](const Cell& a, const Cell& b) { return a.column < b.column; });
+  }
+  return row;
 }
 
 /// What a phone knows of a row whose table it has as `known`.
@@ -181,30 +226,99 @@ std::string in_words(const test::ExpectedRow& row) {
 
 }  // namespace
 
+namespace {
+
+/// Where a leader's posts are, and which of them cover a row.
+class SlowSight {
+ public:
+  SlowSight(ReadSnapshot& snapshot, const Pack& pack, const RowId& person)
+      : snapshot_(snapshot),
+        pack_(pack),
+        rows_(read_office(snapshot, pack)),
+        with_dead_(with_dead(snapshot, pack, rows_)),
+        places_(pack, rows_, with_dead_),
+        devices_(devices_of(snapshot, person)) {
+    const Table& table = *pack.find(kAssignmentTable);
+    for (const auto& [id, row] : rows_.at(table.id)) {
+      if (text_in(table, row, "person") != to_text(person)) continue;
+      posts_.push_back({*parse_row_id(text_in(table, row, "place")), text_in(table, row, "role")});
+    }
+  }
+
+  const Office& rows() const { return rows_; }
+  const std::vector<Post>& posts() const { return posts_; }
+
+  std::vector<Post> covering(const Table& table, const RowId& id) const {
+    const std::set<RowId> at = places_.of(table, id);
+    if (at.empty()) return is_kept_for(snapshot_, {table.id, id}, devices_) ? posts_ : std::vector<Post>{};
+    std::vector<Post> out;
+    for (const Post& post : posts_)
+      if (std::any_of(at.begin(), at.end(), [&](const RowId& place) {
+            return places_.within(place, post.place) ||
+                   (table.seen_from_below && places_.within(post.place, place));
+          }))
+        out.push_back(post);
+    return out;
+  }
+
+ private:
+  static Office with_dead(ReadSnapshot& snapshot, const Pack& pack, Office rows) {
+    add_dead(snapshot, pack, rows);
+    return rows;
+  }
+  static std::string text_in(const Table& table, const RowState& row, const char* column) {
+    const auto* text = std::get_if<std::string>(&value_in(row, table.find(column)->id));
+    return text == nullptr ? std::string() : *text;
+  }
+
+  ReadSnapshot& snapshot_;
+  const Pack& pack_;
+  const Office rows_;
+  const Office with_dead_;
+  const SlowPlaces places_;
+  const std::set<ActorId> devices_;
+  std::vector<Post> posts_;
+};
+
+}  // namespace
+
 RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
   RowBytes expected;
   auto snapshot = must(office.store().snapshot(), "snapshot");
-  const Office rows = read_office(*snapshot, pack);
-  Office with_dead = rows;
-  add_dead(*snapshot, pack, with_dead);
-  const SlowPlaces places(pack, rows, with_dead);
+  const SlowSight sight(*snapshot, pack, enrolled.person);
   const auto phone_pack = enrolled.phone->store().pack();
-  const std::set<ActorId> devices = devices_of(*snapshot, enrolled.person);
   for (const Table& table : pack.tables) {
     const Table* known = phone_pack->find(table.id);
     if (known == nullptr) continue;
-    for (const auto& [id, state] : rows.at(table.id)) {
-      const std::set<RowId> at = places.of(table, id);
-      const bool seen = std::any_of(at.begin(), at.end(), [&](const RowId& place) {
-        return places.within(place, enrolled.root) ||
-               (table.seen_from_below && places.within(enrolled.root, place));
-      });
-      const RowKey key{table.id, id};
-      if (seen || (at.empty() && is_kept_for(*snapshot, key, devices)))
-        expected.emplace(key, wire::encode_row(projected(*known, state)));
+    for (const auto& [id, state] : sight.rows().at(table.id)) {
+      const std::vector<Post> posts = sight.covering(table, id);
+      if (std::any_of(posts.begin(), posts.end(),
+                      [&](const Post& post) { return rights_of(table, post).read; }))
+        expected.emplace(RowKey{table.id, id},
+                         wire::encode_row(projected(*known, seen_by(posts, table, state))));
     }
   }
   return expected;
+}
+
+std::vector<std::string> check_ledger(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
+  std::vector<std::string> wrong;
+  auto snapshot = must(office.store().snapshot(), "snapshot");
+  const SlowSight sight(*snapshot, pack, enrolled.person);
+  const auto open =
+      must(enrolled.phone->store().query("SELECT tbl, row, col FROM doorstep_ledger", {}), "ledger");
+  for (const auto& row : open.rows) {
+    const TableId id{static_cast<std::uint32_t>(std::get<std::int64_t>(row[0]))};
+    const ColumnId column{static_cast<std::uint32_t>(std::get<std::int64_t>(row[2]))};
+    const Table& table = *pack.find(id);
+    const RowId key = *parse_row_id(std::get<std::string>(row[1]));
+    const std::vector<Post> posts = sight.covering(table, key);
+    // What was said of a row that has left the scope since is not purged with it yet.
+    if (!any_reads(table, posts.empty() ? sight.posts() : posts, column))
+      wrong.push_back(enrolled.phone->name() + " knows a conflict that she may not read, in " +
+                      name_of(table, key) + ", column " + std::to_string(raw(column)));
+  }
+  return wrong;
 }
 
 std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled) {

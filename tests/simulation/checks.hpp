@@ -16,18 +16,21 @@ namespace doorstep::simulation {
 struct Enrolled {
   SimPhone* phone = nullptr;
   RowId person;
-  RowId root;  ///< The place the leader answers for.
 };
 
 /// Rows as bytes, with all their versions.
 using RowBytes = std::map<RowKey, std::string>;
 
 /// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must
-/// have at a checkpoint that the office answers now.
+/// have at a checkpoint that the office answers now, by the posts that its holder has there, and nothing that
+/// those may not read.
 RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
 /// (1) The phone's canonical layer is just that, row by row, version by version.
 std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled);
+
+/// Nor does it know of a conflict in a column that they may not read.
+std::vector<std::string> check_ledger(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
 /// (2) Every group whose commit returned is at the office, byte for byte, with a verdict, under the actor
 /// that the phone was when the office took it; the phone keeps only held and returned ones, and the office

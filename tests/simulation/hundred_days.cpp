@@ -208,7 +208,7 @@ class Street {
         office_.enrol("组长" + std::to_string(index + 1), index == 0 ? "community_worker" : "leader", root,
                       phones_.back()->key().public_key);
     phones_.back()->join(joined, pack_);
-    enrolled_.push_back({phones_.back().get(), joined.person, root});
+    enrolled_.push_back({phones_.back().get(), joined.person});
   }
 
   /// Recordings from eight in the morning on; contact at noon and in the evening; compaction at night.

@@ -48,6 +48,16 @@ Table meter(const Pack& pack) {
   return table;
 }
 
+/// Leaders neither read nor write these columns of a household.
+void hide(Pack& pack, std::initializer_list<const char*> columns) {
+  Table& household = table_of(pack, "household");
+  RoleRights rights;
+  rights.role = "leader";
+  for (const char* column : columns) rights.hidden.push_back(household.find(column)->id);
+  std::sort(rights.hidden.begin(), rights.hidden.end());
+  household.rights = {rights};
+}
+
 Pack first(Pack pack) {
   pack.version = PackVersion{1};
   Table& household = table_of(pack, "household");
@@ -93,6 +103,12 @@ std::vector<Pack> pack_versions(const Pack& base) {
   std::vector<Pack> versions{first(base)};
   versions.push_back(second(versions.back()));
   versions.push_back(third(versions.back()));
+  return versions;
+}
+
+std::vector<Pack> with_changing_rights(std::vector<Pack> versions) {
+  hide(versions.at(1), {"tags", "head_name", "bell_code"});
+  hide(versions.at(2), {"note", "bell_code", "floors"});
   return versions;
 }
 

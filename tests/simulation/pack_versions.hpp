@@ -15,4 +15,7 @@ namespace doorstep::simulation {
 ///    use again.
 std::vector<Pack> pack_versions(const Pack& base);
 
+/// The same, where leaders read and write some columns of a household in one version and not in another.
+std::vector<Pack> with_changing_rights(std::vector<Pack> versions);
+
 }  // namespace doorstep::simulation

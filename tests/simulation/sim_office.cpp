@@ -180,6 +180,37 @@ void SimOffice::fold(SeededRandom& random) {
   if (failed && died(*failed)) power_cycle();
 }
 
+void SimOffice::add_post(const RowId& person, const std::string& role, const RowId& place) {
+  server::OfficeWriter writer(pipeline_->office());
+  const auto post =
+      writer.put("assignment", {{"person", to_text(person)}, {"place", to_text(place)}, {"role", role}});
+  ensure(post.has_value() && writer.commit().has_value(), "an assignment is written");
+}
+
+void SimOffice::change_role(SeededRandom& random) {
+  std::vector<RowId> posts;
+  {
+    const auto snapshot = store_->snapshot();
+    const auto plan =
+        snapshot ? pipeline_->office().newest_plan(**snapshot) : tl::unexpected(snapshot.error());
+    if (!plan) return;
+    static_cast<void>(
+        (*snapshot)->each_row(*(*plan)->assignments().table, [&](const RowId& id, const server::RowView&) {
+          posts.push_back(id);
+          return true;
+        }));
+  }
+  if (posts.empty()) return;
+  const RowId post = posts[random.below(posts.size())];
+  const std::string role = random.chance(500) ? "leader" : "community_worker";
+  server::OfficeWriter writer(pipeline_->office());
+  const auto written = writer.put("assignment", {{"role", role}}, post);
+  const Status done = written ? writer.commit() : tl::unexpected(written.error());
+  trace_.say(scheduler_.now_ms(), "office",
+             done ? "makes it a post of " + role : "cannot: " + done.error().en);
+  if (!done && died(done.error())) power_cycle();
+}
+
 void SimOffice::remember_contents() {
   const auto snapshot = store_->snapshot();
   const auto actors = snapshot ? (*snapshot)->actors() : tl::unexpected(snapshot.error());

@@ -61,6 +61,10 @@ class SimOffice {
   void edit(SeededRandom& random);
   /// A clerk settles one of the open conflicts.
   void decide(SeededRandom& random);
+  /// Gives a person another post beside the one she has.
+  void add_post(const RowId& person, const std::string& role, const RowId& place);
+  /// Somebody's post becomes one of another role.
+  void change_role(SeededRandom& random);
   /// A clerk declares two households one, or takes such a declaration back.
   void fold(SeededRandom& random);
   /// Takes a newer pack into use; false when the machine died of it.

@@ -1,5 +1,9 @@
 #include "simulation/workload.hpp"
 
+#include <algorithm>
+
+#include "schema/rights.hpp"
+
 namespace doorstep::simulation {
 namespace {
 
@@ -115,6 +119,7 @@ void Workload::register_household() {
   if (random_.chance(700)) values.emplace_back("head_name", text(small_text()));
   if (random_.chance(300)) values.emplace_back("note", text(small_text()));
   fill_extras(values);
+  leave_out_hidden("household", values);
   record("household", [&](PhoneStore& store) { return status_of(store.add("household", values)); });
 }
 
@@ -129,6 +134,7 @@ void Workload::edit_household() {
     values.emplace_back("last_visited", text("2027-01-" + std::to_string(10 + random_.below(9)) + " 09:00"));
   if (random_.chance(50)) values.emplace_back("note", Value{});
   fill_extras(values);
+  leave_out_hidden("household", values);
   record("edit household",
          [&](PhoneStore& store) { return store.edit("household", *parse_row_id(id), values); });
 }
@@ -150,7 +156,7 @@ void Workload::save_form() {
   Draft form = forms_.front();
   forms_.erase(forms_.begin());
   form.set("phone", phone_number());
-  if (random_.chance(500)) form.set("note", text(small_text()));
+  if (may_write("household", "note") && random_.chance(500)) form.set("note", text(small_text()));
   if (random_.chance(300)) form.set("doorbell", text(small_text()));
   if (random_.chance(300)) form.set("rooms", static_cast<std::int64_t>(random_.below(4)));
   record("save form", [&](PhoneStore& store) { return store.save(form.content()); });
@@ -184,8 +190,12 @@ void Workload::edit_resident() {
   std::vector<NamedValue> values;
   if (random_.chance(500))
     values.emplace_back("birth_date", text("1950-01-0" + std::to_string(1 + random_.below(3))));
-  if (random_.chance(300)) values.emplace_back("id_type", text("passport"));
   if (random_.chance(300)) values.emplace_back("phone", phone_number());
+  if (random_.chance(300)) {
+    values.emplace_back("id_type", text("passport"));
+    values.emplace_back("id_number", text("E1234567" + std::to_string(random_.below(3))));
+  }
+  leave_out_hidden("resident", values);
   record("edit resident",
          [&](PhoneStore& store) { return store.edit("resident", *parse_row_id(id), values); });
 }
@@ -225,7 +235,7 @@ void Workload::follow_hazard() {
 
 void Workload::tag_household() {
   const std::string id = pick("SELECT id FROM household ORDER BY id");
-  if (id.empty()) return;
+  if (id.empty() || !may_write("household", "tags")) return;
   std::string tags;
   for (const char* tag : {"独居老人", "宠物", "出租", "行动不便"})
     if (random_.chance(400)) tags += std::string(tag) + ",";
@@ -323,6 +333,23 @@ bool Workload::knows(const std::string& table, const std::string& column) {
   return wanted != nullptr && !wanted->retired;
 }
 
+/// By the post that she has joined with.
+bool Workload::may_write(const std::string& table, const std::string& column) {
+  const auto pack = phone_.store().pack();
+  const Rights rights(*pack);
+  const Table& known = *pack->find(table);
+  return rights.may_write(known.id, rights.role(phone_.store().phone().role), Verb::edit,
+                          known.find(column)->id);
+}
+
+/// An app does not ask for what a post does not fill in; now and then this one does.
+void Workload::leave_out_hidden(const std::string& table, std::vector<NamedValue>& values) {
+  const auto is_hidden = [&](const NamedValue& value) {
+    return !may_write(table, value.first) && !random_.chance(30);
+  };
+  values.erase(std::remove_if(values.begin(), values.end(), is_hidden), values.end());
+}
+
 /// What the versions of the pack add to a household (pack_versions.hpp).
 void Workload::fill_extras(std::vector<NamedValue>& values) {
   const auto number = [&](const char* column) {
@@ -354,6 +381,7 @@ void Workload::read_meter() {
 }
 
 void Workload::plain_sql() {
+  if (!may_write("household", "note") || !may_write("household", "head_name")) return;
   const Value note = text(small_text());
   record("plain SQL", [&](PhoneStore& store) -> Status {
     auto done = store.execute("UPDATE household SET note = ?1 WHERE phone = '13900000001'", {note});

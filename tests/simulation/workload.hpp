@@ -52,6 +52,8 @@ class Workload {
   void plain_sql();
   void read_meter();
   bool knows(const std::string& table, const std::string& column);
+  bool may_write(const std::string& table, const std::string& column);
+  void leave_out_hidden(const std::string& table, std::vector<NamedValue>& values);
   void fill_extras(std::vector<NamedValue>& values);
   void take_up_returned();
 

@@ -83,7 +83,8 @@ class World {
   World(std::uint64_t seed, const Pack& pack, bool print)
       : random_(seed),
         housekeeping_(seed + 3),
-        packs_(pack_versions(pack)),
+        posts_(seed + 4),
+        packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
         office_(seed + 2, page_rows(seed), parcel_limits(seed), scheduler_, trace_) {
@@ -109,6 +110,7 @@ class World {
     }
     if (weather_.restored_ms != 0) lose_the_office();
     clerk();
+    if (posts_.chance(500)) change_posts();
     decide();
     compact();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
@@ -172,7 +174,10 @@ class World {
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
     phone.join(joined, packs_[office_pack_ - 1]);
-    enrolled_.emplace(i, Enrolled{&phone, joined.person, root});
+    if (posts_.chance(300))
+      office_.add_post(joined.person, posts_.chance(500) ? "leader" : "community_worker",
+                       roots_[posts_.below(roots_.size())]);
+    enrolled_.emplace(i, Enrolled{&phone, joined.person});
     workloads_.emplace(i, Workload(phone, random_.next(), outside_));
   }
 
@@ -197,8 +202,7 @@ class World {
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
     phones_[clone_]->put_back(*clone_image_, is_at_office());
-    enrolled_.emplace(clone_,
-                      Enrolled{phones_[clone_].get(), enrolled_.at(of).person, enrolled_.at(of).root});
+    enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
     live(clone_);
     exchange(clone_);
@@ -273,6 +277,15 @@ class World {
                          office_.fold(random_);
                        clerk();
                      });
+  }
+
+  /// Who is a volunteer today may be staff tomorrow, and the other way round.
+  void change_posts() {
+    scheduler_.after(60'000 + span(posts_, 600'000), [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      office_.change_role(posts_);
+      change_posts();
+    });
   }
 
   void jump_clock(SimPhone& phone) {
@@ -451,7 +464,10 @@ class World {
     for (auto& phone : phones_) phone->doom(0);
     trace_.say(scheduler_.now_ms(), "world", "faults end");
     scheduler_.run_until(scheduler_.now_ms() + 60'000);
-    for (int round = 0; round < kQuietRounds + most_parts(); ++round) {
+    // A turn that began before the damage may have passed by it: the next one counts.
+    int rounds = kQuietRounds;
+    for (int round = 0; round < rounds; ++round) {
+      rounds = std::max(rounds, kQuietRounds + most_parts());
       for (auto& phone : phones_) phone->start_sync();
       scheduler_.run_until(scheduler_.now_ms() + 60'000);
     }
@@ -485,6 +501,7 @@ class World {
       add(check_groups(office_, enrolled));
       if (copied_ == 0) add(check_withdrawn(office_, enrolled));
       add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
+      add(check_ledger(office_, newest, enrolled));
       add(check_pack(enrolled));
       add(check_same(enrolled));
       out.groups += enrolled.phone->committed().size();
@@ -552,6 +569,7 @@ class World {
 
   SeededRandom random_;
   SeededRandom housekeeping_;
+  SeededRandom posts_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;

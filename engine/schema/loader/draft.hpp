@@ -16,9 +16,21 @@ struct ColumnDraft {
   Named target;
   Named check_when;
   Named cell;
+  Named masks;
   Where choices_where;
   Where moves_where;
   Where default_where;
+};
+
+/// One entry of `[[rights]]`.
+struct RightsDraft {
+  Where where;
+  std::vector<Named> roles;
+  std::vector<Named> may;
+  bool says_may = false;
+  std::vector<Named> hidden;
+  std::vector<Named> read_only;
+  std::vector<Named> shown;
 };
 
 struct TableDraft {
@@ -30,6 +42,7 @@ struct TableDraft {
   std::vector<Named> names;
   Named place_table;
   Named place_column;
+  std::vector<RightsDraft> rights;  ///< Of a role the last one counts.
 
   ColumnDraft* find(std::string_view column_name) {
     for (ColumnDraft& draft : columns)
@@ -61,6 +74,19 @@ inline constexpr std::uint32_t kLastId = 65'535;
 
 /// Reads one file of `tables/` and adds what it says to `pack`, which holds the base when `extending`.
 void read_table(const TomlReader& file, bool extending, PackDraft& pack);
+
+/// Reads the `[[rights]]` of one file.
+void read_rights(const TomlReader& file, TableDraft& table);
+
+/// The column, or the table, that a word stands for; refuses any other word.
+ColumnDraft& need_column(TableDraft& table, const Named& name);
+TableDraft& need_table(PackDraft& pack, const Named& name);
+
+/// What a column masks, once types are known.
+void resolve_mask(TableDraft& table, ColumnDraft& column);
+
+/// What every role may do with the table, once its columns are known.
+void resolve_rights(const PackDraft& pack, TableDraft& table);
 
 /// Looks up every name and checks every table by itself.
 Pack resolve(PackDraft& draft);

@@ -35,14 +35,17 @@ std::vector<Entry> read_entries(const TomlReader& reader, std::string_view key) 
   for (const TomlReader& item : reader.tables(key)) {
     constexpr bool kIsRole = std::is_same_v<Entry, Role>;
     if (kIsRole)
-      item.expect_only({"name", "zh", "en", "decides"});
+      item.expect_only({"name", "zh", "en", "decides", "volunteer"});
     else
       item.expect_only({"name", "zh", "en"});
     Entry entry;
     const Named name = item.identifier("name");
     entry.name = name.text;
     entry.label = item.label();
-    if constexpr (kIsRole) entry.decides = item.flag("decides");
+    if constexpr (kIsRole) {
+      entry.decides = item.flag("decides");
+      entry.volunteer = item.flag("volunteer");
+    }
     for (const Entry& other : entries)
       if (other.name == entry.name)
         refuse(name.where, "“" + entry.name + "”写了两次,请删去一个。",
@@ -78,9 +81,10 @@ void read_head(const TomlReader& file, PackDraft& pack) {
     if (known == pack.roles.end()) {
       pack.roles.push_back(std::move(role));
     } else {
-      // Other labels take no right away.
+      // Other labels take no right away, and make nobody staff.
       known->label = std::move(role.label);
       known->decides |= role.decides;
+      known->volunteer |= role.volunteer;
     }
   }
   check_labels(pack.levels, file.where("levels"));

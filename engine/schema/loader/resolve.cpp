@@ -5,9 +5,7 @@
 #include "schema/validation.hpp"
 
 namespace doorstep {
-namespace {
 
-/// The column that `name` stands for in `table`.
 ColumnDraft& need_column(TableDraft& table, const Named& name) {
   if (ColumnDraft* column = table.find(name.text)) return *column;
   std::vector<std::string_view> names;
@@ -21,6 +19,8 @@ TableDraft& need_table(PackDraft& pack, const Named& name) {
   for (const TableDraft& draft : pack.tables) names.push_back(draft.table.name);
   refuse_word(name.where, "表", "table", name.text, names);
 }
+
+namespace {
 
 void resolve_target(PackDraft& pack, ColumnDraft& draft) {
   const bool is_reference = draft.column.type == ColumnType::reference;
@@ -240,6 +240,7 @@ void check_size(const Where& where, std::size_t size, std::size_t most, const st
 
 Pack resolve(PackDraft& draft) {
   check_size(draft.where, draft.tables.size(), limits::kTables, "表", "tables");
+  check_size(draft.where, draft.roles.size(), limits::kRoles, "岗位", "roles");
   fill_choices(draft, kPlaceTable, "level", draft.levels, "levels");
   fill_choices(draft, kAssignmentTable, "role", draft.roles, "roles");
 
@@ -255,7 +256,9 @@ Pack resolve(PackDraft& draft) {
       check_default(column);
       resolve_check_when(table, column);
       resolve_cell(table, column);
+      resolve_mask(table, column);
     }
+    resolve_rights(draft, table);
   }
 
   Pack pack;

@@ -82,9 +82,9 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
 }
 
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id", "name", "zh", "en", "type", "target", "merge", "choices", "starts", "moves",
-                      "required", "indexed", "sensitive", "retired", "check", "check_when", "default",
-                      "default_from", "cell"});
+  reader.expect_only({"id",      "name",       "zh",      "en",           "type",    "target",    "merge",
+                      "choices", "starts",     "moves",   "required",     "indexed", "sensitive", "retired",
+                      "check",   "check_when", "default", "default_from", "cell",    "masks",     "mask"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -129,6 +129,10 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   read_check(reader, draft);
   read_default(reader, draft);
   draft.cell = reader.named("cell");
+  draft.masks = reader.named("masks");
+  column.mask =
+      reader.one_of<Mask>("mask", "遮盖方式", "mask",
+                          {{"first_last", Mask::first_last}, {"age_band", Mask::age_band}}, Mask::none);
   return draft;
 }
 
@@ -181,7 +185,7 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
-                      "natural_key", "names", "place", "columns"});
+                      "natural_key", "names", "place", "columns", "rights"});
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -245,6 +249,7 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
     read_new_table(file, extending, pack);
     for (const TomlReader& column : file.tables("columns"))
       add_column(pack.tables.back(), read_column(column, 1, kFirstExtensionId - 1));
+    read_rights(file, pack.tables.back());
     return;
   }
 
@@ -260,7 +265,7 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
     for (const TableDraft& draft : pack.tables) names.push_back(draft.table.name);
     refuse_word(base.where, "可扩展的表", "table to extend", base.text, names);
   }
-  file.expect_only({"extends", "zh", "en", "columns"});
+  file.expect_only({"extends", "zh", "en", "columns", "rights"});
   if (file.has("zh")) table->table.label.zh = file.text("zh");
   if (file.has("en")) table->table.label.en = file.text("en");
   for (const TomlReader& column : file.tables("columns")) {
@@ -269,6 +274,7 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
     else
       add_column(*table, read_column(column, kFirstExtensionId, kLastId));
   }
+  read_rights(file, *table);
 }
 
 }  // namespace doorstep

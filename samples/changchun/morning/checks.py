@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .scope import Rows, Scopes, all_rows_sql, read_tables
+from .scope import Rows, Scopes, all_rows_sql, read_tables, read_volunteers
 
 DOORS_BY_GRID = """
 WITH RECURSIVE under(door, place) AS (
@@ -36,7 +36,7 @@ class Comparison:
 
 def compare(office, phones, each):
     """Every phone's rows against those of the office that it should have, column by column."""
-    tables = read_tables()
+    tables, volunteers = read_tables(), read_volunteers()
     sql = all_rows_sql(tables)
     here = Rows(tables, office.query(sql))
     scopes = Scopes(here)
@@ -49,7 +49,8 @@ def compare(office, phones, each):
     def look(phone):
         there = Rows(tables, phone.query(sql))
         wanted = scopes.visible(posts[ids[phone.leader.name, phone.leader.phone]])
-        differing = [key for key in wanted | there.rows.keys() if not same(key, wanted, here, there)]
+        is_volunteer = phone.leader.role in volunteers
+        differing = [key for key in wanted | there.rows.keys() if not same(key, wanted, here, there, is_volunteer)]
         return phone, len(wanted), sum(len(tables[table].columns) + 1 for table, _ in wanted), differing
 
     for phone, rows, cells, differing in each(look, phones):
@@ -59,8 +60,10 @@ def compare(office, phones, each):
     return here, result
 
 
-def same(key, wanted, here, there):
-    return key in wanted and here.rows[key] == there.rows.get(key)
+def same(key, wanted, here, there, is_volunteer):
+    if key not in wanted or key not in there.rows:
+        return False
+    return there.cells(*key) == (here.without_sensitive(*key) if is_volunteer else here.cells(*key))
 
 
 def match_disagreements(expected, listed, here):

@@ -14,12 +14,19 @@ class Table:
         self.place = declared.get("place")
         self.seen_from_below = declared.get("seen_from_below", False)
         self.columns = [column["name"] for column in declared["columns"]]
+        self.sensitive = [column["name"] for column in declared["columns"] if column.get("sensitive")]
         self.targets = {column["name"]: column["target"] for column in declared["columns"] if "target" in column}
 
 
 def read_tables():
     tables = [Table(path) for path in sorted((ROOT / "schemas" / "neighbourhood" / "tables").glob("*.toml"))]
     return {table.name: table for table in tables}
+
+
+def read_volunteers():
+    """Roles whose holders do not receive sensitive columns."""
+    packs = [tomllib.loads((ROOT / "schemas" / name / "pack.toml").read_text(encoding="utf-8")) for name in ("neighbourhood", "changchun")]
+    return {role["name"] for pack in packs for role in pack["roles"] if role.get("volunteer")}
 
 
 def all_rows_sql(tables):
@@ -48,6 +55,10 @@ class Rows:
         if key not in self._cells and key in self.rows:
             self._cells[key] = dict(zip(self.tables[table].columns, json.loads(self.rows[key])))
         return self._cells.get(key)
+
+    def without_sensitive(self, table, row):
+        """The row's cells as a volunteer receives them."""
+        return {name: None if name in self.tables[table].sensitive else value for name, value in self.cells(table, row).items()}
 
     def of(self, table):
         return {row: self.cells(table, row) for name, row in self.rows if name == table}

@@ -141,7 +141,7 @@ TEST_CASE("held: an edit of a row that is not there: applied by itself when the 
   CHECK(verdicts[1].reason == HoldReason::depends_on_held);
   early.open_group().ops.push_back(early.update_op("household", household, {{"head_name", "Sun"}}));
   early.close_group();
-  CHECK(early.sync()[0].reason == HoldReason::unknown_row);
+  CHECK(early.sync()[0].reason == HoldReason::outside_scope);
   late.sync();
   CHECK(town.value("household", household, "note") == Value("x"));
   CHECK(town.value("household", household, "phone") == Value("13900000001"));
@@ -160,7 +160,7 @@ TEST_CASE("held: an edit of an unknown row of which nothing is taken: is held al
   phone.open_group().ops.push_back(
       phone.update_op("household", nowhere, {{"last_visited", "2031-01-01T00:00:00.000Z"}}));
   phone.close_group();
-  CHECK(phone.sync()[0].reason == HoldReason::unknown_row);
+  CHECK(phone.sync()[0].reason == HoldReason::outside_scope);
 }
 
 TEST_CASE("held: a base that has not come: the later arrival is no conflict") {
@@ -212,7 +212,7 @@ TEST_CASE("held: the office brings the row: applied by itself") {
   }());
   phone.open_group().ops.push_back(phone.update_op("household", id, {{"note", "x"}}));
   phone.close_group();
-  CHECK(phone.sync()[0].reason == HoldReason::unknown_row);
+  CHECK(phone.sync()[0].reason == HoldReason::outside_scope);
   CHECK(town.put("household", {{"place", to_text(town.place_id("1-1"))}}) == id);
   CHECK(town.value("household", id, "note") == Value("x"));
 }

@@ -120,8 +120,8 @@ TEST_CASE("ledger: equal values written at once: are no conflict") {
 
 TEST_CASE("review: a different ID number: is a question for the office") {
   Town town;
-  Phone li = town.leader("Li", "1");
-  Phone wang = town.leader("Wang", "1");
+  Phone li = town.worker("Li", "1");
+  Phone wang = town.worker("Wang", "1");
   const RowId door = li.insert("household", household(town, "1-1", {}));
   const RowId resident = li.insert("resident", {{"name", "Sun"}});
   li.insert("residency", {{"resident", to_text(resident)}, {"household", to_text(door)}});

@@ -203,7 +203,7 @@ TEST_CASE("held: what the pack refuses: names the reason") {
   CHECK(verdict.detail.find("联系电话") != std::string::npos);
 
   phone.update("household", *parse_row_id("00000000-0000-4000-8000-000000000001"), {{"note", "x"}});
-  CHECK(phone.sync()[0].reason == wire::HoldReason::unknown_row);
+  CHECK(phone.sync()[0].reason == wire::HoldReason::outside_scope);
   const RowId visit = phone.insert("visit", visit_at(town, "1-1"));
   phone.sync();
   phone.update("visit", visit, {{"note", "x"}});

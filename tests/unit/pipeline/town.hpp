@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "pipeline/pack_upgrade.hpp"
 #include "pipeline/pipeline.hpp"
 #include "schema/loader/loader.hpp"
 #include "schema/validation.hpp"
@@ -86,11 +87,15 @@ class Town {
   RowId place_id(const std::string& code) const { return places_.at(code); }
   RowId person(const std::string& name) { return put("person", {{"name", name}}); }
   RowId assign(const RowId& person, const std::string& place, const std::string& starts = "2026-01-01",
-               const std::string& ends = "");
+               const std::string& ends = "", const std::string& role = "leader");
   /// Joins a new phone of the person.
   Phone enrol(const RowId& person, const std::string& device = "phone");
-  /// A new person, assigned to the place, with a phone.
-  Phone leader(const std::string& name, const std::string& place);
+  /// A new person, assigned to the place, with a phone: a volunteer, or staff.
+  Phone leader(const std::string& name, const std::string& place, const std::string& role = "leader");
+  Phone worker(const std::string& name, const std::string& place);
+  /// Takes another version of the pack into use; phones that join from now on speak it.
+  template <typename Change>
+  void change_pack(Change change);
 
   /// A value as the office's table has it; nullopt when the row is not alive.
   std::optional<Value> value(std::string_view table, const RowId& row, std::string_view column);
@@ -274,11 +279,9 @@ inline RowId Town::place(const std::string& code, const std::string& parent, con
 }
 
 inline RowId Town::assign(const RowId& person, const std::string& place, const std::string& starts,
-                          const std::string& ends) {
-  std::vector<NamedValue> values{{"person", to_text(person)},
-                                 {"place", to_text(place_id(place))},
-                                 {"role", std::string("leader")},
-                                 {"starts", starts}};
+                          const std::string& ends, const std::string& role) {
+  std::vector<NamedValue> values{
+      {"person", to_text(person)}, {"place", to_text(place_id(place))}, {"role", role}, {"starts", starts}};
   if (!ends.empty()) values.emplace_back("ends", ends);
   return put("assignment", values);
 }
@@ -291,10 +294,23 @@ inline Phone Town::enrol(const RowId& person, const std::string& device) {
   return Phone(*this, must(pipeline_->join(request)));
 }
 
-inline Phone Town::leader(const std::string& name, const std::string& place) {
+inline Phone Town::leader(const std::string& name, const std::string& place, const std::string& role) {
   const RowId who = person(name);
-  assign(who, place);
+  assign(who, place, "2026-01-01", "", role);
   return enrol(who, name + "'s phone");
+}
+
+inline Phone Town::worker(const std::string& name, const std::string& place) {
+  return leader(name, place, "community_worker");
+}
+
+template <typename Change>
+void Town::change_pack(Change change) {
+  Pack newer = pack();
+  newer.version = PackVersion{raw(newer.version) + 1};
+  change(newer);
+  for (const Label& violation : must(upgrade_pack(office(), newer, "test")).violations) FAIL(violation.en);
+  reopen();
 }
 
 inline std::optional<Value> Town::value(std::string_view table_name, const RowId& row,

@@ -63,6 +63,7 @@ inline bool same(const Choice& a, const Choice& b);
 inline bool same(const Column& a, const Column& b);
 inline bool same(const Table& a, const Table& b);
 inline bool same(const Move& a, const Move& b);
+inline bool same(const RoleRights& a, const RoleRights& b);
 inline bool same(const Role& a, const Role& b);
 inline bool same(const Level& a, const Level& b);
 inline bool same(const Pack& a, const Pack& b);
@@ -120,10 +121,12 @@ bool same_tuple(const Tuple& a, const Tuple& b, std::index_sequence<I...>) {
 #define DOORSTEP_FIELDS(Type, ...) DOORSTEP_SAME(Type, LIST(__VA_ARGS__), TIED(__VA_ARGS__))
 
 DOORSTEP_FIELDS(Choice, f1, f2)
-DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19)
-DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13)
+DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19,
+                f20, f21)
+DOORSTEP_FIELDS(RoleRights, f1, f2, f3, f4, f5, f6, f7, f8)
+DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)
 DOORSTEP_FIELDS(Move, f1, f2)
-DOORSTEP_FIELDS(Role, f1, f2, f3)
+DOORSTEP_FIELDS(Role, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Level, f1, f2)
 DOORSTEP_FIELDS(Pack, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(Error, f1, f2, f3, f4, f5)

@@ -316,6 +316,7 @@ inline Pack golden_message<Pack>() {
   pack.label = {"家门口", "Neighbourhood"};
   pack.levels = {{"estate", {"小区", "Estate"}}};
   pack.roles = {{"unit_leader", {"单元长", "Unit leader"}}};
+  pack.roles[0].volunteer = true;
   Table table;
   table.id = TableId{2};
   table.name = "household";
@@ -346,7 +347,19 @@ inline Pack golden_message<Pack>() {
   number.default_rule = DefaultRule::constant;
   number.default_value = std::int64_t{1};
   number.cell = ColumnId{2};
-  table.columns = {place, number};
+  Column mask;
+  mask.id = mask.cell = ColumnId{3};
+  mask.name = "number_mask";
+  mask.label = {"户次(遮盖)", "Occupancy, masked"};
+  mask.masks = ColumnId{2};
+  mask.mask = Mask::first_last;
+  table.columns = {place, number, mask};
+  RoleRights rights;
+  rights.role = "unit_leader";
+  rights.edit = false;
+  rights.hidden = {ColumnId{2}};
+  rights.read_only = {ColumnId{3}};
+  table.rights = {rights};
   pack.tables = {table};
   return pack;
 }

@@ -387,8 +387,21 @@ inline Column some_column(Draw& draw) {
   column.check_equals = some_text(draw);
   column.default_rule = static_cast<DefaultRule>(draw.below(5));
   column.default_value = some_value(draw);
+  if (draw.chance(30)) column.masks = ColumnId{some_u32(draw)};
+  column.mask = static_cast<Mask>(draw.below(3));
   column.cell = ColumnId{some_u32(draw)};
   return column;
+}
+
+inline RoleRights some_rights(Draw& draw) {
+  RoleRights rights;
+  rights.role = some_text(draw);
+  for (const auto right :
+       {&RoleRights::read, &RoleRights::add, &RoleRights::edit_own, &RoleRights::edit, &RoleRights::decide})
+    rights.*right = draw.chance(50);
+  for (std::uint64_t c = draw.below(3); c > 0; --c) rights.hidden.push_back(ColumnId{some_u32(draw)});
+  for (std::uint64_t c = draw.below(3); c > 0; --c) rights.read_only.push_back(ColumnId{some_u32(draw)});
+  return rights;
 }
 
 inline void fill(Draw& draw, Pack& m) {
@@ -414,6 +427,7 @@ inline void fill(Draw& draw, Pack& m) {
     table.place_table = TableId{some_u32(draw)};
     table.place_column = ColumnId{some_u32(draw)};
     for (std::uint64_t c = draw.below(4); c > 0; --c) table.columns.push_back(some_column(draw));
+    for (std::uint64_t r = draw.below(3); r > 0; --r) table.rights.push_back(some_rights(draw));
     m.tables.push_back(table);
   }
 }
