@@ -402,9 +402,9 @@ std::set<std::string> contents_at(SimOffice& office) {
 std::vector<std::string> check_once(SimOffice& office) {
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
-  std::map<std::string, GroupRecord> seen;
+  std::map<Digest, GroupRecord> seen;
   for (const GroupRecord& group : all_groups(office, *snapshot)) {
-    const auto [first, is_new] = seen.emplace(group.bytes, group);
+    const auto [first, is_new] = seen.emplace(group.digest, group);
     const auto text = [](const GroupRecord& g) {
       return std::to_string(serial_of(g.actor)) + "/" + std::to_string(raw(g.number));
     };

@@ -44,7 +44,8 @@ std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enro
 /// The bytes of every group that the office has.
 std::set<std::string> contents_at(SimOffice& office);
 
-/// No group is at the office twice, whichever copies of a phone have brought it.
+/// No group is at the office twice, whichever copies of a phone have brought it. By digest: two copies whose
+/// clocks had been ahead may record the same in the same words under one number, each after work of its own.
 std::vector<std::string> check_once(SimOffice& office);
 
 /// (3) State and ledger are what a slow model makes of the set of all applied groups: every concurrent loser
