@@ -160,8 +160,10 @@ std::optional<Hold> GroupMerge::merge_ops() {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Op& op = group_.ops[i];
     WorkRow& row = rows_[i];
-    // Nothing is left of an edit whose claims were not taken; a row that is not there is another matter.
-    if (op.kind == OpKind::update && op.cells.empty() && op.seen.empty() && row.known()) continue;
+    // Nothing is left of an edit whose claims were not taken; a row, or a birth of it, that is not there is
+    // another matter.
+    const bool is_empty = op.kind == OpKind::update && op.cells.empty() && op.seen.empty();
+    if (is_empty && row.known() && op.birth <= row.before.birth) continue;
     if (row.is_forgotten && op.kind == OpKind::remove && op.birth <= row.before.birth) continue;
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);

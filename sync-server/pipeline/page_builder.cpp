@@ -226,14 +226,10 @@ Status PageBuilder::add(const FeedEntry& entry) {
 }
 
 Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
-  const bool may_repeat = plan.many_places || !alike_;
-  if (may_repeat && !told_.insert({entry.table, entry.row}).second) return {};
-  return send_row(plan, entry);
-}
-
-Status PageBuilder::send_row(const TablePlan& plan, const FeedEntry& entry) {
   DOORSTEP_TRY(row, snapshot_.find_row(*plan.table, entry.row));
   if (row == nullptr) return {};
+  const bool may_repeat = plan.many_places || !alike_;
+  if (may_repeat && !told_.insert({entry.table, entry.row}).second) return {};
   RoleSet sight = roles_;
   if (!alike_) {
     DOORSTEP_TRY(roles, sight_of(entry.table, entry.row));
@@ -310,9 +306,8 @@ Status PageBuilder::add_gone(const FeedEntry& entry) {
 Status PageBuilder::add_left(const TablePlan* plan, const FeedEntry& entry) {
   DOORSTEP_TRY(sight, sight_of(entry.table, entry.row));
   const bool still_there = rights().may(entry.table, sight, Verb::read);
-  if (still_there && alike_) return {};
+  if (still_there) return alike_ ? Status{} : add_row(*plan, entry);
   if (!told_.insert({entry.table, entry.row}).second) return {};
-  if (still_there) return send_row(*plan, entry);
   Birth birth{};
   DOORSTEP_TRY(row, snapshot_.find_row(*plan->table, entry.row));
   if (row != nullptr) {

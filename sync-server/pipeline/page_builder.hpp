@@ -77,7 +77,6 @@ class PageBuilder {
   const Rights& rights() const { return plan_.rights(); }
   Status add(const FeedEntry& entry);
   Status add_row(const TablePlan& plan, const FeedEntry& entry);
-  Status send_row(const TablePlan& plan, const FeedEntry& entry);
   bool may_read(const wire::LedgerItem& item, RoleSet sight) const;
   Status add_gone(const FeedEntry& entry);
   Status add_left(const TablePlan* plan, const FeedEntry& entry);

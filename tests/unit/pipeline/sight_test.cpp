@@ -144,6 +144,23 @@ TEST_CASE("rights: two posts: each counts where it lies") {
   CHECK(answer.checksum->sum == sum);
 }
 
+TEST_CASE("rights: two posts: what leaves one place and is deleted at another: is gone") {
+  Town town;
+  const RowId who = town.person("Li");
+  town.assign(who, "1");
+  town.assign(who, "2", "2026-01-01", "", "community_worker");
+  Phone li = town.enrol(who);
+  const RowId row = resident_at(town, "1-1");
+  const RowId home = town.put("household", {{"place", to_text(town.place_id("2-1"))}});
+  const RowId second = town.put("residency", {{"resident", to_text(row)}, {"household", to_text(home)}});
+  li.sync();
+  CHECK(li.has("resident", row));
+  town.remove("residency", second);
+  town.remove("resident", row);
+  li.sync();
+  CHECK_FALSE(li.has("resident", row));
+}
+
 TEST_CASE("rights: her own row from when she might: is sent without it, not named") {
   Town town;
   const RowId who = town.person("Li");
