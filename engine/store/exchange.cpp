@@ -148,6 +148,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       staged_cursor_ = response.next;
     }
     if (response.checkpoint) give_room_back();
+    if (counted.removed_rows > report.removed_rows) empty_wal();
     report = counted;
     changed.swap(changed_tables_);
   }

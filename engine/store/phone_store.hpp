@@ -276,6 +276,7 @@ class PhoneStore final : public SyncStore {
   // room.cpp
   Status forget_needless_gone(const Table& table, const RowKey& key);
   void give_room_back();
+  void empty_wal();
   Status settle(Installation& work);
 
   // forgetting.cpp

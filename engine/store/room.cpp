@@ -27,6 +27,10 @@ Status PhoneStore::forget_needless_gone(const Table& table, const RowKey& key) {
   return erase->bind(3, std::int64_t{table.natural_key.empty()}).run();
 }
 
+/// Pages as they were before rows left lie in the WAL until it is written anew. While somebody reads, another
+/// time.
+void PhoneStore::empty_wal() { static_cast<void>(writer_.execute("PRAGMA wal_checkpoint(TRUNCATE)")); }
+
 /// After a checkpoint, in a small transaction of its own. What fails here is given back another time.
 void PhoneStore::give_room_back() {
   const auto pages = number(writer_, "PRAGMA page_count");

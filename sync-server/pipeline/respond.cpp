@@ -36,17 +36,20 @@ std::vector<Slice> slices_of(const Territory& territory, const Rights& rights, c
   return slices;
 }
 
-/// Puts the slices where the device's cursor has them. False when it has none of them: what it holds was sent
-/// by other rights, for other places, or in another layout.
+/// Puts the slices where the device's cursor has them. False when it has one that is not granted any more: a
+/// post ended or moved, or what it holds was sent by other rights or in another layout. Then it fetches what
+/// it may see afresh, and what that does not name is not there any more.
 bool continue_from(const wire::Cursor& cursor, std::vector<Slice>& slices) {
-  bool any = slices.empty() || cursor.slices.empty();
-  for (Slice& slice : slices)
-    for (const wire::SliceCursor& known : cursor.slices) {
-      if (known.slice != slice.id) continue;
-      slice.position = known.position;
-      any = true;
+  for (const wire::SliceCursor& known : cursor.slices) {
+    const auto slice =
+        std::find_if(slices.begin(), slices.end(), [&](const Slice& one) { return one.id == known.slice; });
+    if (slice == slices.end()) {
+      for (Slice& one : slices) one.position = FeedPosition{};
+      return false;
     }
-  return any;
+    slice->position = known.position;
+  }
+  return true;
 }
 
 /// Verdicts of held groups that are no longer what the device was told, as the snapshot has them.

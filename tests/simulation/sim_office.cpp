@@ -185,29 +185,44 @@ void SimOffice::add_post(const RowId& person, const std::string& role, const Row
   const auto post =
       writer.put("assignment", {{"person", to_text(person)}, {"place", to_text(place)}, {"role", role}});
   ensure(post.has_value() && writer.commit().has_value(), "an assignment is written");
+  second_posts_.push_back(*post);
 }
 
 void SimOffice::change_role(SeededRandom& random) {
+  std::vector<RowId> posts = all_posts();
+  if (posts.empty()) return;
+  const std::string role = random.chance(500) ? "leader" : "community_worker";
+  change_post(posts[random.below(posts.size())], "role", role);
+}
+
+void SimOffice::end_post(SeededRandom& random) {
+  if (second_posts_.empty()) return;
+  const bool ends = random.chance(700);
+  change_post(second_posts_[random.below(second_posts_.size())], "ends", ends ? "2001-01-01" : "2099-01-01");
+}
+
+std::vector<RowId> SimOffice::all_posts() {
   std::vector<RowId> posts;
   {
     const auto snapshot = store_->snapshot();
     const auto plan =
         snapshot ? pipeline_->office().newest_plan(**snapshot) : tl::unexpected(snapshot.error());
-    if (!plan) return;
+    if (!plan) return posts;
     static_cast<void>(
         (*snapshot)->each_row(*(*plan)->assignments().table, [&](const RowId& id, const server::RowView&) {
           posts.push_back(id);
           return true;
         }));
   }
-  if (posts.empty()) return;
-  const RowId post = posts[random.below(posts.size())];
-  const std::string role = random.chance(500) ? "leader" : "community_worker";
+  return posts;
+}
+
+void SimOffice::change_post(const RowId& post, const std::string& column, const std::string& value) {
   server::OfficeWriter writer(pipeline_->office());
-  const auto written = writer.put("assignment", {{"role", role}}, post);
+  const auto written = writer.put("assignment", {{column, value}}, post);
   const Status done = written ? writer.commit() : tl::unexpected(written.error());
   trace_.say(scheduler_.now_ms(), "office",
-             done ? "makes it a post of " + role : "cannot: " + done.error().en);
+             done ? "changes a post: " + column + " " + value : "cannot: " + done.error().en);
   if (!done && died(done.error())) power_cycle();
 }
 

@@ -65,6 +65,8 @@ class SimOffice {
   void add_post(const RowId& person, const std::string& role, const RowId& place);
   /// Somebody's post becomes one of another role.
   void change_role(SeededRandom& random);
+  /// Ends one of the posts that add_post() gave, or lets it go on.
+  void end_post(SeededRandom& random);
   /// A clerk declares two households one, or takes such a declaration back.
   void fold(SeededRandom& random);
   /// Takes a newer pack into use; false when the machine died of it.
@@ -100,6 +102,8 @@ class SimOffice {
   void schedule_step();
   void remember_contents();
   void step_compaction();
+  std::vector<RowId> all_posts();
+  void change_post(const RowId& post, const std::string& column, const std::string& value);
 
   Scheduler& scheduler_;
   Trace& trace_;
@@ -119,6 +123,7 @@ class SimOffice {
   std::map<Digest, std::string> contents_;
   std::uint64_t cut_groups_ = 0;
   std::uint64_t forgotten_rows_ = 0;
+  std::vector<RowId> second_posts_;  ///< That add_post() gave.
   RowId id_;
   bool step_scheduled_ = false;
   std::uint64_t boot_ = 0;

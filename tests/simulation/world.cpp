@@ -279,11 +279,14 @@ class World {
                      });
   }
 
-  /// Who is a volunteer today may be staff tomorrow, and the other way round.
+  /// Who is a volunteer today may be staff tomorrow, and the other way round; second posts end and begin.
   void change_posts() {
     scheduler_.after(60'000 + span(posts_, 600'000), [this] {
       if (scheduler_.now_ms() >= kActiveMs) return;
-      office_.change_role(posts_);
+      if (posts_.chance(600))
+        office_.change_role(posts_);
+      else
+        office_.end_post(posts_);
       change_posts();
     });
   }

@@ -64,3 +64,40 @@ TEST_CASE("rights: a post that reads less: takes columns and conflicts out of th
   CHECK(file_of(town, "li.db").find(kNumber) == std::string::npos);
   CHECK(file_of(town, "li.db").find("Sun") != std::string::npos);
 }
+
+TEST_CASE(
+    "rights: a post that ends: takes its rows out of the phone's file, after her work is with the office") {
+  UpgradeTown town;
+  const bool keeps_another = GENERATE(false, true);
+  CAPTURE(keeps_another);
+  auto phone = town.enrol("li", 1);
+  town.sync(*phone);
+  const RowId door = *parse_row_id(first(*phone, "SELECT id FROM place WHERE code = 'D1'"));
+  const RowId post = *parse_row_id(first(*phone, "SELECT id FROM assignment"));
+  const RowId person = *parse_row_id(first(*phone, "SELECT person FROM assignment"));
+  const RowId block = town.put(
+      "place",
+      {{"code", std::string("B9")}, {"level", std::string("building")}, {"name", std::string("B9")}});
+  town.put("household", {{"place", to_text(door)}, {"note", std::string("canary-note")}});
+  if (keeps_another)
+    town.put("assignment",
+             {{"person", to_text(person)}, {"place", to_text(block)}, {"role", std::string("leader")}});
+  town.sync(*phone);
+  REQUIRE(first(*phone, "SELECT note FROM household") == "canary-note");
+  add(*phone, "visit", {{"place", std::string("D1")}, {"outcome", std::string("met")}});
+
+  town.put("assignment", {{"ends", std::string("2001-01-01")}}, post);
+  CHECK(town.sync(*phone).removed_rows > 0);
+  CHECK(first(*phone, "SELECT note FROM household") == "-");
+  CHECK(std::get<std::int64_t>(one(*phone, "SELECT COUNT(*) FROM place WHERE code = 'D1'")) == 0);
+  CHECK(std::get<std::int64_t>(one(*phone, "SELECT COUNT(*) FROM place WHERE code = 'B9'")) ==
+        (keeps_another ? 1 : 0));
+  // What she recorded before she knew is not lost: it is there, or it waits for the office.
+  const auto received =
+      must(must(town.office().store().snapshot())->group(phone->phone().actor, GroupNumber{1}));
+  CHECK(received.has_value());
+  CHECK(town.sync(*phone).removed_rows == 0);
+  phone.reset();
+  CHECK(file_of(town, "li.db").find("canary-note") == std::string::npos);
+  CHECK(file_of(town, "li.db-wal").find("canary-note") == std::string::npos);
+}
