@@ -240,7 +240,7 @@ class SlowSight {
         devices_(devices_of(snapshot, person)) {
     const Table& table = *pack.find(kAssignmentTable);
     for (const auto& [id, row] : rows_.at(table.id)) {
-      if (text_in(table, row, "person") != to_text(person)) continue;
+      if (text_in(table, row, "person") != to_text(person) || text_in(table, row, "ends") == kOver) continue;
       posts_.push_back({*parse_row_id(text_in(table, row, "place")), text_in(table, row, "role")});
     }
   }

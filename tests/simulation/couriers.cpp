@@ -24,7 +24,7 @@ void Couriers::note(SimOffice& office, const std::vector<Enrolled>& everybody) {
   for (const Enrolled& enrolled : everybody) {
     SimPhone& phone = *enrolled.phone;
     if (phone.disk().stopped()) phone.power_cycle();
-    couriers_.push_back({enrolled, phone.power_cycles(), phone.carried(office.former()->actor)});
+    couriers_.push_back({enrolled, phone.starts(), phone.carried(office.former()->actor)});
   }
 }
 
@@ -38,8 +38,7 @@ std::vector<std::string> Couriers::check(SimOffice& office) const {
     std::set<GroupNumber> now = phone.carried(former.actor);
     // What the backup has it may have heard of only then.
     for (const GroupNumber number : courier.carried)
-      if (phone.power_cycles() == courier.power_cycles && former.backed_up_through < number &&
-          now.count(number) == 0)
+      if (phone.starts() == courier.starts && former.backed_up_through < number && now.count(number) == 0)
         wrong.push_back(phone.name() + " no longer carries group " + std::to_string(raw(number)) +
                         " of the office before");
     carried.merge(now);

@@ -27,7 +27,7 @@ class Couriers {
  private:
   struct Courier {
     Enrolled enrolled;
-    std::uint64_t power_cycles = 0;
+    std::uint64_t starts = 0;
     std::set<GroupNumber> carried;
   };
   std::vector<Courier> couriers_;

@@ -198,7 +198,7 @@ void SimOffice::change_role(SeededRandom& random) {
 void SimOffice::end_post(SeededRandom& random) {
   if (second_posts_.empty()) return;
   const bool ends = random.chance(700);
-  change_post(second_posts_[random.below(second_posts_.size())], "ends", ends ? "2001-01-01" : "2099-01-01");
+  change_post(second_posts_[random.below(second_posts_.size())], "ends", ends ? kOver : "2099-01-01");
 }
 
 std::vector<RowId> SimOffice::all_posts() {

@@ -16,6 +16,9 @@
 
 namespace doorstep::simulation {
 
+/// The last day of a post that has ended: before any world begins.
+inline constexpr const char* kOver = "2001-01-01";
+
 /// The street office's server: the very pipeline and store on a simulated disk, stepped by virtual time.
 class SimOffice {
  public:

@@ -71,6 +71,7 @@ void SimPhone::join(const wire::JoinResponse& answer, const Pack& pack) {
 
 void SimPhone::power_cycle() {
   ++power_cycles_;
+  ++starts_;
   session_.reset();
   ++request_;
   disk_.crash();
@@ -103,6 +104,7 @@ void SimPhone::put_back(const Image& image,
   damaged_ |= image.damaged;
   newest_readable_ = image.newest_readable;
   open();
+  ++starts_;
   say("goes on from a copy");
 }
 

@@ -94,6 +94,8 @@ class SimPhone {
   /// The office has lost them as well: then they are nowhere.
   void forget_acknowledged() { acknowledged_before_.clear(); }
   std::uint64_t power_cycles() const { return power_cycles_; }
+  /// How often it began from what its disk had: after a crash, or from a copy.
+  std::uint64_t starts() const { return starts_; }
   std::uint64_t sent_again() const { return sent_again_; }
   std::uint64_t readmissions() const { return readmissions_; }
   const KeyPair& key() const { return key_; }
@@ -124,6 +126,7 @@ class SimPhone {
   std::uint64_t request_ = 0;
   std::int64_t sent_at_ms_ = 0;
   std::uint64_t power_cycles_ = 0;
+  std::uint64_t starts_ = 0;
   bool damaged_ = false;
   std::uint64_t differences_ = 0;
   std::uint64_t compared_rows_ = 0;

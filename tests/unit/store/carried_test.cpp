@@ -13,7 +13,6 @@ using namespace doorstep::test;
 namespace {
 
 Value text(const char* t) { return std::string(t); }
-Value whole(std::int64_t n) { return n; }
 
 /// Joined, with its doors on it.
 std::unique_ptr<PhoneStore> enrol(UpgradeTown& town, const std::string& name) {
