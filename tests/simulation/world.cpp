@@ -8,6 +8,7 @@
 #include "simulation/couriers.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
+#include "simulation/weather.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::simulation {
@@ -16,64 +17,6 @@ namespace {
 constexpr std::int64_t kActiveMs = 40 * 60'000;
 constexpr int kQuietRounds = 8;
 constexpr std::int64_t kYearsMs = 5LL * 365 * 86'400'000;
-
-/// How hostile this seed is, in chances per mille.
-struct Weather {
-  NetworkFaults network;
-  unsigned phone_dies = 0;
-  unsigned office_dies = 0;
-  unsigned clock_jumps = 0;
-  std::size_t upgrades = 0;      ///< Of the pack, at moments of their own.
-  unsigned old_apps = 0;         ///< Phones that cannot read every version.
-  unsigned decisions = 0;        ///< Of the office about held groups, every two minutes.
-  unsigned damage = 0;           ///< To what phones hold of the office's rows.
-  std::int64_t restored_ms = 0;  ///< When the office is put back to its last backup; 0: never.
-  bool latecomer = false;        ///< Somebody joins between the two.
-  unsigned compactions = 0;      ///< Of the office's file, every minute and a half.
-  unsigned absences = 0;         ///< Of phones, for a while that may outlast the lease.
-};
-
-/// At least some minutes before the office is put back it makes its last backup; people join in between.
-constexpr std::int64_t kEarliestRestoreMs = 12 * 60'000;
-constexpr std::int64_t kLatestRestoreMs = 24 * 60'000;
-constexpr std::int64_t kUncopiedMs = 5 * 60'000;
-
-std::int64_t span(SeededRandom& random, std::int64_t most_ms) {
-  return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most_ms)));
-}
-
-Weather draw_weather(SeededRandom& random) {
-  Weather weather;
-  weather.network.lose = static_cast<unsigned>(random.below(4) * 80);
-  weather.network.duplicate = static_cast<unsigned>(random.below(4) * 80);
-  weather.network.most_delay_ms = 50 + static_cast<std::int64_t>(random.below(5'000));
-  weather.phone_dies = static_cast<unsigned>(random.below(3) * 30);
-  weather.office_dies = static_cast<unsigned>(random.below(3) * 20);
-  weather.clock_jumps = static_cast<unsigned>(random.below(3) * 20);
-  weather.upgrades = random.below(3);
-  weather.old_apps = static_cast<unsigned>(random.below(3) * 300);
-  weather.decisions = static_cast<unsigned>(random.below(3) * 400);
-  weather.damage = random.below(3) == 0 ? 20U : 0U;
-  if (random.chance(350)) weather.restored_ms = kEarliestRestoreMs + span(random, kLatestRestoreMs);
-  weather.latecomer = random.chance(500);
-  return weather;
-}
-
-/// Of worlds that compact, drawn apart: the others stay what they were.
-void draw_housekeeping(SeededRandom& random, Weather& weather) {
-  weather.compactions = static_cast<unsigned>(random.below(4) * 300);
-  weather.absences = static_cast<unsigned>(random.below(3) * 60);
-}
-
-/// A third of the worlds have an office whose pages hold next to nothing: every group is larger than a page.
-std::size_t page_rows(std::uint64_t seed) { return seed % 3 == 0 ? 1 + seed % 7 : 0; }
-
-/// In half of the worlds phones carry so little that each has other parts of what the office did.
-server::ParcelLimits parcel_limits(std::uint64_t seed) {
-  server::ParcelLimits limits;
-  if (seed % 2 == 0) limits = {4 * 1024, 1024, 16 * 1024, 2 * 1024};
-  return limits;
-}
 
 /// Which answers are looked at more closely: comparing a phone with the office takes time.
 constexpr std::uint64_t kWatchedAnswers = 5;
