@@ -55,6 +55,20 @@ std::string date_of(std::int64_t time_ms) {
   return format_time(time_ms + kChinaOffsetMs).substr(0, 10);
 }
 
+/// A decision about a late write, where the office has that write and not yet the birth that made it late: it
+/// was put back to a backup, and phones bring things in another order. Settled now, the write would be open
+/// again when the birth comes.
+bool settles_too_early(const RowState& row, const Op& op) {
+  const bool settles = op.kind == OpKind::update && op.cells.empty() && !op.seen.empty();
+  if (!settles || op.birth != row.birth || !row.alive()) return false;
+  const std::vector<VersionName> heads = row.heads();
+  return std::any_of(op.seen.begin(), op.seen.end(), [&](const VersionName& name) {
+    const bool is_open = std::any_of(row.losers.begin(), row.losers.end(),
+                                     [&](const Loser& loser) { return loser.head.version.name == name; });
+    return !is_open && std::find(heads.begin(), heads.end(), name) != heads.end();
+  });
+}
+
 }  // namespace
 
 Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) {
@@ -165,6 +179,11 @@ std::optional<Hold> GroupMerge::merge_ops() {
     const bool is_empty = op.kind == OpKind::update && op.cells.empty() && op.seen.empty();
     if (is_empty && row.known() && op.birth <= row.before.birth) continue;
     if (row.is_forgotten && op.kind == OpKind::remove && op.birth <= row.before.birth) continue;
+    if (settles_too_early(row.before, op)) {
+      Hold early = hold(wire::HoldReason::future_birth, *row.plan->table, op);
+      early.awaited = row.key;
+      return early;
+    }
     const VersionName name{group_.actor, group_.number, static_cast<std::uint32_t>(i)};
     const auto outcome = apply(*row.plan->table, row.after, op, name, stamp_);
     if (!outcome) {

@@ -396,7 +396,9 @@ class World {
     const wire::Cursor at = phones_[index]->store().phone().cursor;
     if (at.chain != answer.checkpoint->chain || at.slices.size() != answer.checkpoint->slices.size()) return;
     for (std::size_t i = 0; i < at.slices.size(); ++i)
-      if (at.slices[i].position != answer.checkpoint->slices[i].position) return;
+      if (at.slices[i].slice != answer.checkpoint->slices[i].slice ||
+          at.slices[i].position != answer.checkpoint->slices[i].position)
+        return;
     ++checkpoints_;
     for (const std::string& wrong : check_equal(answer.rows, enrolled_.at(index)))
       failures_.push_back("at " + std::to_string(scheduler_.now_ms() / 1'000) +
