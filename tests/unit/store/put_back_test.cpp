@@ -242,6 +242,44 @@ TEST_CASE("put back: a push takes several requests: what has not come lies above
   CHECK(town.office_value("household", home, "phone") == text("13900000002"));
 }
 
+TEST_CASE("put back: a decision about a late write: waits for the registration that made it late") {
+  UpgradeTown town;
+  auto li = enrol(town, "李芳");
+  auto wang = enrol(town, "王芳");
+  auto chen = enrol(town, "陈静");
+  const Value post =
+      one(*chen, "SELECT id FROM assignment WHERE person = ?1", {to_text(chen->phone().person)});
+  town.put("assignment", {{"role", text("community_worker")}}, parse_row_id(std::get<std::string>(post)));
+  must(chen->install_identity([](PhoneState& state) { state.role = "community_worker"; }));
+  const RowId home = household(*li);
+  for (PhoneStore* phone : {li.get(), li.get(), wang.get(), chen.get()}) town.sync(*phone);
+  town.backup();
+
+  must(edit(*li, "household", home, {{"phone", text("13900000002")}}));
+  must(wang->write([&] { return wang->remove("household", home); }));
+  household(*wang);
+  town.sync(*li);
+  town.sync(*wang);
+  town.sync(*chen);
+  REQUIRE(town.conflicts() == 1);
+  const auto open = must(chen->conflicts());
+  REQUIRE(open.size() == 1);
+  REQUIRE(open.front().kind == "late");
+  must(chen->decide(open.front().entry, Decision{}));
+  town.sync(*chen);
+  REQUIRE(town.conflicts() == 0);
+
+  town.restore();
+  town.sync(*li);
+  town.sync(*li);
+  CHECK(town.sync(*chen).held + town.sync(*chen).held == 1);
+  town.sync(*wang);
+  town.sync(*wang);
+  CHECK(town.conflicts() == 0);
+  CHECK(town.sync(*chen).released == 1);
+  town.check_sound();
+}
+
 TEST_CASE("put back: what the office decided later is undone: it is asked again, and shows again") {
   UpgradeTown town;
   auto phone = enrol(town, "王芳");
