@@ -76,6 +76,11 @@ Office::Office(const std::string& program, const std::string& folder, const std:
     import.insert(import.end(), {table.table, csv});
     run_program(import, log_);
   }
+  // As after every large import: until then phones carry parts of it (docs/wire.md, "Parcels").
+  std::vector<std::string> backup = command("backup");
+  backup.push_back(folder + ".backup");
+  std::filesystem::remove(backup.back());
+  run_program(backup, log_);
   std::vector<std::string> serve = command("serve");
   serve.insert(serve.end(), {"--listen", "127.0.0.1:0"});
   server_ = std::make_unique<Child>(serve, log_);
