@@ -73,13 +73,15 @@ Result<std::shared_ptr<const PackPlan>> Office::plan(ReadSnapshot& snapshot, Pac
 Result<std::shared_ptr<const Projection>> Office::projection(ReadSnapshot& snapshot, PackVersion spoken) {
   DOORSTEP_TRY(newest, newest_plan(snapshot));
   std::shared_ptr<const PackPlan> theirs = newest;
+  bool guessed = false;
   if (spoken != newest->pack().version) {
     DOORSTEP_TRY(known, plan(snapshot, spoken));
     if (known != nullptr) theirs = known;
+    guessed = known == nullptr;
   }
   const std::lock_guard lock(mutex_);
-  auto& made = projections_[{newest->pack().version, theirs->pack().version}];
-  if (made == nullptr) made = std::make_shared<const Projection>(newest, theirs);
+  auto& made = projections_[{newest->pack().version, guessed ? PackVersion{} : theirs->pack().version}];
+  if (made == nullptr) made = std::make_shared<const Projection>(newest, theirs, guessed);
   return made;
 }
 

@@ -52,13 +52,15 @@ void add_mask(const Column& column, Value value, RowState& row) {
 
 }  // namespace
 
-Projection::Projection(std::shared_ptr<const PackPlan> newest, std::shared_ptr<const PackPlan> spoken)
+Projection::Projection(std::shared_ptr<const PackPlan> newest, std::shared_ptr<const PackPlan> spoken,
+                       bool guessed)
     : newest_(std::move(newest)), spoken_(std::move(spoken)) {
   for (const Table& table : spoken_->pack().tables) {
     const Table* now = newest_->pack().find(table.id);
     if (now != nullptr && same_layout(table, *now)) verbatim_.push_back(table.id);
   }
-  layout_ = sha256(layout_text(spoken_->pack(), newest_->pack()));
+  // A device of a pack that is not known here drops columns: when it has this one, it begins anew.
+  layout_ = sha256(layout_text(spoken_->pack(), newest_->pack()), guessed ? "guessed" : "");
 }
 
 bool Projection::alters(const TablePlan& plan, const RowView& row, const ColumnSet& hidden) {

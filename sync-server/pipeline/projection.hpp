@@ -17,7 +17,8 @@ namespace doorstep::server {
 /// read does not travel at all (docs/rights.md). Immutable; shared between threads.
 class Projection {
  public:
-  Projection(std::shared_ptr<const PackPlan> newest, std::shared_ptr<const PackPlan> spoken);
+  /// `guessed`: what the device speaks is not known here, `spoken` stands for it.
+  Projection(std::shared_ptr<const PackPlan> newest, std::shared_ptr<const PackPlan> spoken, bool guessed);
 
   const PackPlan& newest() const { return *newest_; }
 

@@ -73,7 +73,7 @@ TEST_CASE("at rest: with a key: nothing in file, WAL or journal can be read") {
   note_canary(*phone);
   const std::string token = phone->phone().token;
   const std::string path = path_of(town, "王芳");
-  CHECK_FALSE(shows(path, kCanary));  // In the WAL only, for now.
+  CHECK_FALSE(shows(path, kCanary));  // It lies in the WAL until the next checkpoint.
   REQUIRE_FALSE(token.empty());
   CHECK_FALSE(shows(path, token));
   CHECK_FALSE(shows(path, "SQLite format 3"));
