@@ -221,6 +221,7 @@ Status PhoneStore::drop_strangers(const wire::Page& page, const wire::Bucket& bu
                                         " AS TEXT) = ?1"));
     DOORSTEP_CHECK(erase.bind_text(1, text).run());
     changed_tables_.insert(table);
+    if (const Table* shown = pack_->find(table)) folding_.touch(*shown, {});
   }
   return {};
 }

@@ -386,6 +386,8 @@ std::optional<std::string> SimOffice::pack_frame(PackVersion version) {
   return (*record)->frame;
 }
 
+bool SimOffice::has_pack(PackVersion version) { return pack_frame(version).has_value(); }
+
 std::optional<std::string> SimOffice::readmit(const std::string& frame) {
   const auto request = wire::from_frame<wire::ReadmitRequest>(frame);
   if (!request) throw InvariantBroken("phones speak correctly");

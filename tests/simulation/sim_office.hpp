@@ -76,6 +76,8 @@ class SimOffice {
   bool upgrade(const Pack& pack);
   /// Nothing when the server is in no state to answer.
   std::optional<std::string> pack_frame(PackVersion version);
+  /// One that was put back may lack a later one.
+  bool has_pack(PackVersion version);
   /// Somebody at the office takes up one of the held groups, if there are any: releases it, returns it, or
   /// applies it in the office's name.
   void decide_about_held(SeededRandom& random);

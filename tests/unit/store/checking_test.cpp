@@ -78,6 +78,29 @@ TEST_CASE("checking: metadata, a lost row, a stranger, an id that is none: are p
   check_as_at_the_office(at);
 }
 
+TEST_CASE("checking: a declaration of sameness under an id that is none: is gone, and what follows from it") {
+  Options options;
+  options.compared_rows = 1;  // So that the part with the declaration is another one.
+  Compared at(std::move(options));
+  const RowId a = household(*at.phone, "D2");
+  const RowId b = add(*at.phone, "household", {{"place", text("D2")}, {"number", std::int64_t{2}}});
+  must(at.phone->same("household", a, b, ""));
+  at.town.sync(*at.phone);
+  REQUIRE(one(*at.phone, "SELECT count(*) FROM each_household") == Value(std::int64_t{2}));
+  at.harm(
+      "CREATE TEMP TABLE another AS SELECT * FROM same_as;"
+      "UPDATE another SET id = 'x' || substr(id, 2), folded = '" +
+      to_text(at.home) + "'; INSERT INTO same_as SELECT * FROM another");
+  const SyncReport report = at.town.sync(*at.phone);
+  CHECK(report.repaired_rows > 0);
+  CHECK_FALSE(report.unrepaired);
+  CHECK(one(*at.phone, "SELECT root FROM doorstep_same WHERE row = '" + to_text(a) + "'") ==
+        one(*at.phone, "SELECT root FROM doorstep_same WHERE row = '" + to_text(b) + "'"));
+  CHECK(one(*at.phone, "SELECT count(*) FROM doorstep_same WHERE row = '" + to_text(at.home) + "'") ==
+        Value(std::int64_t{0}));
+  CHECK(one(*at.phone, "SELECT count(*) FROM each_household") == Value(std::int64_t{2}));
+}
+
 TEST_CASE("checking: work that waits above a damaged row: goes up as it was recorded") {
   Compared at;
   must(edit(*at.phone, "household", at.home, {{"phone", text("13900000002")}}));
