@@ -72,8 +72,14 @@ class UpgradeTown {
     const RowId person = put("person", {{"name", Value(name)}});
     put("assignment",
         {{"person", to_text(person)}, {"place", to_text(root_)}, {"role", std::string("leader")}});
+    return join(name, person, root_, version, std::move(options));
+  }
+
+  /// A new phone, whose file is named `name`, of somebody who is invited as leader of `place`.
+  std::unique_ptr<PhoneStore> join(const std::string& name, const RowId& person, const RowId& place,
+                                   std::size_t version = 1, Options options = {}) {
     wire::JoinRequest request;
-    request.code = must(server::invite(office(), {{person, "leader", root_, 60'000'000}})).front();
+    request.code = must(server::invite(office(), {{person, "leader", place, 60'000'000}})).front();
     request.device_name = name;
     const KeyPair key = make_key_pair();
     request.signing_key = key.public_key;
