@@ -59,13 +59,11 @@ std::string date_of(std::int64_t time_ms) {
 /// was put back to a backup, and phones bring things in another order. Settled now, the write would be open
 /// again when the birth comes.
 bool settles_too_early(const RowState& row, const Op& op) {
-  const bool settles = op.kind == OpKind::update && op.cells.empty() && !op.seen.empty();
-  if (!settles || op.birth != row.birth || !row.alive()) return false;
+  if (op.kind != OpKind::update || !op.cells.empty() || op.birth != row.birth) return false;
+  // A decision about a delete names deletes, never what stands in a cell.
   const std::vector<VersionName> heads = row.heads();
   return std::any_of(op.seen.begin(), op.seen.end(), [&](const VersionName& name) {
-    const bool is_open = std::any_of(row.losers.begin(), row.losers.end(),
-                                     [&](const Loser& loser) { return loser.head.version.name == name; });
-    return !is_open && std::find(heads.begin(), heads.end(), name) != heads.end();
+    return std::binary_search(heads.begin(), heads.end(), name);
   });
 }
 
