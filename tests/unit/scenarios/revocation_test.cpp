@@ -13,6 +13,13 @@ namespace {
 
 const server::Decider kClerk{"张书记", ""};
 
+/// 王芳 answers for B1 and has it on her phone.
+struct Led : Street {
+  Led() { sync(*wang); }
+  RowId post_of_wang = post("王芳", "B1");
+  std::unique_ptr<PhoneStore> wang = phone("王芳");
+};
+
 /// Two syncs later nothing moves, and what the phone has is what the office would send it.
 void check_settled(Street& street, PhoneStore& phone) {
   street.sync(phone);
@@ -25,98 +32,83 @@ void check_settled(Street& street, PhoneStore& phone) {
 }  // namespace
 
 TEST_CASE("revocation 1: a post ends while the phone is away: its work counts, its rows go") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  REQUIRE(notes(*wang) == "101 102");
-  visit(*wang, "101", "canary-visit");
-  must(edit(*wang, "household", street.home("102"), {{"note", std::string("canary-note")}}));
-  street.end(post, "2027-03-01");
+  Led street;
+  REQUIRE(notes(*street.wang) == "101 102");
+  visit(*street.wang, "101", "canary-visit");
+  must(edit(*street.wang, "household", street.home("102"), {{"note", std::string("canary-note")}}));
+  street.end(street.post_of_wang, "2027-03-01");
 
   street.day("2027-03-02");
-  const SyncReport report = street.sync(*wang);
+  const SyncReport report = street.sync(*street.wang);
   CHECK(report.pushed_groups == 2);
   CHECK(report.held == 0);
   CHECK(report.removed_rows > 0);
   CHECK(street.office_note("102") == "canary-note");
-  CHECK(notes(*wang).empty());
-  CHECK(places(*wang).empty());
-  check_settled(street, *wang);
+  CHECK(notes(*street.wang).empty());
+  CHECK(places(*street.wang).empty());
+  check_settled(street, *street.wang);
   street.backup();
-  street.sync(*wang);  // A backup has her work: then the phone keeps no copy of it either.
-  CHECK_FALSE(street.file_tells(std::move(wang), "王芳", "canary"));
+  street.sync(*street.wang);  // A backup has her work: then the phone keeps no copy of it either.
+  CHECK_FALSE(street.file_tells(std::move(street.wang), "王芳", "canary"));
 }
 
 TEST_CASE("revocation 2: the phone was away for nine months: the same when it returns") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  visit(*wang, "101");
-  street.end(post, "2027-03-01");
+  Led street;
+  visit(*street.wang, "101");
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-12-01");
-  CHECK(street.sync(*wang).held == 0);
-  CHECK(street.group(*wang, 1).verdict == VerdictKind::effective);
-  CHECK(notes(*wang).empty());
-  check_settled(street, *wang);
+  CHECK(street.sync(*street.wang).held == 0);
+  CHECK(street.group(*street.wang, 1).verdict == VerdictKind::effective);
+  CHECK(notes(*street.wang).empty());
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE(
     "revocation 3: recorded after the last day: is held, the office lets it count, nothing comes back") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  street.end(post, "2027-03-01");
+  Led street;
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-03");
-  must(edit(*wang, "household", street.home("101"), {{"note", std::string("late")}}));
-  CHECK(street.sync(*wang).held == 1);
-  CHECK(street.group(*wang, 1).reason == HoldReason::not_authorised);
+  must(edit(*street.wang, "household", street.home("101"), {{"note", std::string("late")}}));
+  CHECK(street.sync(*street.wang).held == 1);
+  CHECK(street.group(*street.wang, 1).reason == HoldReason::not_authorised);
   CHECK(street.office_note("101") == "101");
-  CHECK(must(wang->held()).size() == 1);
+  CHECK(must(street.wang->held()).size() == 1);
 
-  const auto name = server::GroupName{wang->phone().actor, GroupNumber{1}};
+  const auto name = server::GroupName{street.wang->phone().actor, GroupNumber{1}};
   CHECK(must(server::release_group(street.office(), name, kClerk)).record.verdict == VerdictKind::effective);
   CHECK(street.office_note("101") == "late");
-  CHECK(street.sync(*wang).released == 1);
-  CHECK(notes(*wang).empty());
-  CHECK(must(wang->held()).empty());
-  check_settled(street, *wang);
+  CHECK(street.sync(*street.wang).released == 1);
+  CHECK(notes(*street.wang).empty());
+  CHECK(must(street.wang->held()).empty());
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE("revocation 4: a post that ended and goes on while the phone is away: nothing moves") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  visit(*wang, "101");
-  street.end(post, "2027-03-01");
+  Led street;
+  visit(*street.wang, "101");
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-04");
-  street.reopen(post);
-  const SyncReport report = street.sync(*wang);
+  street.reopen(street.post_of_wang);
+  const SyncReport report = street.sync(*street.wang);
   CHECK(report.held == 0);
   CHECK(report.removed_rows == 0);
-  CHECK(notes(*wang) == "101 102");
-  check_settled(street, *wang);
+  CHECK(notes(*street.wang) == "101 102");
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE("revocation 5: a post that goes on after the phone gave it up: everything comes again") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  visit(*wang, "101");
-  street.end(post, "2027-03-01");
+  Led street;
+  visit(*street.wang, "101");
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-04");
-  street.sync(*wang);
-  REQUIRE(notes(*wang).empty());
+  street.sync(*street.wang);
+  REQUIRE(notes(*street.wang).empty());
   street.put("household", {{"note", std::string("101 new")}}, street.home("101"));
-  street.reopen(post);
-  street.sync(*wang);
-  CHECK(notes(*wang) == "101 new 102");
-  CHECK(list(*wang, "SELECT outcome FROM visit") == "met");
-  check_settled(street, *wang);
+  street.reopen(street.post_of_wang);
+  street.sync(*street.wang);
+  CHECK(notes(*street.wang) == "101 new 102");
+  CHECK(list(*street.wang, "SELECT outcome FROM visit") == "met");
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE("revocation 6: two posts at one place: the first to end takes nothing away") {
@@ -303,16 +295,13 @@ TEST_CASE("revocation 13: a worker becomes a leader: columns go, rows stay") {
 }
 
 TEST_CASE("revocation 14: a post that moves to another building: the one goes, the other comes") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  visit(*wang, "101");
-  street.put("assignment", {{"place", to_text(street.at("B3"))}}, post);
-  street.sync(*wang);
-  CHECK(notes(*wang) == "301 302");
-  CHECK(places(*wang) == "301 302 B3 E2 street");
-  check_settled(street, *wang);
+  Led street;
+  visit(*street.wang, "101");
+  street.put("assignment", {{"place", to_text(street.at("B3"))}}, street.post_of_wang);
+  street.sync(*street.wang);
+  CHECK(notes(*street.wang) == "301 302");
+  CHECK(places(*street.wang) == "301 302 B3 E2 street");
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE("revocation 15: a post that is yet to begin: shows nothing and covers nothing before") {
@@ -333,48 +322,39 @@ TEST_CASE("revocation 15: a post that is yet to begin: shows nothing and covers 
 }
 
 TEST_CASE("revocation 16: the row of a post is deleted: like its end") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  street.remove("assignment", post);
-  street.sync(*wang);
-  CHECK(notes(*wang).empty());
-  CHECK(places(*wang).empty());
-  check_settled(street, *wang);
+  Led street;
+  street.remove("assignment", street.post_of_wang);
+  street.sync(*street.wang);
+  CHECK(notes(*street.wang).empty());
+  CHECK(places(*street.wang).empty());
+  check_settled(street, *street.wang);
 }
 
 TEST_CASE("revocation 17: a clock turned back to before the last day: gains nothing") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  street.end(post, "2027-03-01");
+  Led street;
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-05");
-  visit(*wang, "101");
-  street.sync(*wang);
-  REQUIRE(street.group(*wang, 1).verdict == VerdictKind::held);
+  visit(*street.wang, "101");
+  street.sync(*street.wang);
+  REQUIRE(street.group(*street.wang, 1).verdict == VerdictKind::held);
   street.phone_clock().wall_ms -= 30LL * 86'400'000;
   street.phone_clock().boot = "another";
-  add(*wang, "visit", {{"place", to_text(street.at("101"))}, {"outcome", std::string("met")}});
-  CHECK(street.sync(*wang).held == 1);
-  CHECK(street.group(*wang, 2).verdict == VerdictKind::held);
-  CHECK(notes(*wang).empty());
+  add(*street.wang, "visit", {{"place", to_text(street.at("101"))}, {"outcome", std::string("met")}});
+  CHECK(street.sync(*street.wang).held == 1);
+  CHECK(street.group(*street.wang, 2).verdict == VerdictKind::held);
+  CHECK(notes(*street.wang).empty());
 }
 
 TEST_CASE("revocation 18: a copy of the phone's file from before the end: gives up as the phone did") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  wang.reset();
+  Led street;
+  street.wang.reset();
   std::filesystem::copy_file(street.path("王芳.db"), street.path("copy.db"));
-  wang = street.open("王芳");
-  visit(*wang, "101");
-  street.end(post, "2027-03-01");
+  street.wang = street.open("王芳");
+  visit(*street.wang, "101");
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-02");
-  street.sync(*wang);
-  CHECK(notes(*wang).empty());
+  street.sync(*street.wang);
+  CHECK(notes(*street.wang).empty());
 
   auto copy = street.open("copy");
   CHECK(notes(*copy) == "101 102");  // What it had, it has until its next contact.
@@ -510,19 +490,16 @@ TEST_CASE("revocation 24: held work on a row that goes: stays hers to read, noth
 }
 
 TEST_CASE("revocation 25: a form that was open while its row went: says so when it is saved") {
-  Street street;
-  const RowId post = street.post("王芳", "B1");
-  auto wang = street.phone("王芳");
-  street.sync(*wang);
-  auto draft = must(wang->draft("household", street.home("101")));
-  street.end(post, "2027-03-01");
+  Led street;
+  auto draft = must(street.wang->draft("household", street.home("101")));
+  street.end(street.post_of_wang, "2027-03-01");
   street.day("2027-03-02");
-  street.sync(*wang);
+  street.sync(*street.wang);
   draft.set("note", std::string("typed"));
-  const Status saved = wang->write([&] { return wang->save(draft.content()); });
+  const Status saved = street.wang->write([&] { return street.wang->save(draft.content()); });
   if (saved) {
     // Kept as her work, and the office decides.
-    CHECK(street.sync(*wang).held == 1);
+    CHECK(street.sync(*street.wang).held == 1);
   } else {
     CHECK_FALSE(saved.error().zh.empty());
   }
