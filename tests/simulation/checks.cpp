@@ -97,6 +97,14 @@ RowState projected(const Table& known, RowState row) {
   return row;
 }
 
+std::string bytes_of(const Table& known, bool guessed, RowState row) {
+  if (guessed)
+    row.cells.erase(std::remove_if(row.cells.begin(), row.cells.end(),
+                                   [&](const Cell& cell) { return known.find(cell.column) == nullptr; }),
+                    row.cells.end());
+  return wire::encode_row(row);
+}
+
 Office read_office(ReadSnapshot& snapshot, const Pack& pack) {
   Office out;
   for (const Table& table : pack.tables) {
@@ -282,11 +290,12 @@ class SlowSight {
 
 }  // namespace
 
-RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
-  RowBytes expected;
+ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
+  ExpectedRows expected;
   auto snapshot = must(office.store().snapshot(), "snapshot");
   const SlowSight sight(*snapshot, pack, enrolled.person);
   const auto phone_pack = enrolled.phone->store().pack();
+  expected.guessed = !office.has_pack(phone_pack->version);
   for (const Table& table : pack.tables) {
     const Table* known = phone_pack->find(table.id);
     if (known == nullptr) continue;
@@ -294,8 +303,9 @@ RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enro
       const std::vector<Post> posts = sight.covering(table, id);
       if (std::any_of(posts.begin(), posts.end(),
                       [&](const Post& post) { return rights_of(table, post).read; }))
-        expected.emplace(RowKey{table.id, id},
-                         wire::encode_row(projected(*known, seen_by(posts, table, state))));
+        expected.rows.emplace(
+            RowKey{table.id, id},
+            bytes_of(*known, expected.guessed, projected(*known, seen_by(posts, table, state))));
     }
   }
   return expected;
@@ -321,15 +331,15 @@ std::vector<std::string> check_ledger(SimOffice& office, const Pack& pack, const
   return wrong;
 }
 
-std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled) {
+std::vector<std::string> check_equal(const ExpectedRows& expected, const Enrolled& enrolled) {
   std::vector<std::string> wrong;
   RowBytes actual;
   const auto pack = enrolled.phone->store().pack();
   for (const Table& table : pack->tables)
     for (auto& [id, state] : must(enrolled.phone->store().canonical_rows(table), "phone rows"))
-      actual.emplace(RowKey{table.id, id}, wire::encode_row(state));
+      actual.emplace(RowKey{table.id, id}, bytes_of(table, expected.guessed, std::move(state)));
   const auto name = [&](const RowKey& key) { return name_of(*pack->find(key.table), key.row); };
-  for (const auto& [key, bytes] : expected) {
+  for (const auto& [key, bytes] : expected.rows) {
     const auto found = actual.find(key);
     if (found == actual.end())
       wrong.push_back(enrolled.phone->name() + " lacks " + name(key));
@@ -339,7 +349,8 @@ std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& e
                       in_words(test::described(must(wire::decode_row(bytes), "a row"))));
   }
   for (const auto& [key, bytes] : actual)
-    if (expected.count(key) == 0) wrong.push_back(enrolled.phone->name() + " should not have " + name(key));
+    if (expected.rows.count(key) == 0)
+      wrong.push_back(enrolled.phone->name() + " should not have " + name(key));
   return wrong;
 }
 

@@ -21,13 +21,20 @@ struct Enrolled {
 /// Rows as bytes, with all their versions.
 using RowBytes = std::map<RowKey, std::string>;
 
+struct ExpectedRows {
+  RowBytes rows;
+  /// An office that was put back does not have the phone's pack: then a phone may or may not have the
+  /// versions of columns that it does not know.
+  bool guessed = false;
+};
+
 /// In the tables and columns of the phone's own pack, which may be behind the office's `pack`: what it must
 /// have at a checkpoint that the office answers now, by the posts that its holder has there, and nothing that
 /// those may not read.
-RowBytes rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
+ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
 /// (1) The phone's canonical layer is just that, row by row, version by version.
-std::vector<std::string> check_equal(const RowBytes& expected, const Enrolled& enrolled);
+std::vector<std::string> check_equal(const ExpectedRows& expected, const Enrolled& enrolled);
 
 /// Nor does it know of a conflict in a column that they may not read.
 std::vector<std::string> check_ledger(SimOffice& office, const Pack& pack, const Enrolled& enrolled);

@@ -374,7 +374,7 @@ class World {
   struct Answer {
     std::string frame;
     std::optional<wire::Cursor> checkpoint;
-    RowBytes rows;
+    ExpectedRows rows;
     PackVersion pack{};  ///< In whose tables and columns `rows` are.
   };
 
@@ -382,9 +382,7 @@ class World {
     Answer answer{std::move(frame), std::nullopt, {}, {}};
     if (++answers_ % kWatchedAnswers != 0) return answer;
     const auto response = wire::from_frame<wire::SyncResponse>(answer.frame);
-    // In a guessed layout rows come without the versions of columns that the phone does not know.
-    if (!response || !response->checkpoint || !office_.has_pack(phones_[index]->store().pack_version()))
-      return answer;
+    if (!response || !response->checkpoint) return answer;
     answer.checkpoint = response->next;
     answer.pack = phones_[index]->store().pack_version();
     answer.rows = rows_in_scope(office_, packs_[office_pack_ - 1], enrolled_.at(index));
