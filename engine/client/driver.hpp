@@ -24,8 +24,12 @@ class Driver {
   std::int64_t asked_delay_ms() const { return asked_delay_ms_; }
 
  private:
-  Result<std::string> send(const std::string& method, const std::string& path, std::string body,
-                           bool any_key = false);
+  /// To a server with a pinned key; where the office has replaced all of them, fetches the new ones first.
+  Result<std::string> send(const std::string& method, const std::string& path, std::string body);
+  Result<std::string> exchange(const std::string& method, const std::string& path, std::string body,
+                               bool any_key);
+  Status refresh_keys();
+  Status take_keys(const wire::KeyList& offered);
   Result<KeyPair> device_key();
   Status readmit();
   Result<wire::KeyList> fetch_keys(bool any_key);

@@ -49,6 +49,8 @@ Digest chain_digest(const Digest& previous, std::string_view group_bytes);
 
 /// The bytes that signatures cover.
 std::string signed_bytes(const KeyList& keys);
+/// Of a Succession: the word of `former` for `next`.
+std::string signed_bytes(const RowId& office, const PublicKey& former, const PublicKey& next);
 std::string signed_bytes(const RowId& office, std::int64_t time_ms);
 std::string signed_bytes(const Certificate& certificate);
 std::string signed_bytes(const RowId& office, ActorId actor);  ///< Of a ReadmitRequest.

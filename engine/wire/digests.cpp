@@ -6,6 +6,7 @@ namespace doorstep::wire {
 namespace {
 
 constexpr std::string_view kKeysContext = "doorstep-keys-1";
+constexpr std::string_view kSuccessionContext = "doorstep-succession-1";
 constexpr std::string_view kTimeContext = "doorstep-time-1";
 constexpr std::string_view kCertificateContext = "doorstep-certificate-1";
 constexpr std::string_view kReadmitContext = "doorstep-readmit-1";
@@ -49,8 +50,25 @@ std::string signed_bytes(const KeyList& keys) {
   for (const std::string& pin : keys.tls_pins) out.text(pin);
   out.varint(keys.sealing_keys.size());
   for (const PublicKey& key : keys.sealing_keys) out.raw(view(key));
+  out.varint(keys.successions.size());
+  for (const Succession& one : keys.successions) {
+    out.raw(view(one.identity));
+    out.byte(static_cast<std::uint8_t>(one.algorithm));
+    out.raw(view(one.signature));
+  }
   out.zigzag(keys.issued_ms);
   out.byte(static_cast<std::uint8_t>(keys.algorithm));
+  return bytes;
+}
+
+std::string signed_bytes(const RowId& office, const PublicKey& former, const PublicKey& next) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kSuccessionContext);
+  out.raw(office.bytes.data, 16);
+  out.raw(view(former));
+  out.raw(view(next));
+  out.byte(static_cast<std::uint8_t>(SignatureAlgorithm::ed25519));
   return bytes;
 }
 

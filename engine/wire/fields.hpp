@@ -79,10 +79,17 @@ auto field(const char* name, T&& value) {
 // --- Trust and joining ---------------------------------------------------------------------------------
 
 template <typename Archive>
+void serialize(Archive& archive, Succession& m) {
+  archive(field("identity", m.identity),
+          field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
+          field("signature", m.signature));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, KeyList& m) {
   archive(field("version", m.version), field("office", m.office), field("identity", m.identity),
           field("tls_pins", bounded(m.tls_pins, 16)), field("sealing_keys", bounded(m.sealing_keys, 16)),
-          field("issued_ms", m.issued_ms),
+          field("successions", bounded(m.successions, kSuccessions)), field("issued_ms", m.issued_ms),
           field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
           field("signature", m.signature));
 }

@@ -20,6 +20,16 @@ inline constexpr std::uint8_t kProtocolVersion = 1;
 
 // --- Trust and joining ---------------------------------------------------------------------------------
 
+/// Identity keys before the one in use that a list goes back to.
+inline constexpr std::size_t kSuccessions = 16;
+
+/// An identity key that was replaced, and its word for the one that came after it.
+struct Succession {
+  PublicKey identity{};
+  SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  Signature signature{};  ///< Over signed_bytes().
+};
+
 /// GET /v1/keys. What phones pin, signed by the office's identity key.
 struct KeyList {
   std::uint32_t version = 1;  ///< Counts up; a phone refuses an older list than it has.
@@ -27,6 +37,7 @@ struct KeyList {
   PublicKey identity{};
   std::vector<std::string> tls_pins;    ///< `sha256//BASE64` of TLS keys: current, next.
   std::vector<PublicKey> sealing_keys;  ///< X25519, for bundles: current, next.
+  std::vector<Succession> successions;  ///< Oldest first; the last one's word is for `identity`.
   std::int64_t issued_ms = 0;
   SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
   Signature signature{};  ///< Over signed_bytes().

@@ -15,6 +15,22 @@ tl::unexpected<Error> fail_trust(std::string zh, std::string en) {
   return fail(ErrorDomain::network, ErrorCode::untrusted_office, Retry::later, std::move(zh), std::move(en));
 }
 
+/// Whether the list's identity is the one with this fingerprint, or its rightful successor.
+bool descends(const KeyList& keys, std::string_view fingerprint) {
+  bool known = false;
+  for (std::size_t i = 0; i < keys.successions.size(); ++i) {
+    const Succession& one = keys.successions[i];
+    known = known || office_fingerprint(one.identity) == fingerprint;
+    if (!known) continue;
+    const bool is_last = i + 1 == keys.successions.size();
+    const PublicKey& next = is_last ? keys.identity : keys.successions[i + 1].identity;
+    if (one.algorithm != SignatureAlgorithm::ed25519 ||
+        !verify(signed_bytes(keys.office, one.identity, next), one.signature, one.identity))
+      return false;
+  }
+  return known || office_fingerprint(keys.identity) == fingerprint;
+}
+
 }  // namespace
 
 std::string office_fingerprint(const PublicKey& identity) {
@@ -22,7 +38,7 @@ std::string office_fingerprint(const PublicKey& identity) {
 }
 
 Result<KeyList> check_keys(KeyList keys, std::string_view fingerprint, std::uint32_t known_version) {
-  if (office_fingerprint(keys.identity) != fingerprint)
+  if (!descends(keys, fingerprint))
     return fail_trust(
         "对方不是邀请您的街道,没有发送任何内容。请换一个网络再试,或向街道要新的邀请链接。",
         "This is not the office that invited you; nothing was sent. Try another network, or ask the "

@@ -14,8 +14,10 @@ namespace doorstep::wire {
 /// bits (a second preimage; a collision of two keys of his own helps him nothing).
 std::string office_fingerprint(const PublicKey& identity);
 
-/// Returns the list if it is the office's: its identity key has this fingerprint, its signature holds, it is
-/// not older than `known_version` (the list this phone has; 0 for none), and it names a usable TLS key.
+/// Returns the list if it is the office's: its identity key has this fingerprint or follows, each key by the
+/// word of the one before, on one that has; its signature holds, it is not older than `known_version` (the
+/// list this phone has; 0 for none), and it names a usable TLS key. The phone then pins the fingerprint of
+/// `identity`.
 /// Errors (network): `untrusted_office`; trying again helps where a Wi-Fi's sign-in page had answered.
 Result<KeyList> check_keys(KeyList keys, std::string_view fingerprint, std::uint32_t known_version);
 

@@ -298,6 +298,15 @@ void add_safety_commands(CLI::App& app, Chosen& chosen) {
       "备份里没有密钥时,换新身份(所有手机要重新邀请) / make new keys; every phone must be invited again");
   add_json(restore, restore_options->json);
 
+  CLI::App* keys =
+      add_command(app, "keys", "街道的密钥:查看,或换新(renew)", "the office's keys: look, or renew them");
+  auto keys_options = options_of(keys, chosen, &run_keys);
+  keys->add_option("action", keys_options->action, "renew:换新;不写则查看 / renew; else look")
+      ->check(CLI::IsMember({"renew"}));
+  add_data(keys, keys_options->data);
+  keys->add_flag("--identity", keys_options->identity, "身份密钥也换 / the identity key too");
+  add_json(keys, keys_options->json);
+
   CLI::App* compact = add_command(app, "compact", "清理不再需要的旧内容,腾出空间(serve 每天会自己做)",
                                   "take away what nobody needs any more; serve does so daily");
   auto compact_options = options_of(compact, chosen, &run_compact);

@@ -185,6 +185,14 @@ struct RestoreOptions {
 };
 Status run_restore(const RestoreOptions& options);
 
+struct KeysOptions {
+  std::string data;
+  std::string action;  ///< renew, or nothing.
+  bool identity = false;
+  bool json = false;
+};
+Status run_keys(const KeysOptions& options);
+
 struct CompactOptions {
   std::string data;
   int lease_days = 60;

@@ -42,6 +42,7 @@ Result<std::unique_ptr<ServedOffice>> ServedOffice::open(const std::filesystem::
   served->store_ = std::move(store);
   Pipeline::Options options;
   options.identity = served->identity_.secret_key();
+  options.former_identities = served->identity_.former_secret_keys();
   options.keys_version = served->identity_.keys().version;
   DOORSTEP_TRY(pipeline, Pipeline::open(*served->store_, served->clock_, served->entropy_, options));
   served->pipeline_ = std::move(pipeline);

@@ -35,10 +35,52 @@ bool contains(const std::vector<T>& items, const T& item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
-wire::KeyList sign_list(wire::KeyList keys, const KeyPair& identity) {
-  keys.identity = identity.public_key;
-  keys.signature = sign(wire::signed_bytes(keys), identity.secret_key);
-  return keys;
+/// Numbered from 1, oldest first: `identity-1.key`.
+std::string former_name(const char* kind, std::size_t at) {
+  return std::string(kind) + '-' + std::to_string(at + 1) + ".key";
+}
+
+/// Seconds since 1970: what a restored office signs is newer than what it had signed after its backup.
+std::uint32_t next_version(std::uint32_t version, std::int64_t now_ms) {
+  const std::int64_t seconds = std::clamp<std::int64_t>(now_ms / 1'000, 0, UINT32_MAX - 1);
+  return std::max(version + 1, static_cast<std::uint32_t>(seconds));
+}
+
+/// Everything in the directory.
+struct Keys {
+  KeyPair identity;
+  std::vector<KeyPair> former;  ///< Oldest first, as are the sealing keys.
+  Pkey tls, tls_next;
+  Pkey sealing, sealing_next;
+  std::vector<Pkey> former_sealing;
+  std::string certificate_pem;
+  wire::KeyList list;
+};
+
+/// Names the keys in use in the list and signs it.
+void sign_list(Keys& keys, std::int64_t now_ms) {
+  wire::KeyList& list = keys.list;
+  list.version = next_version(list.version, now_ms);
+  list.identity = keys.identity.public_key;
+  list.tls_pins = {tls_pin(keys.tls), tls_pin(keys.tls_next)};
+  list.sealing_keys = {to_x25519_public(keys.sealing).value(), to_x25519_public(keys.sealing_next).value()};
+  list.issued_ms = now_ms;
+  list.signature = sign(wire::signed_bytes(list), keys.identity.secret_key);
+}
+
+std::vector<std::pair<std::string, std::string>> to_files(const Keys& keys) {
+  std::vector<std::pair<std::string, std::string>> files{{kIdentity, to_pem(to_pkey(keys.identity))},
+                                                         {kTls, to_pem(keys.tls)},
+                                                         {kCertificate, keys.certificate_pem},
+                                                         {kTlsNext, to_pem(keys.tls_next)},
+                                                         {kSealing, to_pem(keys.sealing)},
+                                                         {kSealingNext, to_pem(keys.sealing_next)},
+                                                         {kList, wire::to_json(keys.list)}};
+  for (std::size_t i = 0; i < keys.former.size(); ++i)
+    files.emplace_back(former_name("identity", i), to_pem(to_pkey(keys.former[i])));
+  for (std::size_t i = 0; i < keys.former_sealing.size(); ++i)
+    files.emplace_back(former_name("sealing", i), to_pem(keys.former_sealing[i]));
+  return files;
 }
 
 Result<Pkey> load_key(const std::filesystem::path& file) {
@@ -46,71 +88,126 @@ Result<Pkey> load_key(const std::filesystem::path& file) {
   return from_pem(pem);
 }
 
-/// The list is the office's own, and every private key that stands in the directory is in it.
-Result<wire::KeyList> load_list(const std::filesystem::path& directory, const KeyPair& identity) {
+Result<KeyPair> load_identity(const std::filesystem::path& file) {
+  DOORSTEP_TRY(key, load_key(file));
+  const auto identity = to_ed25519(key);
+  if (!identity) return fail_damaged(file);
+  return *identity;
+}
+
+Status load_former(const std::filesystem::path& directory, Keys& keys) {
+  for (std::size_t i = 0; std::filesystem::exists(directory / former_name("identity", i)); ++i) {
+    DOORSTEP_TRY(former, load_identity(directory / former_name("identity", i)));
+    keys.former.push_back(former);
+  }
+  for (std::size_t i = 0; std::filesystem::exists(directory / former_name("sealing", i)); ++i) {
+    DOORSTEP_TRY(former, load_key(directory / former_name("sealing", i)));
+    if (!to_x25519_public(former)) return fail_damaged(directory / former_name("sealing", i));
+    keys.former_sealing.push_back(std::move(former));
+  }
+  return {};
+}
+
+/// The list is the office's own, and every key in use is in it.
+Result<Keys> load_keys(const std::filesystem::path& directory) {
+  Keys keys;
+  DOORSTEP_TRY(identity, load_identity(directory / kIdentity));
+  keys.identity = identity;
   DOORSTEP_TRY(text, read_key_file(directory / kList));
-  const auto keys = wire::from_json<wire::KeyList>(text);
-  if (!keys || !wire::check_keys(*keys, wire::office_fingerprint(identity.public_key), 0))
+  const auto list = wire::from_json<wire::KeyList>(text);
+  if (!list || list->identity != identity.public_key ||
+      !wire::check_keys(*list, wire::office_fingerprint(identity.public_key), 0))
     return fail_damaged(directory / kList);
-  for (const char* name : {kTls, kTlsNext}) {
-    DOORSTEP_TRY(key, load_key(directory / name));
-    if (!is_p256(key) || !contains(keys->tls_pins, tls_pin(key))) return fail_damaged(directory / name);
+  keys.list = *list;
+  for (const auto& [name, key] : {std::pair(kTls, &keys.tls), {kTlsNext, &keys.tls_next}}) {
+    DOORSTEP_TRY(loaded, load_key(directory / name));
+    if (!is_p256(loaded) || !contains(list->tls_pins, tls_pin(loaded))) return fail_damaged(directory / name);
+    *key = std::move(loaded);
   }
-  for (const char* name : {kSealing, kSealingNext}) {
-    DOORSTEP_TRY(key, load_key(directory / name));
-    const auto public_key = to_x25519_public(key);
-    if (!public_key || !contains(keys->sealing_keys, *public_key)) return fail_damaged(directory / name);
+  for (const auto& [name, key] : {std::pair(kSealing, &keys.sealing), {kSealingNext, &keys.sealing_next}}) {
+    DOORSTEP_TRY(loaded, load_key(directory / name));
+    const auto public_key = to_x25519_public(loaded);
+    if (!public_key || !contains(list->sealing_keys, *public_key)) return fail_damaged(directory / name);
+    *key = std::move(loaded);
   }
-  return *keys;
+  DOORSTEP_TRY(certificate, read_key_file(directory / kCertificate));
+  if (!certifies(certificate, keys.tls)) return fail_damaged(directory / kCertificate);
+  keys.certificate_pem = std::move(certificate);
+  DOORSTEP_CHECK(load_former(directory, keys));
+  return keys;
+}
+
+/// Who has been away for longer needs a new invitation.
+template <typename T>
+void keep_latest(std::vector<T>& oldest_first) {
+  if (oldest_first.size() > wire::kSuccessions) oldest_first.erase(oldest_first.begin());
+}
+
+/// The key in use gives its word for a new one.
+void replace_identity(Keys& keys) {
+  const KeyPair next = make_key_pair();
+  wire::Succession word;
+  word.identity = keys.identity.public_key;
+  word.signature =
+      sign(wire::signed_bytes(keys.list.office, word.identity, next.public_key), keys.identity.secret_key);
+  auto& successions = keys.list.successions;
+  successions.push_back(word);
+  keep_latest(successions);
+  keys.former.push_back(std::exchange(keys.identity, next));
+  keep_latest(keys.former);
 }
 
 }  // namespace
 
-OfficeIdentity::OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls)
-    : identity_(identity), keys_(std::move(keys)), tls_(std::move(tls)) {}
+OfficeIdentity::OfficeIdentity(const KeyPair& identity, std::vector<KeyPair> former, wire::KeyList keys,
+                               TlsKey tls)
+    : identity_(identity), former_(std::move(former)), keys_(std::move(keys)), tls_(std::move(tls)) {}
 
 Result<OfficeIdentity> OfficeIdentity::create(const std::filesystem::path& data, const RowId& office,
                                               std::int64_t now_ms) {
-  const KeyPair identity = make_key_pair();
-  const Pkey tls = make_p256_key();
-  const Pkey tls_next = make_p256_key();
-  const Pkey sealing = make_x25519_key();
-  const Pkey sealing_next = make_x25519_key();
+  Keys keys;
+  keys.identity = make_key_pair();
+  keys.tls = make_p256_key();
+  keys.tls_next = make_p256_key();
+  keys.sealing = make_x25519_key();
+  keys.sealing_next = make_x25519_key();
+  keys.certificate_pem = make_certificate_pem(keys.tls);
+  keys.list.office = office;
+  sign_list(keys, now_ms);
+  DOORSTEP_CHECK(write_key_directory(data / kDirectory, to_files(keys)));
+  return load(data);
+}
 
-  wire::KeyList keys;
-  keys.office = office;
-  keys.tls_pins = {tls_pin(tls), tls_pin(tls_next)};
-  keys.sealing_keys = {to_x25519_public(sealing).value(), to_x25519_public(sealing_next).value()};
-  keys.issued_ms = now_ms;
-  keys = sign_list(std::move(keys), identity);
-
-  TlsKey tls_files{make_certificate_pem(tls), to_pem(tls)};
-  DOORSTEP_CHECK(write_key_directory(data / kDirectory, {{kIdentity, to_pem(to_pkey(identity))},
-                                                         {kTls, tls_files.private_key_pem},
-                                                         {kCertificate, tls_files.certificate_pem},
-                                                         {kTlsNext, to_pem(tls_next)},
-                                                         {kSealing, to_pem(sealing)},
-                                                         {kSealingNext, to_pem(sealing_next)},
-                                                         {kList, wire::to_json(keys)}}));
-  return OfficeIdentity(identity, std::move(keys), std::move(tls_files));
+Result<OfficeIdentity> OfficeIdentity::renew(const std::filesystem::path& data, const Renewal& what,
+                                             std::int64_t now_ms) {
+  DOORSTEP_TRY(keys, load_keys(data / kDirectory));
+  if (what.tls) {
+    keys.tls = std::exchange(keys.tls_next, make_p256_key());
+    keys.certificate_pem = make_certificate_pem(keys.tls);
+  }
+  if (what.sealing) {
+    keys.former_sealing.push_back(
+        std::exchange(keys.sealing, std::exchange(keys.sealing_next, make_x25519_key())));
+    keep_latest(keys.former_sealing);
+  }
+  if (what.identity) replace_identity(keys);
+  sign_list(keys, now_ms);
+  DOORSTEP_CHECK(replace_key_directory(data / kDirectory, to_files(keys)));
+  return load(data);
 }
 
 Result<OfficeIdentity> OfficeIdentity::load(const std::filesystem::path& data) {
-  const std::filesystem::path directory = data / kDirectory;
-  DOORSTEP_TRY(identity_key, load_key(directory / kIdentity));
-  const auto identity = to_ed25519(identity_key);
-  if (!identity) return fail_damaged(directory / kIdentity);
-  DOORSTEP_TRY(keys, load_list(directory, *identity));
-  DOORSTEP_TRY(private_key_pem, read_key_file(directory / kTls));
-  DOORSTEP_TRY(certificate_pem, read_key_file(directory / kCertificate));
-  if (!certifies(certificate_pem, from_pem(private_key_pem))) return fail_damaged(directory / kCertificate);
-  return OfficeIdentity(*identity, std::move(keys), {std::move(certificate_pem), std::move(private_key_pem)});
+  DOORSTEP_TRY(keys, load_keys(data / kDirectory));
+  TlsKey tls{std::move(keys.certificate_pem), to_pem(keys.tls)};
+  return OfficeIdentity(keys.identity, std::move(keys.former), std::move(keys.list), std::move(tls));
 }
 
 std::string OfficeIdentity::fingerprint() const { return wire::office_fingerprint(identity_.public_key); }
 
-wire::SignedTime OfficeIdentity::sign_time(std::int64_t time_ms) const {
-  return {time_ms, sign(wire::signed_bytes(keys_.office, time_ms), identity_.secret_key)};
+std::vector<SecretKey> OfficeIdentity::former_secret_keys() const {
+  std::vector<SecretKey> keys;
+  for (auto former = former_.rbegin(); former != former_.rend(); ++former) keys.push_back(former->secret_key);
+  return keys;
 }
 
 }  // namespace doorstep::server::auth

@@ -4,6 +4,7 @@
 #include <doorstep/error.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/crypto.hpp"
 #include "base/types.hpp"
@@ -17,12 +18,22 @@ struct TlsKey {
   std::string private_key_pem;
 };
 
+/// What `renew` replaces. The list is signed anew in any case.
+struct Renewal {
+  bool tls = false;
+  bool sealing = false;
+  bool identity = false;
+};
+
 /// The keys by which phones know their office, in `<data>/keys`, readable by their owner only:
 ///
-///   identity.key      Ed25519: signs the list of keys, times and enrolments. What phones pin; never
-///   replaced. tls.key, tls.crt  P-256: the key in use and its certificate. tls-next.key      Already in the
-///   list, so that phones trust it before it comes into use. sealing.key, sealing-next.key   X25519: what
-///   phones seal bundles for. list.json         The signed list of the keys above (wire::KeyList).
+///   identity.key    Ed25519: signs the list of keys, times and enrolments. What phones pin.
+///   identity-N.key  The Nth one, which was replaced: opens what was sealed under it, and knows what it
+///   signed. tls.key, tls.crt, tls-next.key      P-256: the key in use and its certificate; the next, which
+///   phones
+///                                       trust before it comes into use.
+///   sealing.key, sealing-next.key, sealing-N.key  X25519: what phones seal bundles for; those replaced.
+///   list.json       The signed list of the keys above (wire::KeyList).
 ///
 /// They belong in the backup: an office without identity.key has to invite every phone again.
 /// Const methods are thread-safe.
@@ -37,6 +48,13 @@ class OfficeIdentity {
   /// together), storage_failed (other users may read a key).
   static Result<OfficeIdentity> load(const std::filesystem::path& data);
 
+  /// Replaces keys, all at once or not at all: the next TLS and sealing keys come into use and new ones are
+  /// next; a new identity is signed by the one before. Also after a restore, with nothing to replace: the
+  /// list that it signs is newer than any before. Whoever serves goes on with the old ones until it is
+  /// started again. Errors: as load(), storage_full.
+  static Result<OfficeIdentity> renew(const std::filesystem::path& data, const Renewal& what,
+                                      std::int64_t now_ms);
+
   const RowId& office() const { return keys_.office; }
 
   /// What an invitation carries: wire::office_fingerprint().
@@ -47,15 +65,16 @@ class OfficeIdentity {
 
   const TlsKey& tls() const { return tls_; }
 
-  wire::SignedTime sign_time(std::int64_t time_ms) const;
-
-  /// For the pipeline, which signs times itself.
+  /// For the pipeline, which signs itself.
   const SecretKey& secret_key() const { return identity_.secret_key; }
+  /// Those before it, the latest first.
+  std::vector<SecretKey> former_secret_keys() const;
 
  private:
-  OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls);
+  OfficeIdentity(const KeyPair& identity, std::vector<KeyPair> former, wire::KeyList keys, TlsKey tls);
 
   KeyPair identity_;
+  std::vector<KeyPair> former_;  ///< Oldest first.
   wire::KeyList keys_;
   TlsKey tls_;
 };

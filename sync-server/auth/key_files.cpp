@@ -66,30 +66,42 @@ Status sync_directory(const fs::path& directory) {
   return {};
 }
 
-Status fill_and_rename(const fs::path& unfinished, const fs::path& directory,
-                       const std::vector<std::pair<std::string, std::string>>& files) {
-  if (::mkdir(unfinished.c_str(), 0700) != 0) return fail_write(unfinished, errno);
-  for (const auto& [name, content] : files) DOORSTEP_CHECK(write_file(unfinished / name, content));
-  DOORSTEP_CHECK(sync_directory(unfinished));
-  if (::rename(unfinished.c_str(), directory.c_str()) != 0) return fail_write(directory, errno);
-  return sync_directory(directory.parent_path());
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+/// Fills a directory beside `directory`, and lets `place` bring it there in one step.
+template <typename Place>
+Status fill_and_place(const fs::path& directory, const Files& files, Place place) {
+  std::error_code ignored;
+  const fs::path unfinished = directory.string() + ".unfinished";
+  fs::remove_all(unfinished, ignored);  // Of a run that was cut off.
+  const auto fill = [&]() -> Status {
+    if (::mkdir(unfinished.c_str(), 0700) != 0) return fail_write(unfinished, errno);
+    for (const auto& [name, content] : files) DOORSTEP_CHECK(write_file(unfinished / name, content));
+    DOORSTEP_CHECK(sync_directory(unfinished));
+    if (place(unfinished.c_str()) != 0) return fail_write(directory, errno);
+    return sync_directory(directory.parent_path());
+  };
+  Status done = fill();
+  fs::remove_all(unfinished, ignored);
+  return done;
 }
 
 }  // namespace
 
-Status write_key_directory(const fs::path& directory,
-                           const std::vector<std::pair<std::string, std::string>>& files) {
+Status write_key_directory(const fs::path& directory, const Files& files) {
   std::error_code ignored;
   if (fs::exists(directory, ignored))
     return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never,
-                directory.string() + "里已有密钥,没有改动。手机只认原来的密钥,不能换成新的。",
-                "There are keys in " + directory.string() +
-                    " already; nothing was changed. Phones trust those keys and no new ones.");
-  const fs::path unfinished = directory.string() + ".unfinished";
-  fs::remove_all(unfinished, ignored);  // of a run that was cut off
-  Status written = fill_and_rename(unfinished, directory, files);
-  if (!written) fs::remove_all(unfinished, ignored);
-  return written;
+                directory.string() + "里已有密钥,没有改动。",
+                "There are keys in " + directory.string() + " already; nothing was changed.");
+  return fill_and_place(directory, files,
+                        [&](const char* made) { return ::rename(made, directory.c_str()); });
+}
+
+Status replace_key_directory(const fs::path& directory, const Files& files) {
+  return fill_and_place(directory, files, [&](const char* made) {
+    return ::renameat2(AT_FDCWD, made, AT_FDCWD, directory.c_str(), RENAME_EXCHANGE);
+  });
 }
 
 Result<std::string> read_key_file(const fs::path& file) {

@@ -14,6 +14,11 @@ namespace doorstep::server::auth {
 Status write_key_directory(const std::filesystem::path& directory,
                            const std::vector<std::pair<std::string, std::string>>& files);
 
+/// Puts `files` in the place of those in `directory`, all of them at once, on disk when this returns. Errors:
+/// storage_full, storage_failed; then the directory is as it was.
+Status replace_key_directory(const std::filesystem::path& directory,
+                             const std::vector<std::pair<std::string, std::string>>& files);
+
 /// Errors: not_found; storage_failed when other users may read it: then it is no secret any more.
 Result<std::string> read_key_file(const std::filesystem::path& file);
 

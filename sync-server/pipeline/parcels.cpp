@@ -16,8 +16,10 @@ std::size_t weight(const std::string& sealed) { return std::max(sealed.size(), l
 
 }  // namespace
 
-ParcelSeal::ParcelSeal(const RowId& office, const SecretKey& identity)
-    : office_(office), key_(identity, kPurpose) {}
+ParcelSeal::ParcelSeal(const RowId& office, const SecretKey& identity, const std::vector<SecretKey>& former)
+    : office_(office), key_(identity, kPurpose) {
+  for (const SecretKey& secret : former) former_.emplace_back(secret, kPurpose);
+}
 
 std::string ParcelSeal::seal(const GroupRecord& group, const Digest& previous) const {
   wire::Push content;
@@ -28,8 +30,11 @@ std::string ParcelSeal::seal(const GroupRecord& group, const Digest& previous) c
 }
 
 Result<wire::Push> ParcelSeal::open(const GroupName& name, std::string_view sealed) const {
-  DOORSTEP_TRY(frame, key_.open(sealed, wire::parcel_context(office_, name.actor, name.number)));
-  DOORSTEP_TRY(content, wire::from_frame<wire::Push>(frame));
+  const std::string context = wire::parcel_context(office_, name.actor, name.number);
+  auto frame = key_.open(sealed, context);
+  for (auto key = former_.begin(); !frame && key != former_.end(); ++key) frame = key->open(sealed, context);
+  if (!frame) return tl::unexpected(frame.error());
+  DOORSTEP_TRY(content, wire::from_frame<wire::Push>(*frame));
   if (content.first != name.number || content.groups.size() != 1)
     return fail_format("a parcel with other than its group");
   return content;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <doorstep/error.hpp>
 #include <mutex>
 #include <optional>
@@ -18,7 +19,8 @@ namespace doorstep::server {
 /// Thread-safe.
 class ParcelSeal {
  public:
-  ParcelSeal(const RowId& office, const SecretKey& identity);
+  /// Seals under `identity`, opens what was sealed under a former one too.
+  ParcelSeal(const RowId& office, const SecretKey& identity, const std::vector<SecretKey>& former);
 
   /// A group with the digest before it.
   std::string seal(const GroupRecord& group, const Digest& previous) const;
@@ -28,6 +30,7 @@ class ParcelSeal {
  private:
   RowId office_;
   SealingKey key_;
+  std::deque<SealingKey> former_;
 };
 
 /// See limits.hpp.

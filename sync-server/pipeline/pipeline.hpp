@@ -53,7 +53,9 @@ struct PipelineCounters {
 class Pipeline {
  public:
   struct Options {
-    SecretKey identity{};            ///< The office's, for signing times and certificates.
+    SecretKey identity{};  ///< The office's, for signing times and certificates.
+    /// Those before it, the latest first: they know what they have signed and sealed.
+    std::vector<SecretKey> former_identities;
     std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
     PageLimits page;
     ParcelLimits parcels;
@@ -86,7 +88,7 @@ class Pipeline {
     return server::join(*office_, options_.identity, request);
   }
   Result<wire::JoinResponse> readmit(const wire::ReadmitRequest& request) {
-    return server::readmit(*office_, options_.identity, request);
+    return server::readmit(*office_, options_.identity, options_.former_identities, request);
   }
   Result<wire::JoinResponse> rehome(ActorId actor, const wire::RehomeRequest& request) {
     return server::rehome(*office_, options_.identity, actor, request);
@@ -101,7 +103,7 @@ class Pipeline {
   Pipeline(std::unique_ptr<Office> office, const Options& options)
       : office_(std::move(office)),
         options_(options),
-        seal_(office_->record().office, options.identity),
+        seal_(office_->record().office, options.identity, options.former_identities),
         shelf_(seal_, options.parcels),
         hand_overs_(seal_, options.parcels) {}
 

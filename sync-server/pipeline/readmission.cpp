@@ -16,23 +16,28 @@ PublicKey public_key_of(const SecretKey& identity) {
   return make_key_pair(view(identity).substr(0, kSeedBytes)).public_key;
 }
 
-bool is_ours(const RowId& office, const PublicKey& identity, const wire::Certificate& certificate) {
+/// Signed by one of the keys that are or were the office's.
+bool is_ours(const RowId& office, const std::vector<PublicKey>& identities,
+             const wire::Certificate& certificate) {
+  const std::string covered = wire::signed_bytes(certificate);
   return certificate.office == office && certificate.algorithm == SignatureAlgorithm::ed25519 &&
          certificate.first != GroupNumber{} && serial_of(certificate.actor) != kOfficeSerial &&
-         verify(wire::signed_bytes(certificate), certificate.signature, identity);
+         std::any_of(identities.begin(), identities.end(), [&](const PublicKey& identity) {
+           return verify(covered, certificate.signature, identity);
+         });
 }
 
 /// The office's own certificate, brought by the device that it is for, with those of whom it was before.
-bool is_genuine(const RowId& office, const SecretKey& secret, const wire::ReadmitRequest& request) {
-  const PublicKey identity = public_key_of(secret);
+bool is_genuine(const RowId& office, const std::vector<PublicKey>& identities,
+                const wire::ReadmitRequest& request) {
   const wire::Certificate* later = &request.certificate;
-  if (!is_ours(office, identity, *later) || request.algorithm != SignatureAlgorithm::ed25519 ||
+  if (!is_ours(office, identities, *later) || request.algorithm != SignatureAlgorithm::ed25519 ||
       !verify(wire::signed_bytes(office, later->actor), request.signature, later->signing_key))
     return false;
   return std::all_of(request.former.begin(), request.former.end(), [&](const wire::Certificate& former) {
     const bool is_next = former.actor == later->origin && former.person == later->person;
     later = &former;
-    return is_next && is_ours(office, identity, former);
+    return is_next && is_ours(office, identities, former);
   });
 }
 
@@ -122,9 +127,12 @@ Status admit_former(OfficeTransaction& work, const std::vector<wire::Certificate
 }  // namespace
 
 Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
+                                   const std::vector<SecretKey>& former,
                                    const wire::ReadmitRequest& request) {
   const wire::Certificate& certificate = request.certificate;
-  if (!is_genuine(office.record().office, identity, request)) return unknown_device();
+  std::vector<PublicKey> identities{public_key_of(identity)};
+  for (const SecretKey& secret : former) identities.push_back(public_key_of(secret));
+  if (!is_genuine(office.record().office, identities, request)) return unknown_device();
   DOORSTEP_TRY(work, OfficeTransaction::begin(office));
   DOORSTEP_TRY(known, work.tx().actor(certificate.actor));
   const bool unclaimed = known && known->signing_key == PublicKey{};

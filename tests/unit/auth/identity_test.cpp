@@ -70,24 +70,13 @@ TEST_CASE("identity: the list of keys: is what a phone with the fingerprint acce
   REQUIRE(identity.has_value());
   const wire::KeyList& keys = identity->keys();
   CHECK(wire::check_keys(keys, identity->fingerprint(), 0).has_value());
-  CHECK(keys.version == 1);
+  CHECK(keys.version == 1'800'000'000);  // Seconds since 1970.
   CHECK(keys.office == kOffice);
   CHECK(keys.issued_ms == kNow);
   REQUIRE(keys.tls_pins.size() == 2);
   CHECK(keys.tls_pins[0] != keys.tls_pins[1]);
   REQUIRE(keys.sealing_keys.size() == 2);
   CHECK(keys.sealing_keys[0] != keys.sealing_keys[1]);
-}
-
-TEST_CASE("identity: signed times: verify under the identity key, after loading too") {
-  const DataDirectory data;
-  REQUIRE(OfficeIdentity::create(data.path(), kOffice, kNow).has_value());
-  const auto identity = OfficeIdentity::load(data.path());
-  REQUIRE(identity.has_value());
-  const wire::SignedTime time = identity->sign_time(kNow + 5);
-  CHECK(time.ms == kNow + 5);
-  CHECK(verify(wire::signed_bytes(kOffice, time.ms), time.signature, identity->keys().identity));
-  CHECK_FALSE(verify(wire::signed_bytes(kOffice, time.ms + 1), time.signature, identity->keys().identity));
 }
 
 TEST_CASE("identity: the certificate: is valid on any clock and carries the pinned key") {
@@ -182,6 +171,57 @@ TEST_CASE("identity: any file missing, damaged or another office's: is named") {
     fs::permissions(data.key(name), kOwnerOnly);
   }
   CHECK(OfficeIdentity::load(data.path()).has_value());
+}
+
+TEST_CASE("identity: renewed: the next keys come into use, phones follow, what was replaced is kept") {
+  const DataDirectory data;
+  const auto first = OfficeIdentity::create(data.path(), kOffice, kNow);
+  REQUIRE(first.has_value());
+  Renewal what;
+  what.tls = what.sealing = true;
+  const auto second = OfficeIdentity::renew(data.path(), what, kNow);
+  REQUIRE(second.has_value());
+  CHECK(second->keys().version == first->keys().version + 1);
+  CHECK(second->keys().tls_pins.front() == first->keys().tls_pins.back());
+  CHECK(second->keys().tls_pins.back() != first->keys().tls_pins.front());
+  CHECK(second->keys().sealing_keys.front() == first->keys().sealing_keys.back());
+  CHECK(second->fingerprint() == first->fingerprint());
+  CHECK(read(data.key("sealing-1.key")).size() > 0);
+  CHECK(second->former_secret_keys().empty());
+
+  what.identity = true;
+  const auto third = OfficeIdentity::renew(data.path(), what, kNow + 7'000);
+  REQUIRE(third.has_value());
+  CHECK(third->keys().version == 1'800'000'007);
+  CHECK(third->fingerprint() != first->fingerprint());
+  CHECK(third->former_secret_keys() == std::vector<SecretKey>{first->secret_key()});
+  CHECK(wire::check_keys(third->keys(), first->fingerprint(), first->keys().version).has_value());
+
+  const auto loaded = OfficeIdentity::load(data.path());
+  REQUIRE(loaded.has_value());
+  CHECK(wire::to_json(loaded->keys()) == wire::to_json(third->keys()));
+  CHECK_FALSE(fs::exists(data.path() / "keys.unfinished"));
+  for (const auto& entry : fs::directory_iterator(data.path() / "keys"))
+    CHECK(entry.status().permissions() == kOwnerOnly);
+}
+
+TEST_CASE("identity: renewed more often than a list goes back: whoever was away for longer is told") {
+  const DataDirectory data;
+  const auto first = OfficeIdentity::create(data.path(), kOffice, kNow);
+  Renewal what;
+  what.identity = true;
+  std::string second;
+  for (std::size_t i = 0; i <= wire::kSuccessions; ++i) {
+    const auto renewed = OfficeIdentity::renew(data.path(), what, kNow);
+    REQUIRE(renewed.has_value());
+    if (i == 0) second = renewed->fingerprint();
+  }
+  const auto last = OfficeIdentity::load(data.path());
+  REQUIRE(last.has_value());
+  CHECK(last->keys().successions.size() == wire::kSuccessions);
+  CHECK(last->former_secret_keys().size() == wire::kSuccessions);
+  CHECK_FALSE(wire::check_keys(last->keys(), first->fingerprint(), 0).has_value());
+  CHECK(wire::check_keys(last->keys(), second, 0).has_value());
 }
 
 TEST_CASE("secrets: codes and tokens: fit where they travel, and are never the same") {

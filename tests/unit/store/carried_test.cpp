@@ -175,6 +175,18 @@ TEST_CASE("carried: a hand-over that does not arrive: the phone's own work goes 
   CHECK(street.town.conflicts() == 0);
 }
 
+TEST_CASE("carried: sealed under an identity that was renewed since: is opened all the same") {
+  Street street;
+  street.office_edits("13911111111");
+  street.town.sync(*street.wang);
+  street.town.renew_identity();
+  street.town.renew_identity();
+  street.town.restore();
+  street.town.sync(*street.wang);
+  CHECK(street.town.refused_parcels == 0);
+  CHECK(street.at_office() == text("13911111111"));
+}
+
 TEST_CASE("carried: the office's keys are lost: nothing of it is believed") {
   Street street;
   street.office_edits("13911111111");

@@ -218,6 +218,11 @@ class UpgradeTown {
   std::size_t refused_parcels = 0;
   /// The keys are lost along with the office's disk.
   void lose_keys() { identity_ = make_key_pair().secret_key; }
+  /// As `doorstep-server keys renew --identity` does; from the next restore() on.
+  void renew_identity() {
+    former_identities_.insert(former_identities_.begin(), identity_);
+    identity_ = make_key_pair().secret_key;
+  }
   ManualClock& phone_clock() { return *phone_clock_; }
   ManualClock& clock() { return clock_; }
 
@@ -232,6 +237,7 @@ class UpgradeTown {
   void open_pipeline() {
     server::Pipeline::Options options;
     options.identity = identity_;
+    options.former_identities = former_identities_;
     options.parcels = parcel_limits;
     pipeline_ = must(server::Pipeline::open(*store_, clock_, entropy_, options));
   }
@@ -244,6 +250,7 @@ class UpgradeTown {
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;
   SecretKey identity_ = make_key_pair().secret_key;
+  std::vector<SecretKey> former_identities_;  ///< The latest first.
   std::uint32_t incarnations_ = 2'000'000'000;
   RowId root_;
   std::uint64_t seed_ = 100;

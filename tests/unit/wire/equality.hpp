@@ -76,6 +76,7 @@ inline bool same(const Cell& a, const Cell& b);
 inline bool same(const Death& a, const Death& b);
 inline bool same(const Loser& a, const Loser& b);
 inline bool same(const RowState& a, const RowState& b);
+inline bool same(const wire::Succession& a, const wire::Succession& b);
 inline bool same(const wire::KeyList& a, const wire::KeyList& b);
 inline bool same(const wire::JoinRequest& a, const wire::JoinRequest& b);
 inline bool same(const wire::JoinResponse& a, const wire::JoinResponse& b);
@@ -138,7 +139,8 @@ DOORSTEP_FIELDS(Cell, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(Death, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Loser, f1, f2, f3, f4)
 DOORSTEP_FIELDS(RowState, f1, f2, f3, f4)
-DOORSTEP_FIELDS(wire::KeyList, f1, f2, f3, f4, f5, f6, f7, f8)
+DOORSTEP_FIELDS(wire::Succession, f1, f2, f3)
+DOORSTEP_FIELDS(wire::KeyList, f1, f2, f3, f4, f5, f6, f7, f8, f9)
 DOORSTEP_FIELDS(wire::JoinRequest, f1, f2, f3, f4)
 DOORSTEP_FIELDS(wire::JoinResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
 DOORSTEP_FIELDS(wire::Certificate, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)

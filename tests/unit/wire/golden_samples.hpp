@@ -130,6 +130,7 @@ inline wire::KeyList golden_message<wire::KeyList>() {
   m.identity = golden_bytes<32>(2);
   m.tls_pins = {"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha256//next"};
   m.sealing_keys = {golden_bytes<32>(3), golden_bytes<32>(4)};
+  m.successions = {{golden_bytes<32>(5), SignatureAlgorithm::ed25519, golden_bytes<64>(6)}};
   m.issued_ms = kGoldenMs;
   m.signature = golden_bytes<64>(5);
   return m;

@@ -148,7 +148,7 @@ TEST_CASE("golden: row metadata and whole row: decode to the same row and are ma
 
 TEST_CASE("golden: signed bytes and the running check: as they always were") {
   CHECK(to_hex(view(sha256(signed_bytes(golden_message<KeyList>())))) ==
-        "2069980c48177b18430127226cbfb53f46af1836f307320bb8716142f0a53d98");
+        "34d50f30bc0219f5a5725dd68a4f5378038dc5ac1ee1c6bc8cdc0c47ec3bbe5f");
   CHECK(to_hex(view(sha256(signed_bytes(golden_id(1), kGoldenMs)))) ==
         "3cd5f01f786a3ce777e1fb7b607b7f36aa559d5dc7043d4968b02efd51a44adb");
   CHECK(chain_page(0, golden_page()) == 0x2E5615E3E087A77D);

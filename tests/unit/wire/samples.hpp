@@ -202,6 +202,11 @@ inline void fill(Draw& draw, wire::KeyList& m) {
   m.tls_pins.resize(draw.below(3), "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
   m.sealing_keys.resize(draw.below(3));
   for (PublicKey& key : m.sealing_keys) fill(draw, key);
+  m.successions.resize(draw.below(3));
+  for (wire::Succession& one : m.successions) {
+    fill(draw, one.identity);
+    fill(draw, one.signature);
+  }
   m.issued_ms = some_i64(draw);
   fill(draw, m.signature);
 }

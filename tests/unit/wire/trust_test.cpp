@@ -78,3 +78,57 @@ TEST_CASE("trust: a list without TLS keys: is refused") {
   keys.signature = sign(signed_bytes(keys), office.secret_key);
   check_untrusted(check_keys(keys, office_fingerprint(office.public_key), 0));
 }
+
+namespace {
+
+/// A list of the last of these, each of which has given its word for the next.
+KeyList descended(const std::vector<KeyPair>& identities) {
+  KeyList keys = sign_list(identities.back());
+  for (std::size_t i = 0; i + 1 < identities.size(); ++i) {
+    Succession word;
+    word.identity = identities[i].public_key;
+    word.signature = sign(signed_bytes(keys.office, word.identity, identities[i + 1].public_key),
+                          identities[i].secret_key);
+    keys.successions.push_back(word);
+  }
+  keys.signature = sign(signed_bytes(keys), identities.back().secret_key);
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("trust: identities that followed one another: every one of them leads to the last") {
+  const std::vector<KeyPair> identities{make_key_pair(), make_key_pair(), make_key_pair(), make_key_pair()};
+  const KeyList keys = descended(identities);
+  for (const KeyPair& known : identities)
+    CHECK(check_keys(keys, office_fingerprint(known.public_key), 0).has_value());
+  check_untrusted(check_keys(keys, office_fingerprint(make_key_pair().public_key), 0));
+}
+
+TEST_CASE("trust: a succession that the key before did not sign: is refused, and by those before it too") {
+  const std::vector<KeyPair> identities{make_key_pair(), make_key_pair(), make_key_pair()};
+  const KeyList good = descended(identities);
+  const auto resigned = [&](KeyList keys) {
+    keys.signature = sign(signed_bytes(keys), identities.back().secret_key);
+    return keys;
+  };
+  const std::string first = office_fingerprint(identities[0].public_key);
+  const std::string second = office_fingerprint(identities[1].public_key);
+
+  KeyList forged = good;  // The last key claims to follow the second.
+  forged.successions[1].signature = sign("anything", identities.back().secret_key);
+  check_untrusted(check_keys(resigned(forged), first, 0));
+  check_untrusted(check_keys(resigned(forged), second, 0));
+
+  KeyList skipped = good;  // The first gave its word for the second, not for the last.
+  skipped.successions.erase(skipped.successions.begin() + 1);
+  check_untrusted(check_keys(resigned(skipped), first, 0));
+
+  KeyList moved = good;  // Of another office.
+  moved.office.bytes.data[0] ^= 1;
+  check_untrusted(check_keys(resigned(moved), first, 0));
+
+  KeyList stolen = good;  // Changed after signing.
+  stolen.successions.pop_back();
+  check_untrusted(check_keys(stolen, second, 0));
+}
