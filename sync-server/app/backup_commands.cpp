@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
 #include "app/key_bundle.hpp"
@@ -105,11 +106,21 @@ Status place_keys(const DataFolder& folder, const RestoreOptions& options, const
               "These keys belong to another office.");
 }
 
+Status record_restore(const RestoreOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  return record_audit(opened->office(), act_of(AuditKind::restored, options.file));
+}
+
 }  // namespace
 
 Status run_backup(const BackupOptions& options) {
   const DataFolder folder(options.data);
   DOORSTEP_CHECK(folder.check_office());
+  {
+    // Before the copy, so that the copy says of itself who made it.
+    DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+    DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::backed_up, options.file)));
+  }
   DOORSTEP_CHECK(make_backup(folder, options));
   if (const Status told = tell_of_backup(folder, options.file); !told)
     warn("备份是好的,只是没能记下手机哪些记录已有备份,手机会多留一阵底。下次备份会再记。",
@@ -144,6 +155,7 @@ Status run_restore(const RestoreOptions& options) {
     done = tl::unexpected(restored.error());
   else
     done = place_keys(folder, options, restored->office, now_ms);
+  if (done) done = record_restore(options);
   if (!done) {
     folder.remove();
     return done;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/listen_address.hpp"
 #include "app/terminal.hpp"
@@ -326,9 +327,29 @@ void add_safety_commands(CLI::App& app, Chosen& chosen) {
   compact->add_flag("--dry-run", compact_options->dry_run, "只看,不改 / change nothing");
   add_json(compact, compact_options->json);
 
+  CLI::App* audit = add_command(app, "audit", "谁看过、导出、决定、改过什么",
+                                "who read, exported, decided, administered what");
+  auto audit_options = options_of(audit, chosen, &run_audit);
+  add_data(audit, audit_options->data);
+  audit->add_option("--since", audit_options->since, "从这一天起 / from this day on")
+      ->type_name("YYYY-MM-DD");
+  audit->add_option("--who", audit_options->who, "谁 / whose")->type_name("NAME");
+  audit->add_option("--what", audit_options->what, "哪一类 / which kind: " + audit_names())
+      ->type_name("KIND");
+  CLI::Option* head = audit->add_flag("--head", audit_options->head,
+                                      "只显示最后一条的序号和摘要,抄下来另存 / the last entry's number and "
+                                      "digest, to be written down");
+  CLI::Option* csv = audit->add_flag("--csv", audit_options->csv, "CSV,用Excel打开 / CSV for Excel");
+  head->excludes(csv);
+  add_json(audit, audit_options->json);
+
   CLI::App* verify = add_command(app, "verify", "检查数据是否完好", "check the office's data");
   auto verify_options = options_of(verify, chosen, &run_verify);
   add_data(verify, verify_options->data);
+  verify
+      ->add_option("--audit-head", verify_options->audit_head,
+                   "抄下来的 audit --head,核对留痕没有被截短 / what was written down of `audit --head`")
+      ->type_name("NUMBER:DIGEST");
   add_json(verify, verify_options->json);
 }
 

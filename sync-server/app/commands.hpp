@@ -203,8 +203,20 @@ struct CompactOptions {
 };
 Status run_compact(const CompactOptions& options);
 
+struct AuditOptions {
+  std::string data;
+  std::string since;  ///< YYYY-MM-DD
+  std::string who;
+  std::string what;
+  bool head = false;
+  bool csv = false;
+  bool json = false;
+};
+Status run_audit(const AuditOptions& options);
+
 struct VerifyOptions {
   std::string data;
+  std::string audit_head;  ///< NUMBER:DIGEST, as `audit --head` prints it.
   bool json = false;
 };
 Status run_verify(const VerifyOptions& options);

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
@@ -64,6 +65,9 @@ Status run_compact(const CompactOptions& options) {
   wanted.history_ms = options.history_days * CompactionOptions::kDayMs;
   wanted.without_backup = options.without_backup;
   wanted.dry_run = options.dry_run;
+  const std::string limits = std::to_string(options.lease_days) + "/" + std::to_string(options.history_days) +
+                             (options.without_backup ? " --without-backup" : "");
+  if (!options.dry_run) DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::compacted, limits)));
   DOORSTEP_TRY(done, compact(opened->office(), wanted));
   if (options.json)
     std::printf("%s\n", to_json(done, options.dry_run).dump(1).c_str());

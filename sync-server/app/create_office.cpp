@@ -1,5 +1,6 @@
 #include "app/create_office.hpp"
 
+#include "app/audit_words.hpp"
 #include "app/open_office.hpp"
 #include "auth/identity.hpp"
 #include "base/error.hpp"
@@ -18,9 +19,9 @@ Result<MadeOffice> fill_folder(const DataFolder& folder, Pack pack, const std::s
   SystemEntropy entropy;
   DOORSTEP_TRY(store, SqliteStore::open(folder.database().string()));
   DOORSTEP_CHECK(create_office(*store, clock, entropy, made.name, std::move(pack), source));
-  DOORSTEP_TRY(snapshot, store->snapshot());
-  DOORSTEP_TRY(record, snapshot->office());
-  made.office = record->office;
+  DOORSTEP_TRY(office, Office::open(*store, clock, entropy));
+  DOORSTEP_CHECK(record_audit(*office, act_of(AuditKind::created, made.pack)));
+  made.office = office->record().office;
   DOORSTEP_TRY(identity, auth::OfficeIdentity::create(folder.path(), made.office, clock.read().wall_ms));
   made.fingerprint = identity.fingerprint();
   return made;

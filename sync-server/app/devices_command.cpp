@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
@@ -77,6 +78,7 @@ void tell(const Device& device) {
 
 Status run_devices(const DevicesOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, "devices")));
   DOORSTEP_TRY(devices, read_devices(opened->office()));
   if (options.json) {
     ordered_json out = ordered_json::array();

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
@@ -184,10 +185,16 @@ Status tell_decided(const Decided& decided, bool json) {
                   " Edit it (held edit) or return it (held return).");
 }
 
+AuditAct deciding(AuditKind kind, const GroupName& name, const HeldDecision& options) {
+  return act_of(kind, "group " + name_text(name), options.note, options.by);
+}
+
 }  // namespace
 
 Status run_held(const HeldOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  const std::string asked = options.group.empty() ? "held" : "held " + options.group;
+  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, asked)));
   DOORSTEP_TRY(held, held_groups(opened->office()));
   if (!options.group.empty()) {
     DOORSTEP_TRY(name, read_name(options.group));
@@ -219,6 +226,7 @@ Status run_held(const HeldOptions& options) {
 Status run_release(const HeldDecision& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(name, read_name(options.group));
+  const Acting acting(opened->office(), deciding(AuditKind::released, name, options));
   DOORSTEP_TRY(decided, release_group(opened->office(), name, {options.by, options.note}));
   return tell_decided(decided, options.json);
 }
@@ -226,6 +234,7 @@ Status run_release(const HeldDecision& options) {
 Status run_return(const HeldDecision& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(name, read_name(options.group));
+  const Acting acting(opened->office(), deciding(AuditKind::returned, name, options));
   DOORSTEP_TRY(decided, return_group(opened->office(), name, {options.by, options.note}));
   return tell_decided(decided, options.json);
 }
@@ -244,6 +253,7 @@ Status run_edit_held(const HeldDecision& options) {
       edits.push_back(std::move(edit));
     }
   }
+  const Acting acting(opened->office(), deciding(AuditKind::edited, name, options));
   DOORSTEP_TRY(decided, edit_group(opened->office(), name, edits, {options.by, options.note}));
   return tell_decided(decided, options.json);
 }

@@ -27,6 +27,7 @@ class Housekeeping {
  private:
   void run();
   void compact();
+  Result<AuditHead> record_night();
   /// True when it is time to end.
   bool wait_ms(std::int64_t ms);
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/invitations.hpp"
 #include "app/invite_list.hpp"
@@ -126,6 +127,8 @@ Status invite_list(OpenOffice& opened, const InviteOptions& options) {
 
 Status run_invite(const InviteOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  const std::string subject = options.file.empty() ? options.role + " " + options.place : options.file;
+  const Acting acting(opened->office(), act_of(AuditKind::invited, subject));
   return options.file.empty() ? invite_one(*opened, options) : invite_list(*opened, options);
 }
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
@@ -226,6 +227,7 @@ std::string column_name(const Table& table, const std::string& typed) {
 
 Status run_conflicts(const ConflictsOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, "conflicts")));
   DOORSTEP_TRY(found, conflicts(opened->office(), !options.all));
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   SnapshotRows rows(*snapshot);
@@ -260,6 +262,7 @@ Status run_decide(const DecideOptions& options) {
   Decision decision;
   if (options.keep == "other") decision.choice = Decision::Choice::other;
   if (options.keep.empty()) decision = {Decision::Choice::value, options.value};
+  const Acting acting(opened->office(), act_of(AuditKind::decided, "conflict " + to_text(entry)));
   DOORSTEP_CHECK(decide(opened->office(), entry, decision));
   if (options.json)
     std::printf("%s\n", ordered_json{{"entry", to_text(entry)}, {"decided", true}}.dump().c_str());
@@ -276,7 +279,10 @@ Status run_why(const WhyOptions& options) {
   SnapshotRows rows(*snapshot);
   ValueWords words(*pack, opened->office().record().office, rows);
   DOORSTEP_TRY(row, words.find_row(*table, options.row));
-  DOORSTEP_TRY(found, why(opened->office(), table->name, row, column_name(*table, options.column)));
+  const std::string column = column_name(*table, options.column);
+  DOORSTEP_CHECK(record_audit(
+      opened->office(), act_of(AuditKind::looked, "why " + table->name + " " + to_text(row) + " " + column)));
+  DOORSTEP_TRY(found, why(opened->office(), table->name, row, column));
   if (!options.json) return tell_why(found, words);
   std::printf("%s\n", to_json(found).dump(1, ' ', false, ordered_json::error_handler_t::replace).c_str());
   return {};
@@ -285,7 +291,12 @@ Status run_why(const WhyOptions& options) {
 Status run_verify(const VerifyOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(identity, auth::OfficeIdentity::load(options.data));
-  DOORSTEP_TRY(found, verify(opened->office()));
+  std::optional<NotedAuditHead> noted;
+  if (!options.audit_head.empty()) {
+    DOORSTEP_TRY(head, read_head(options.audit_head));
+    noted = std::move(head);
+  }
+  DOORSTEP_TRY(found, verify(opened->office(), noted));
   if (identity.office() != opened->office().record().office) {
     found.faults.insert(found.faults.begin(), "the keys belong to another office");
     ++found.fault_count;
@@ -301,6 +312,8 @@ Status run_verify(const VerifyOptions& options) {
                               {"rows", found.rows},
                               {"feed_entries", found.feed_entries},
                               {"open_conflicts", found.open_conflicts},
+                              {"audit_entries", found.audit_entries},
+                              {"erased_audit_entries", found.erased_audit_entries},
                               {"state_hash", to_hex(view(hash))}};
     std::printf("%s\n", report.dump(1).c_str());
   }
@@ -316,9 +329,11 @@ Status run_verify(const VerifyOptions& options) {
   }
   if (!options.json)
     say("数据完好:" + std::to_string(found.rows) + "条记录," + std::to_string(found.groups) + "批登记," +
-            std::to_string(found.open_conflicts) + "处待核实。",
+            std::to_string(found.open_conflicts) + "处待核实,留痕" + std::to_string(found.audit_entries) +
+            "条。",
         "All is well: " + std::to_string(found.rows) + " rows, " + std::to_string(found.groups) +
-            " groups, " + std::to_string(found.open_conflicts) + " open conflicts.");
+            " groups, " + std::to_string(found.open_conflicts) + " open conflicts, " +
+            std::to_string(found.audit_entries) + " audit entries.");
   return {};
 }
 

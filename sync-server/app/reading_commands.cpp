@@ -2,8 +2,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
-#include "app/data_folder.hpp"
+#include "app/open_office.hpp"
 #include "app/terminal.hpp"
 #include "base/error.hpp"
 #include "schema/ddl.hpp"
@@ -37,9 +38,9 @@ nlohmann::ordered_json to_json(const QueryRows& result) {
 }  // namespace
 
 Status run_query(const QueryOptions& options) {
-  const DataFolder folder(options.data);
-  DOORSTEP_CHECK(folder.check_office());
-  DOORSTEP_TRY(result, query_office_file(folder.database().string(), options.sql));
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::queried, options.sql)));
+  DOORSTEP_TRY(result, query_office_file(opened->folder().database().string(), options.sql));
   hide_meta(result, options.sql);
   if (options.json) {
     std::printf("%s\n",

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/office_writes.hpp"
 #include "app/open_office.hpp"
@@ -109,6 +110,7 @@ Status run_import(const ImportOptions& options) {
   }
   const bool refused = !plan.problems.empty() && !options.skip_bad;
   const bool write = !refused && !options.dry_run;
+  const Acting acting(opened->office(), act_of(AuditKind::imported, table->name + " " + options.file));
   if (write) DOORSTEP_CHECK(write_rows(opened->office(), plan.rows));
   if (options.json)
     std::printf("%s\n", to_json(*table, plan, write).dump(2).c_str());
@@ -123,6 +125,8 @@ Status run_export(const ExportOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(pack, opened->pack());
   DOORSTEP_TRY(table, find_table(*pack, options.table));
+  DOORSTEP_CHECK(
+      record_audit(opened->office(), act_of(AuditKind::exported, table->name + " " + options.file)));
   std::size_t count = 0;
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   SnapshotRows rows(*snapshot);

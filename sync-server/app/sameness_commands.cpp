@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/roster.hpp"
 #include "app/row_names.hpp"
@@ -53,7 +54,20 @@ Result<FoundRows> find_rows(OpenOffice& opened, const SameOptions& options) {
   return found;
 }
 
+std::string rows_text(const FoundRows& found) {
+  const std::string other = found.other == RowId{} ? std::string{} : " " + to_text(found.other);
+  return found.table->table->name + " " + to_text(found.row) + other;
+}
+
 // --- duplicates ---
+
+/// Which proposals somebody decides about, in the words of the command.
+std::string chosen_text(const DuplicatesOptions& options) {
+  std::string text = "duplicates";
+  if (options.all) text += " --all --min-score " + std::to_string(options.min_score);
+  for (const std::string& entry : options.entries) text += " " + entry;
+  return text;
+}
 
 /// The secret under which ID numbers are compared: the office's own, and of no use for anything else.
 Result<Digest> digest_key(const std::string& data) {
@@ -169,6 +183,7 @@ Status accept(Finding& finding, const DuplicatesOptions& options) {
     for (const Proposal& proposal : finding.proposals()) pairs.push_back(finding.pair(proposal));
   DOORSTEP_TRY(chosen, finding.chosen(options.entries));
   pairs.insert(pairs.end(), chosen.begin(), chosen.end());
+  const Acting acting(finding.office(), act_of(AuditKind::merged, chosen_text(options)));
   DOORSTEP_TRY(declared, declare_same(finding.office(), pairs));
   const std::string count = std::to_string(declared);
   if (options.json)
@@ -183,6 +198,7 @@ Status reject(Finding& finding, const DuplicatesOptions& options) {
   if (options.entries.empty())
     return fail_usage("请写明哪几处不是同一个。", "Say which: the codes of the proposals.");
   DOORSTEP_TRY(pairs, finding.chosen(options.entries));
+  const Acting acting(finding.office(), act_of(AuditKind::kept_apart, chosen_text(options)));
   for (const SamePair& pair : pairs) DOORSTEP_CHECK(declare_not_same(finding.office(), pair));
   if (options.json)
     print({{"rejected", pairs.size()}});
@@ -196,6 +212,7 @@ Status reject(Finding& finding, const DuplicatesOptions& options) {
 Status run_same(const SameOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(found, find_rows(*opened, options));
+  const Acting acting(opened->office(), act_of(AuditKind::merged, rows_text(found), options.note));
   DOORSTEP_TRY(declared,
                declare_same(opened->office(), {{found.table, found.row, found.other, options.note}}));
   if (declared == 0)
@@ -213,6 +230,7 @@ Status run_same(const SameOptions& options) {
 Status run_undo_same(const SameOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(found, find_rows(*opened, options));
+  const Acting acting(opened->office(), act_of(AuditKind::unmerged, rows_text(found)));
   DOORSTEP_CHECK(undo_same(opened->office(), found.table->table->name, found.row));
   if (options.json)
     print({{"row", to_text(found.row)}, {"undone", true}});
@@ -225,6 +243,7 @@ Status run_duplicates(const DuplicatesOptions& options) {
   DOORSTEP_TRY(finding, Finding::make(options));
   if (options.action == "accept") return accept(finding, options);
   if (options.action == "reject") return reject(finding, options);
+  DOORSTEP_CHECK(record_audit(finding.office(), act_of(AuditKind::looked, chosen_text(options))));
   if (options.json)
     print(finding.to_json());
   else

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/roster.hpp"
 #include "app/row_names.hpp"
@@ -62,6 +63,11 @@ Status run_split(const SplitOptions& options) {
     household = home;
     person = who;
   }
+  const AuditKind kind = options.dry_run ? AuditKind::looked : AuditKind::split;
+  const AuditAct act =
+      act_of(kind, "split " + options.table + " " + to_text(household) + " " + to_text(person));
+  if (options.dry_run) DOORSTEP_CHECK(record_audit(opened->office(), act));
+  const Acting acting(opened->office(), act);
   DOORSTEP_TRY(found, split_household(opened->office(), household, person, options.dry_run));
   if (!options.json) {
     tell(found, options.dry_run);

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
@@ -52,6 +53,8 @@ Status run_upgrade(const UpgradeOptions& options) {
   DOORSTEP_TRY(pack, load_pack(folder));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string name = pack.name;
+  const Acting acting(opened->office(),
+                      act_of(AuditKind::upgraded, name + " " + std::to_string(raw(pack.version))));
   DOORSTEP_TRY(upgrade, options.dry_run ? plan_upgrade(opened->office(), pack)
                                         : upgrade_pack(opened->office(), std::move(pack), folder.string()));
   const bool refused = !upgrade.violations.empty();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "pipeline/cut_text.hpp"
 #include "pipeline/office_writer.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
@@ -69,14 +70,6 @@ Result<Admissible> open_invitation(ReadSnapshot& snapshot, const Digest& code_ha
   return Admissible{*std::move(invitation), std::nullopt};
 }
 
-/// At a whole character, so that the text stays valid.
-std::string cut(const std::string& text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  std::size_t end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 }  // namespace
 
 tl::unexpected<Error> unknown_device() {
@@ -94,7 +87,7 @@ Result<ActorId> next_actor(OfficeTransaction& work) {
   return make_actor(incarnation, std::max(serial_of(last), kOfficeSerial) + 1);
 }
 
-std::string device_name(const std::string& given) { return cut(given, kDeviceNameBytes); }
+std::string device_name(const std::string& given) { return cut_text(given, kDeviceNameBytes); }
 
 bool awaits_answer(const ActorRecord& actor, const PublicKey& signing_key) {
   return signing_key != PublicKey{} && actor.signing_key == signing_key &&
@@ -122,6 +115,12 @@ Status register_device(OfficeTransaction& work, const ActorRecord& actor) {
   write.row = *id;
   const Result<WriteSummary> written = write_office_group(work, {write});
   return written ? Status{} : tl::unexpected(written.error());
+}
+
+Status record_device(OfficeTransaction& work, AuditKind kind, const ActorRecord& actor) {
+  Office& office = work.office();
+  return append_audit(work.tx(), office.entropy(), office.now_ms(),
+                      {kind, to_text(actor.person), std::to_string(raw(actor.actor)), {}});
 }
 
 Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,
@@ -190,6 +189,7 @@ Result<std::vector<std::string>> invite(Office& office, const std::vector<Invita
                                        std::nullopt,
                                        {}}));
   }
+  DOORSTEP_CHECK(office.record_act(*tx));
   DOORSTEP_CHECK(tx->commit());
   return codes;
 }
@@ -227,6 +227,7 @@ Result<wire::JoinResponse> join(Office& office, const SecretKey& identity, const
     DOORSTEP_CHECK(work.tx().use_invitation(code_hash, now_ms, actor.actor));
     DOORSTEP_CHECK(register_device(work, actor));
   }
+  DOORSTEP_CHECK(record_device(work, AuditKind::enrolled, actor));
   DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;

@@ -51,6 +51,8 @@ std::string device_name(const std::string& given);
 bool awaits_answer(const ActorRecord& actor, const PublicKey& signing_key);
 /// The device's row, where the pack has a table for it.
 Status register_device(OfficeTransaction& work, const ActorRecord& actor);
+/// Its entry in the audit trail.
+Status record_device(OfficeTransaction& work, AuditKind kind, const ActorRecord& actor);
 /// Everything a phone keeps about itself but its token, with the certificate by which an office that was put
 /// back to a backup admits it again.
 Result<wire::JoinResponse> describe(OfficeTransaction& work, const ActorRecord& actor,

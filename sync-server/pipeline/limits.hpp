@@ -66,6 +66,9 @@ inline constexpr std::size_t kSightings = 65'536;
 /// costs the office an actor for ever. Then the device is told to come again.
 inline constexpr std::size_t kRehomingsADay = 24;
 
+/// One text of an entry of the audit trail: a long query, not a program.
+inline constexpr std::size_t kAuditTextBytes = 2'000;
+
 /// Versions that `why` walks back.
 inline constexpr std::size_t kWhyVersions = 1'000;
 

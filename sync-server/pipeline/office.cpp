@@ -138,6 +138,7 @@ OfficeTransaction::~OfficeTransaction() {
 
 Status OfficeTransaction::commit() {
   if (territory_changed_) DOORSTEP_CHECK(tx_->bump_territory());
+  DOORSTEP_CHECK(office_->record_act(*tx_));
   DOORSTEP_CHECK(tx_->commit());
   if (territory_changed_) {
     ++territory().version;
@@ -145,6 +146,18 @@ Status OfficeTransaction::commit() {
   }
   tx_.reset();
   return {};
+}
+
+Status Office::record_act(WriteTransaction& tx) {
+  if (acting_ == nullptr || acting_->is_recorded_) return {};
+  acting_->is_recorded_ = true;
+  return append_audit(tx, entropy_, now_ms(), acting_->act_);
+}
+
+Status record_audit(Office& office, const AuditAct& act) {
+  DOORSTEP_TRY(tx, office.store().begin());
+  DOORSTEP_CHECK(append_audit(*tx, office.entropy(), office.now_ms(), act));
+  return tx->commit();
 }
 
 Result<std::string> person_name(ReadSnapshot& snapshot, const PackPlan& plan, const RowId& person) {

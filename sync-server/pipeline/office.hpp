@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "merge/group.hpp"
+#include "pipeline/audit.hpp"
 #include "pipeline/lineages.hpp"
 #include "pipeline/pack_plan.hpp"
 #include "pipeline/projection.hpp"
@@ -51,6 +52,8 @@ struct Sighting {
   FeedPosition floor{};
 };
 
+class Acting;
+
 /// One office as one process sees it: its store, ports, and what is cached of it. Thread-safe.
 class Office {
  public:
@@ -76,7 +79,11 @@ class Office {
   void note_seen(ActorId actor, const Sighting& seen);
   std::map<ActorId, Sighting> take_sightings();
 
+  /// Puts what is done for somebody (Acting) on record, if it is not yet: for whoever commits a transaction.
+  Status record_act(WriteTransaction& tx);
+
  private:
+  friend class Acting;
   friend class OfficeTransaction;
   Office(Store& store, ClockPort& clock, EntropyPort& entropy)
       : store_(store), clock_(clock), entropy_(entropy) {}
@@ -96,6 +103,24 @@ class Office {
   // Of the writer; the store lends one write transaction at a time.
   std::optional<Territory> writers_territory_;
   GroupLog writers_log_;
+  Acting* acting_ = nullptr;
+};
+
+/// While it lives, what this process does at the office is somebody's act: the first transaction to commit
+/// has its entry in the audit trail. One at a time, in a process that does nothing else.
+class Acting {
+ public:
+  Acting(Office& office, AuditAct act) : office_(office), act_(std::move(act)) { office_.acting_ = this; }
+  ~Acting() { office_.acting_ = nullptr; }
+  Acting(const Acting&) = delete;
+  Acting& operator=(const Acting&) = delete;
+
+ private:
+  friend class Office;
+  friend class OfficeTransaction;
+  Office& office_;
+  AuditAct act_;
+  bool is_recorded_ = false;
 };
 
 /// The office's write transaction with the caches that belong to it. Without commit() nothing has happened.
@@ -127,6 +152,9 @@ class OfficeTransaction {
   bool territory_touched_ = false;
   bool territory_changed_ = false;
 };
+
+/// Puts an act on record by itself: before what was asked for is given out.
+Status record_audit(Office& office, const AuditAct& act);
 
 /// What people call a person: the name, or the office's own for its actor (no person).
 Result<std::string> person_name(ReadSnapshot& snapshot, const PackPlan& plan, const RowId& person);

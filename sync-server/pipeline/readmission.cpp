@@ -148,6 +148,7 @@ Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
     DOORSTEP_CHECK(admit(work, actor, certificate));
   }
   work.log().clear();
+  DOORSTEP_CHECK(record_device(work, AuditKind::readmitted, actor));
   DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;

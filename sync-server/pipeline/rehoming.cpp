@@ -100,6 +100,7 @@ Result<wire::JoinResponse> rehome(Office& office, const SecretKey& identity, Act
     work.log().clear();
     DOORSTEP_CHECK(register_device(work, actor));
   }
+  DOORSTEP_CHECK(record_device(work, AuditKind::rehomed, actor));
   DOORSTEP_TRY(response, describe(work, actor, identity));
   DOORSTEP_CHECK(work.commit());
   response.token = token;

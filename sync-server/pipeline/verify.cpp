@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "pipeline/audit.hpp"
 #include "pipeline/work_row.hpp"
 #include "schema/fitted.hpp"
 #include "wire/codec.hpp"
@@ -16,13 +17,15 @@ constexpr std::size_t kFaultsListed = 100;
 
 class Verification {
  public:
-  Verification(Office& office, ReadSnapshot& snapshot, const PackPlan& plan)
-      : office_(office), snapshot_(snapshot), plan_(plan) {}
+  Verification(Office& office, ReadSnapshot& snapshot, const PackPlan& plan,
+               const std::optional<NotedAuditHead>& noted)
+      : office_(office), snapshot_(snapshot), plan_(plan), noted_(noted) {}
 
   Result<VerifyReport> run() {
     DOORSTEP_TRY(damage, office_.store().check_integrity());
     for (const std::string& fault : damage) complain("The database file is damaged: " + fault);
     DOORSTEP_CHECK(check_chains());
+    DOORSTEP_CHECK(check_audit());
     for (const TablePlan& table : plan_.tables()) {
       DOORSTEP_CHECK(check_alive(table));
       DOORSTEP_CHECK(check_dead(table));
@@ -42,6 +45,7 @@ class Verification {
   }
 
   Status check_chains();
+  Status check_audit();
   Status check_alive(const TablePlan& table);
   Status check_dead(const TablePlan& table);
   Status check_forgotten(WorkRow& row);
@@ -55,6 +59,7 @@ class Verification {
   Office& office_;
   ReadSnapshot& snapshot_;
   const PackPlan& plan_;
+  const std::optional<NotedAuditHead>& noted_;
   GroupLog log_;
   VerifyReport report_;
 };
@@ -83,6 +88,39 @@ Status Verification::check_chains() {
     if (raw(expected) != raw(actor.admitted_through) + 1 || digest != actor.digest)
       complain(name + ": its groups end elsewhere than its record says.");
   }
+  return {};
+}
+
+/// Stops at the first entry that is wrong: what follows it is chained to what should stand there.
+Status Verification::check_audit() {
+  Digest previous{};
+  bool is_noted = !noted_.has_value();
+  std::string fault;
+  DOORSTEP_CHECK(snapshot_.each_audit([&](const AuditEntry& entry) {
+    const std::uint64_t expected = report_.audit_entries + 1;
+    const bool erased =
+        entry.salt.empty() && entry.who.empty() && entry.subject.empty() && entry.reason.empty();
+    if (entry.number != expected)
+      fault = "Audit trail: entry " + std::to_string(expected) + " is missing.";
+    else if (entry.digest != audit_digest(previous, entry))
+      fault = "Audit trail: entry " + std::to_string(expected) + " was changed.";
+    else if (!erased && entry.commitment != audit_commitment(entry))
+      fault = "Audit trail: the texts of entry " + std::to_string(expected) + " were changed.";
+    if (!fault.empty()) return false;
+    ++report_.audit_entries;
+    report_.erased_audit_entries += erased ? 1 : 0;
+    previous = entry.digest;
+    if (noted_ && noted_->number == entry.number)
+      is_noted = to_hex(view(entry.digest)).rfind(noted_->digest, 0) == 0;
+    return true;
+  }));
+  if (fault.empty() && !is_noted)
+    fault = noted_->number > report_.audit_entries
+                ? "Audit trail: it ends with entry " + std::to_string(report_.audit_entries) +
+                      ", before the one that was written down."
+                : "Audit trail: entry " + std::to_string(noted_->number) +
+                      " is not the one that was written down.";
+  if (!fault.empty()) complain(std::move(fault));
   return {};
 }
 
@@ -269,10 +307,10 @@ void append_value(std::string& out, const Value& value) {
 
 }  // namespace
 
-Result<VerifyReport> verify(Office& office) {
+Result<VerifyReport> verify(Office& office, const std::optional<NotedAuditHead>& noted) {
   DOORSTEP_TRY(snapshot, office.store().snapshot());
   DOORSTEP_TRY(plan, office.newest_plan(*snapshot));
-  return Verification(office, *snapshot, *plan).run();
+  return Verification(office, *snapshot, *plan, noted).run();
 }
 
 Result<Digest> state_hash(Office& office) {

@@ -60,6 +60,21 @@ CREATE TABLE doorstep_ledger(
 CREATE INDEX doorstep_ledger_row ON doorstep_ledger(tbl, row);
 CREATE INDEX doorstep_ledger_opened ON doorstep_ledger(opened_ms);
 CREATE INDEX doorstep_ledger_closed ON doorstep_ledger(closed_ms) WHERE closed_ms IS NOT NULL;
+CREATE TABLE doorstep_audit(
+  number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, who TEXT NOT NULL,
+  subject TEXT NOT NULL, reason TEXT NOT NULL, salt BLOB NOT NULL, commitment BLOB NOT NULL,
+  digest BLOB NOT NULL);
+CREATE TRIGGER doorstep_audit_appended BEFORE INSERT ON doorstep_audit
+  WHEN new.number <> (SELECT coalesce(max(number), 0) + 1 FROM doorstep_audit)
+  BEGIN SELECT raise(ABORT, 'the audit trail is only appended to'); END;
+CREATE TRIGGER doorstep_audit_kept BEFORE DELETE ON doorstep_audit
+  BEGIN SELECT raise(ABORT, 'the audit trail is only appended to'); END;
+-- The one change: an entry's texts are erased, with their salt.
+CREATE TRIGGER doorstep_audit_fixed BEFORE UPDATE ON doorstep_audit
+  WHEN new.number IS NOT old.number OR new.at_ms IS NOT old.at_ms OR new.kind IS NOT old.kind
+    OR new.commitment IS NOT old.commitment OR new.digest IS NOT old.digest OR new.who <> ''
+    OR new.subject <> '' OR new.reason <> '' OR length(new.salt) > 0
+  BEGIN SELECT raise(ABORT, 'the audit trail is only appended to'); END;
 )sql";
 
 Result<std::int64_t> pragma(sql::Connection& connection, const char* text) {

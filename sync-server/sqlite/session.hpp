@@ -104,6 +104,11 @@ class SqliteSession final : public WriteTransaction {
   Status set_horizon(FeedPosition horizon) override;
   Status cut_group(const GroupName& group, Stamp admitted) override;
 
+  // session_audit.cpp
+  Result<AuditHead> audit_head() override;
+  Status each_audit(const AuditVisitor& visit) override;
+  Status append_audit(const AuditEntry& entry) override;
+
   // session.cpp
   Status commit() override;
 

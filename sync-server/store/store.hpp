@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "schema/pack.hpp"
+#include "store/audit.hpp"
 #include "store/records.hpp"
 
 /// What the pipeline asks of a database: one office's rows, groups, feed and ledger, never SQL. Tables are
@@ -91,6 +92,10 @@ class ReadSnapshot {
   /// In order of opening.
   virtual Result<std::vector<LedgerRecord>> ledger(bool open_only) = 0;
 
+  virtual Result<AuditHead> audit_head() = 0;
+  /// In order.
+  virtual Status each_audit(const AuditVisitor& visit) = 0;
+
   // What compaction looks for:
   /// Entries of kind gone and left after `after` up to and with `through`, in order, at most `limit`.
   virtual Result<std::vector<FeedEntry>> departed(FeedPosition after, FeedPosition through,
@@ -154,6 +159,9 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status set_horizon(FeedPosition horizon) = 0;
   /// Drops the bytes of an applied group for good; what is remembered of it then names `admitted` as stamp.
   virtual Status cut_group(const GroupName& group, Stamp admitted) = 0;
+
+  /// The next entry, whole. The store refuses any other number, and whoever would change or take away one.
+  virtual Status append_audit(const AuditEntry& entry) = 0;
 
   /// Durable when it returns. On an Error nothing of the transaction is left.
   virtual Status commit() = 0;

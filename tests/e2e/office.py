@@ -91,10 +91,10 @@ class Office(Program):
         )
         return found["url"]
 
-    def serve(self):
+    def serve(self, log=subprocess.DEVNULL, *words):
         self.process = subprocess.Popen(
-            self.words("serve", "--listen", f"127.0.0.1:{self.port}"),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            self.words("serve", "--listen", f"127.0.0.1:{self.port}", *words),
+            stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         line = self.process.stdout.readline()
         if "listening on" not in line:

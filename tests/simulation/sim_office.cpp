@@ -116,6 +116,49 @@ std::optional<std::string> SimOffice::rehome(const std::string& token, const std
   return std::nullopt;
 }
 
+void SimOffice::note_audit() {
+  const auto snapshot = store_->snapshot();
+  const auto head = snapshot ? (*snapshot)->audit_head() : tl::unexpected(snapshot.error());
+  if (head && head->number > 0) audit_heads_[head->number] = head->digest;
+}
+
+/// What a clerk has done is on record when she is told so.
+void SimOffice::act(server::AuditKind kind, const std::string& subject, const std::function<Status()>& work) {
+  note_audit();
+  const std::size_t before = audit_heads_.size();
+  const Status done = [&] {
+    const server::Acting acting(pipeline_->office(), {kind, "clerk", subject, {}});
+    return work();
+  }();
+  trace_.say(scheduler_.now_ms(), "office", subject + (done ? "" : ": cannot: " + done.error().en));
+  if (!done) {
+    if (died(done.error())) power_cycle();
+    return;
+  }
+  note_audit();
+  if (disk_.stopped()) return;
+  ensure(audit_heads_.size() == before + 1, "an act is on record once");
+  ++acts_;
+}
+
+std::vector<std::string> SimOffice::check_audit() {
+  std::vector<std::string> wrong;
+  const auto snapshot = store_->snapshot();
+  ensure(snapshot.has_value(), "the office is readable");
+  auto expected = audit_heads_.begin();
+  const Status read = (*snapshot)->each_audit([&](const server::AuditEntry& entry) {
+    if (expected == audit_heads_.end() || expected->first != entry.number) return true;
+    if (expected->second != entry.digest)
+      wrong.push_back("entry " + std::to_string(entry.number) + " of the audit trail is another one");
+    ++expected;
+    return true;
+  });
+  ensure(read.has_value(), "the audit trail can be read");
+  if (expected != audit_heads_.end())
+    wrong.push_back("the audit trail has lost entry " + std::to_string(expected->first));
+  return wrong;
+}
+
 void SimOffice::decide(SeededRandom& random) {
   const auto found = server::conflicts(pipeline_->office(), true);
   if (!found || found->entries.empty()) return;
@@ -123,9 +166,8 @@ void SimOffice::decide(SeededRandom& random) {
   Decision decision;
   decision.choice = static_cast<Decision::Choice>(1 + random.below(3));
   if (decision.choice == Decision::Choice::value) decision.value = item.value;
-  const Status done = server::decide(pipeline_->office(), item.entry, decision);
-  trace_.say(scheduler_.now_ms(), "office", done ? "decides" : "cannot decide: " + done.error().en);
-  if (!done && died(done.error())) power_cycle();
+  act(server::AuditKind::decided, "decides",
+      [&] { return server::decide(pipeline_->office(), item.entry, decision); });
 }
 
 std::vector<RowId> SimOffice::households() {
@@ -145,13 +187,13 @@ std::vector<RowId> SimOffice::households() {
 void SimOffice::edit(SeededRandom& random) {
   const std::vector<RowId> homes = households();
   if (homes.empty()) return;
-  server::OfficeWriter writer(pipeline_->office());
   const RowId home = homes[random.below(homes.size())];
   const Value note = "街道记" + std::to_string(random.below(100));
-  const auto put = writer.put("household", {{"note", note}}, home);
-  const Status done = put ? writer.commit() : tl::unexpected(put.error());
-  trace_.say(scheduler_.now_ms(), "office", done ? "edits" : "cannot edit: " + done.error().en);
-  if (!done && died(done.error())) power_cycle();
+  act(server::AuditKind::imported, "edits", [&]() -> Status {
+    server::OfficeWriter writer(pipeline_->office());
+    const auto put = writer.put("household", {{"note", note}}, home);
+    return put ? writer.commit() : tl::unexpected(put.error());
+  });
 }
 
 void SimOffice::fold(SeededRandom& random) {
@@ -300,6 +342,8 @@ void SimOffice::steady() {
 void SimOffice::backup() {
   if (disk_.stopped()) return;
   disk_.copy_to(backup_);
+  note_audit();
+  backed_up_audit_ = audit_heads_.empty() ? 0 : audit_heads_.rbegin()->first;
   const auto copied = server::read_copy(kFile, backup_.vfs_name());
   ensure(copied.has_value(), "a copy can be read");
   const Status noted = server::note_backup(*store_, *copied);
@@ -333,6 +377,11 @@ void SimOffice::restore() {
   open();
   ensure(server::take_into_use(*store_, clock_.wall_ms()).has_value(), "a backup becomes an office");
   open_pipeline();
+  audit_heads_.erase(audit_heads_.upper_bound(backed_up_audit_), audit_heads_.end());
+  const Status noted =
+      server::record_audit(pipeline_->office(), {server::AuditKind::restored, "clerk", {}, {}});
+  ensure(noted.has_value(), "a restore is on record");
+  note_audit();
   const auto snapshot = store_->snapshot();
   ensure(snapshot.has_value(), "the office is readable");
   const auto own = (*snapshot)->actor(former.actor);
@@ -356,14 +405,16 @@ void SimOffice::decide_about_held(SeededRandom& random) {
   const server::GroupName name{record.actor, record.number};
   const server::Decider clerk{"clerk", "note"};
   const std::uint64_t dice = random.below(10);
-  const auto decided = dice < 4   ? server::release_group(pipeline_->office(), name, clerk)
-                       : dice < 8 ? server::return_group(pipeline_->office(), name, clerk)
-                                  : server::edit_group(pipeline_->office(), name, {}, clerk);
-  trace_.say(scheduler_.now_ms(), "office",
-             "decides about " + std::to_string(serial_of(name.actor)) + "/" +
-                 std::to_string(raw(name.number)) + ": " +
-                 (decided ? std::to_string(raw(decided->record.verdict)) : decided.error().en));
-  if (!decided && died(decided.error())) power_cycle();
+  act(dice < 4   ? server::AuditKind::released
+      : dice < 8 ? server::AuditKind::returned
+                 : server::AuditKind::edited,
+      "decides about " + std::to_string(serial_of(name.actor)) + "/" + std::to_string(raw(name.number)),
+      [&]() -> Status {
+        const auto decided = dice < 4   ? server::release_group(pipeline_->office(), name, clerk)
+                             : dice < 8 ? server::return_group(pipeline_->office(), name, clerk)
+                                        : server::edit_group(pipeline_->office(), name, {}, clerk);
+        return decided ? Status{} : tl::unexpected(decided.error());
+      });
 }
 
 bool SimOffice::upgrade(const Pack& pack) {

@@ -82,6 +82,11 @@ class SimOffice {
   /// applies it in the office's name.
   void decide_about_held(SeededRandom& random);
 
+  /// Entries of the audit trail that were seen and are not as they were, but for those that were put back.
+  std::vector<std::string> check_audit();
+  /// Of the entries that somebody at the office made: how many the trail has.
+  std::uint64_t acts() const { return acts_; }
+
   /// Begins to compact, step by step; the one before is given up.
   void compact(const server::CompactionOptions& options);
   /// The bytes of a group, also after compaction has dropped them.
@@ -106,6 +111,8 @@ class SimOffice {
   void step();
   void schedule_step();
   void remember_contents();
+  void act(server::AuditKind kind, const std::string& subject, const std::function<Status()>& work);
+  void note_audit();
   void step_compaction();
   std::vector<RowId> all_posts();
   void change_post(const RowId& post, const std::string& column, const std::string& value);
@@ -126,6 +133,10 @@ class SimOffice {
   /// As they were before compaction; by digest, since an office that was put back may come to have others
   /// under the same names.
   std::map<Digest, std::string> contents_;
+  /// Heads of the audit trail as they were seen; the last that the backup has.
+  std::map<std::uint64_t, Digest> audit_heads_;
+  std::uint64_t backed_up_audit_ = 0;
+  std::uint64_t acts_ = 0;
   std::uint64_t cut_groups_ = 0;
   std::uint64_t forgotten_rows_ = 0;
   std::vector<RowId> second_posts_;  ///< That add_post() gave.

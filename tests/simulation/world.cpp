@@ -466,6 +466,7 @@ class World {
     add(check_once(office_));
     add(check_history(office_, newest));
     add(check_file(office_));
+    add(office_.check_audit());
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
@@ -478,6 +479,7 @@ class World {
     out.unreturned = couriers_.unreturned(office_);
     out.power_cycles += office_.power_cycles();
     out.restores = restores_;
+    out.acts = office_.acts();
     out.cut = office_.cut_groups();
     out.forgotten = office_.forgotten_rows();
     trace_.mix(std::to_string(office_.disk().hash()));

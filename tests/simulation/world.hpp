@@ -19,6 +19,7 @@ struct Outcome {
   std::uint64_t conflicts = 0;
   std::uint64_t held = 0;
   std::uint64_t power_cycles = 0;
+  std::uint64_t acts = 0;          ///< Of people at the office, each seen in the audit trail.
   std::uint64_t restores = 0;      ///< Of the office, from a backup.
   std::uint64_t sent_again = 0;    ///< Groups that phones had handed over before one.
   std::uint64_t returned = 0;      ///< Groups of the office's own that phones had carried, of those after
@@ -58,6 +59,7 @@ inline constexpr Count kCounts[] = {
     {"put away", &Outcome::withdrawn},
     {"groups cut", &Outcome::cut},
     {"rows forgotten", &Outcome::forgotten},
+    {"acts on record", &Outcome::acts},
     {"restores", &Outcome::restores},
     {"groups sent again", &Outcome::sent_again},
     {"office groups returned", &Outcome::returned},

@@ -1,0 +1,57 @@
+#include "sqlite/session.hpp"
+#include "sqlite/stored_forms.hpp"
+
+// The audit trail. Triggers of the file keep it append-only (layout.cpp).
+namespace doorstep::server {
+namespace {
+
+constexpr char kHead[] = "SELECT number, digest FROM doorstep_audit ORDER BY number DESC LIMIT 1";
+constexpr char kAll[] =
+    "SELECT number, at_ms, kind, who, subject, reason, salt, commitment, digest FROM doorstep_audit ORDER BY "
+    "number";
+constexpr char kAppend[] =
+    "INSERT INTO doorstep_audit(number, at_ms, kind, who, subject, reason, salt, commitment, digest) "
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+AuditEntry read_audit(const sql::Statement& row) {
+  AuditEntry entry;
+  entry.number = as_unsigned(row.integer(0));
+  entry.at_ms = row.integer(1);
+  entry.kind = static_cast<AuditKind>(row.integer(2));
+  entry.who = row.text(3);
+  entry.subject = row.text(4);
+  entry.reason = row.text(5);
+  entry.salt = row.blob(6);
+  entry.commitment = array_from<32>(row.blob(7));
+  entry.digest = array_from<32>(row.blob(8));
+  return entry;
+}
+
+}  // namespace
+
+Result<AuditHead> SqliteSession::audit_head() {
+  DOORSTEP_TRY(statement, prepared(kHead));
+  const ResetAfter reset(*statement);
+  DOORSTEP_TRY(found, statement->step());
+  if (!found) return AuditHead{};
+  return AuditHead{as_unsigned(statement->integer(0)), array_from<32>(statement->blob(1))};
+}
+
+Status SqliteSession::each_audit(const AuditVisitor& visit) {
+  DOORSTEP_TRY(statement, prepared(kAll));
+  const ResetAfter reset(*statement);
+  for (;;) {
+    DOORSTEP_TRY(found, statement->step());
+    if (!found || !visit(read_audit(*statement))) return {};
+  }
+}
+
+Status SqliteSession::append_audit(const AuditEntry& entry) {
+  DOORSTEP_TRY(statement, prepared(kAppend));
+  statement->bind(1, as_integer(entry.number)).bind(2, entry.at_ms);
+  statement->bind(3, std::int64_t{static_cast<std::uint8_t>(entry.kind)}).bind_text(4, entry.who);
+  statement->bind_text(5, entry.subject).bind_text(6, entry.reason).bind_blob(7, entry.salt);
+  return statement->bind_blob(8, view(entry.commitment)).bind_blob(9, view(entry.digest)).run();
+}
+
+}  // namespace doorstep::server
