@@ -176,7 +176,9 @@ inline constexpr std::string_view kPlaceTable = "place";
 inline constexpr std::string_view kPersonTable = "person";
 inline constexpr std::string_view kAssignmentTable = "assignment";
 
-/// Tables that the engine knows by name where a pack has them: which rows are one thing, and which are not.
+/// Tables that the engine knows by name where a pack has them: which places lie beneath others besides their
+/// parent, which rows are one thing, and which are not.
+inline constexpr std::string_view kOverlayTable = "place_overlay";
 inline constexpr std::string_view kSameTable = "same_as";
 inline constexpr std::string_view kNotSameTable = "not_same";
 

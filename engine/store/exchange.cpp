@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.hpp"
 #include "base/error.hpp"
@@ -148,7 +149,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       staged_cursor_ = response.next;
     }
     if (response.checkpoint) give_room_back();
-    if (counted.removed_rows > report.removed_rows) empty_wal();
+    if (counted.removed_rows > report.removed_rows || std::exchange(late_leavers_, false)) empty_wal();
     report = counted;
     changed.swap(changed_tables_);
   }
@@ -436,6 +437,7 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   const Table* table = pack_->find(gone.key.table);
   if (table == nullptr) return {};
   const bool left = gone.reason == wire::GoneReason::left_scope;
+  if (left) DOORSTEP_CHECK(forget_conflicts(gone.key));
   if (pending_.on(gone.key).empty() && (left || table->natural_key.empty())) {
     // Nobody asks about it again.
     if (work.dirty.erase(gone.key) > 0) DOORSTEP_CHECK(clear_under(gone.key));
@@ -459,6 +461,12 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   if (dead.birth != gone.birth) dead = RowState{gone.birth, {}, {}, {}};
   dead.deaths = {Death{{}, dead.heads()}};
   return set_under(gone.key, dead);
+}
+
+/// Of a row that she may not see any more.
+Status PhoneStore::forget_conflicts(const RowKey& key) {
+  DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2"));
+  return erase->bind(1, std::int64_t{raw(key.table)}).bind_id(2, key.row).run();
 }
 
 Status PhoneStore::install_ledger(const wire::LedgerItem& item, SyncReport& report) {
@@ -498,6 +506,7 @@ Status PhoneStore::settle(Installation& work) {
         select->reset();
         DOORSTEP_CHECK(clear_under(key));
         DOORSTEP_CHECK(delete_row(*table, key.row));
+        late_leavers_ = true;
         continue;
       }
     }

@@ -269,6 +269,7 @@ class PhoneStore final : public SyncStore {
   Status install_page(const wire::Page& page, Installation& work, SyncReport& report);
   Status install_section(const wire::RowSection& section, Installation& work);
   Status install_gone(const wire::GoneRow& gone, Installation& work);
+  Status forget_conflicts(const RowKey& key);
   Status install_own(const wire::OwnRow& own, Installation& work);
   Status install_ledger(const wire::LedgerItem& item, SyncReport& report);
   Status forget_gone(const RowKey& key);
@@ -388,7 +389,8 @@ class PhoneStore final : public SyncStore {
   bool any_again_ = false;  ///< The outbox has groups that an office lost which had them.
   PendingIndex beneath_;    ///< What those of them write that are no overlays yet (SentAgain::beneath).
   std::optional<std::int64_t> kept_bytes_;
-  bool any_gone_ = true;  ///< False only when `doorstep_gone` is known to be empty.
+  bool late_leavers_ = false;  ///< Rows went that had left before: the WAL still has them.
+  bool any_gone_ = true;       ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;
   bool staged_ = false;
   wire::Cursor staged_cursor_;

@@ -141,9 +141,14 @@ void serialize(Archive& archive, SliceCursor& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, ShiftCursor& m) {
+  archive(field("seen", m.seen), field("reading", m.reading), field("position", m.position));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Cursor& m) {
   archive(field("incarnation", m.incarnation), field("slices", bounded(m.slices, limits::kSlices)),
-          field("chain", m.chain), field("floor", m.floor), field("whole", m.whole));
+          field("chain", m.chain), field("floor", m.floor), field("whole", m.whole), field("shift", m.shift));
 }
 
 template <typename Archive>

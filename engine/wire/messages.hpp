@@ -107,12 +107,20 @@ struct SliceCursor {
   FeedPosition position{};
 };
 
+/// Between two checkpoints, once it has come to see other places: what it saw at some of them is read again.
+struct ShiftCursor {
+  FeedPosition seen{};  ///< What was read before is what the places of then showed.
+  RowId reading;        ///< Names the places that are being read again; nil: none are.
+  FeedPosition position{};
+};
+
 struct Cursor {
   std::uint32_t incarnation = 0;
   std::vector<SliceCursor> slices;  ///< In id order. A slice the office grants and this lacks starts at 0.
   std::uint64_t chain = 0;          ///< Running check over the pages received (see chain_page()).
   FeedPosition floor{};             ///< Deletes after it may be new to this device.
   bool whole = false;               ///< The pages up to the checkpoint name everything there is.
+  std::optional<ShiftCursor> shift = std::nullopt;
 };
 
 /// An office-signed moment: devices carry it in their groups as proof of when they were last in touch.

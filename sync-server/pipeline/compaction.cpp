@@ -70,9 +70,12 @@ Status Compaction::save_sightings() {
   auto seen = sightings_->begin();
   for (std::size_t saved = 0; saved < limits::kSavedSightings && seen != sightings_->end(); ++saved, ++seen) {
     DOORSTEP_TRY(actor, work.tx().actor(seen->first));
-    if (!actor || seen->second.at_ms < actor->last_seen_ms) continue;
-    actor->last_seen_ms = seen->second.at_ms;
-    actor->floor = seen->second.floor;
+    if (!actor) continue;
+    if (actor->last_seen_ms <= seen->second.at_ms) {
+      actor->last_seen_ms = seen->second.at_ms;
+      actor->floor = seen->second.floor;
+    }
+    seen->second.confirm(*actor);
     DOORSTEP_CHECK(work.tx().save_progress(*actor));
   }
   DOORSTEP_CHECK(commit(work));
@@ -98,6 +101,10 @@ Status Compaction::move_horizon() {
   go_on(Phase::search);
   if (office && office->horizon == report_.horizon) return {};
   DOORSTEP_CHECK(work.tx().set_horizon(report_.horizon));
+  if (!options_.dry_run) {
+    work.territory_touched();
+    work.territory().forget_changes(report_.horizon);
+  }
   return commit(work);
 }
 

@@ -21,11 +21,6 @@ class FeedUpdate {
   Status changed(const WorkRow& row);
   /// Ledger entries of a row of the group, opened or closed.
   Status ledger_changed(const WorkRow& row, const std::vector<RowId>& entries);
-  /// A place hangs beneath another one now; with it everything that stands in its subtree.
-  Status place_moved(const RowId& place, const std::optional<RowId>& old_parent,
-                     const std::optional<RowId>& new_parent);
-  /// A place was registered; rows may have named it before.
-  Status place_appeared(const RowId& place);
 
  private:
   enum class Touch : std::uint8_t { content, places_only };
@@ -35,14 +30,11 @@ class FeedUpdate {
                   Touch touch);
   Status end_placeless(FeedEntry entry);
   Status be_gone(const std::vector<FeedEntry>& feed);
-  Status leave(const FeedEntry& entry, const RowId& place);
   Status replace(const TablePlan& plan, const RowId& row);
   Status replace_ledger(const RowKey& key, const std::vector<RowId>& places);
   Status replace_borrowers(const TablePlan& plan, const RowId& row, bool places_changed,
                            const RowState* before, const RowState* after);
   Status follow_up(const TablePlan& plan, const RowId& row);
-  Status move_entries_at(const RowId& place, const std::optional<RowId>& old_parent);
-  Status change_view_above(const RowId& place, Territory::Place old_above, Territory::Place new_above);
   Status append(FeedEntry entry);
 
   OfficeTransaction& work_;

@@ -217,10 +217,28 @@ Status GroupMerge::store_rows() {
     DOORSTEP_CHECK(store_ledger(row, entries));
     DOORSTEP_CHECK(feed.ledger_changed(row, entries));
   }
-  if (!old_places_.empty() || !old_assignments_.empty()) work_.territory_changed();
-  for (const OldPlace& place : old_places_)
-    DOORSTEP_CHECK(place.known ? feed.place_moved(place.id, place.parent, place.new_parent)
-                               : feed.place_appeared(place.id));
+  return log_territory();
+}
+
+/// Says for those who read on how the places lay before. A place that nobody named before it was registered
+/// shows nobody anything but what is written there from now on.
+Status GroupMerge::log_territory() {
+  if (old_places_.empty() && overlay_changes_.empty() && old_assignments_.empty()) return {};
+  work_.territory_changed();
+  DOORSTEP_TRY(head, work_.tx().feed_head());
+  for (const OldPlace& place : old_places_) {
+    bool stood_there = place.known;
+    if (!stood_there) {
+      std::vector<FeedPosition> positions;
+      DOORSTEP_CHECK(work_.tx().feed_positions(place.id, FeedPosition{}, head, 2, positions));
+      stood_there = positions.size() > 1;  // Its own entry.
+    }
+    if (!stood_there) continue;
+    if (place.parent) DOORSTEP_CHECK(work_.log_place({head, place.id, *place.parent, false}));
+    if (place.new_parent) DOORSTEP_CHECK(work_.log_place({head, place.id, *place.new_parent, true}));
+  }
+  for (const OverlayChange& change : overlay_changes_)
+    DOORSTEP_CHECK(work_.log_place({head, change.place, change.overlay, change.added}));
   return {};
 }
 

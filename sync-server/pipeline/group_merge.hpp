@@ -101,6 +101,8 @@ class GroupMerge {
   Check check_reach(const TablePlan& plan, const RowId& row, const Op& op);
   Check check_scope_after();
   std::optional<Hold> reshape_territory();
+  bool reshape(const WorkRow& row);
+  std::optional<Hold> check_shape() const;
   void restore_territory();
   Scope scope_as_recorded() const;
   bool covers(const std::vector<RowId>& places) const;
@@ -120,6 +122,7 @@ class GroupMerge {
   Status find_places();
   Status store_rows();
   Status store_row(WorkRow& row);
+  Status log_territory();
 
   // ledger_update.cpp
   Status store_ledger(const WorkRow& row, std::vector<RowId>& touched);
@@ -145,11 +148,17 @@ class GroupMerge {
     std::optional<RowId> parent;
     std::optional<RowId> new_parent;
   };
+  struct OverlayChange {
+    RowId place;
+    RowId overlay;
+    bool added = false;
+  };
   struct OldAssignment {
     RowId id;
     std::optional<Assignment> assignment;
   };
   std::vector<OldPlace> old_places_;
+  std::vector<OverlayChange> overlay_changes_;
   std::vector<OldAssignment> old_assignments_;
 };
 

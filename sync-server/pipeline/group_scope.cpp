@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/group_merge.hpp"
+#include "pipeline/limits.hpp"
 #include "wire/row_meta.hpp"
 
 // Who may write what: every row that a group touches, and every row whose places it alters, must lie in the
@@ -110,45 +111,75 @@ GroupMerge::Check GroupMerge::check_scope_after() {
   for (const OldPlace& place : old_places_)
     if (place.parent != place.new_parent && (!place.new_parent || !covers({*place.new_parent})))
       return Hold{wire::HoldReason::outside_scope, work_.plan().places().table->label.zh};
+  for (const OverlayChange& change : overlay_changes_)
+    if (change.added && !covers({change.overlay}))
+      return Hold{wire::HoldReason::outside_scope, work_.plan().overlays()->table->label.zh};
   return std::nullopt;
 }
 
 /// Puts the group's places and posts into the territory, so that the rest of the group is judged by them.
 std::optional<Hold> GroupMerge::reshape_territory() {
+  for (const WorkRow& row : rows_)
+    if (row.outcome.changed && reshape(row)) work_.territory_touched();
+  return check_shape();
+}
+
+/// Whether the row has a say in it.
+bool GroupMerge::reshape(const WorkRow& row) {
   Territory& territory = work_.territory();
+  const PackPlan& plan = work_.plan();
+  const RowId& id = row.key.row;
+  if (row.plan->is_place) {
+    const Territory::Place before = territory.find(id);
+    OldPlace old{id, before != Territory::kNowhere, {}, {}};
+    if (old.known && territory.parent(before) != Territory::kNowhere)
+      old.parent = territory.id(territory.parent(before));
+    old.new_parent = reference_in(value_in(row.after, plan.places().column(plan.place_parent()).id));
+    if (old.known && old.parent == old.new_parent) return false;
+    territory.set_place(id, old.new_parent);
+    old_places_.push_back(old);
+    return true;
+  }
+  if (row.plan->is_overlay) {
+    std::optional<PlaceOverlay> before, after;
+    if (row.in_table) before = read_overlay(plan, row.values);
+    if (row.after.alive()) after = read_overlay(plan, wire::values_of(*row.plan->table, row.after));
+    if (before.has_value() == after.has_value()) return false;
+    const PlaceOverlay& edge = after ? *after : *before;
+    territory.set_overlay(edge.place, edge.overlay, after.has_value());
+    overlay_changes_.push_back({edge.place, edge.overlay, after.has_value()});
+    return true;
+  }
+  if (!row.plan->is_assignment) return false;
+  old_assignments_.push_back({id, territory.assignment(id)});
+  std::optional<Assignment> post = read_assignment(plan, id, wire::values_of(*row.plan->table, row.after));
+  if (post) post->is_deleted = !row.after.alive();
+  territory.set_assignment(id, post);
+  return true;
+}
+
+std::optional<Hold> GroupMerge::check_shape() const {
+  const Territory& territory = work_.territory();
   const PackPlan& plan = work_.plan();
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const WorkRow& row = rows_[i];
-    if (!row.outcome.changed) continue;
-    const RowId& id = row.key.row;
-    if (row.plan->is_place) {
-      const Territory::Place before = territory.find(id);
-      OldPlace old{id, before != Territory::kNowhere, {}, {}};
-      if (old.known && territory.parent(before) != Territory::kNowhere)
-        old.parent = territory.id(territory.parent(before));
-      old.new_parent = reference_in(value_in(row.after, plan.places().column(plan.place_parent()).id));
-      if (old.known && old.parent == old.new_parent) continue;
-      territory.set_place(id, old.new_parent);
-      old_places_.push_back(old);
-    } else if (row.plan->is_assignment) {
-      old_assignments_.push_back({id, territory.assignment(id)});
-      const bool alive = row.after.alive();
-      territory.set_assignment(
-          id, alive ? read_assignment(plan, id, wire::values_of(*row.plan->table, row.after)) : std::nullopt);
-    } else {
-      continue;
-    }
-    work_.territory_touched();
-  }
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    if (rows_[i].plan->is_place && territory.in_cycle(territory.find(rows_[i].key.row)))
-      return hold(wire::HoldReason::invalid, *rows_[i].plan->table, group_.ops[i],
+    const Table& table = *row.plan->table;
+    if (row.plan->is_place && territory.in_cycle(territory.find(row.key.row)))
+      return hold(wire::HoldReason::invalid, table, group_.ops[i],
                   &plan.places().column(plan.place_parent()));
+    if (!row.plan->is_overlay || !row.after.alive()) continue;
+    const auto place = reference_in(value_in(row.after, table.columns[plan.overlay().place].id));
+    if (place && (territory.in_cycle(territory.find(*place)) ||
+                  territory.overlays_of(*place) > limits::kOverlaysOfPlace))
+      return hold(wire::HoldReason::invalid, table, group_.ops[i], &table.columns[plan.overlay().overlay]);
+  }
   return std::nullopt;
 }
 
 void GroupMerge::restore_territory() {
   Territory& territory = work_.territory();
+  for (auto change = overlay_changes_.rbegin(); change != overlay_changes_.rend(); ++change)
+    territory.set_overlay(change->place, change->overlay, !change->added);
   for (auto old = old_places_.rbegin(); old != old_places_.rend(); ++old)
     territory.set_place(old->id, old->parent);
   for (const OldAssignment& old : old_assignments_) territory.set_assignment(old.id, old.assignment);

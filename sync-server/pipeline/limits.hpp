@@ -47,6 +47,19 @@ inline constexpr std::uint64_t kEntriesPerPlaceLookup = 64;
 /// What one checksum reads of rows, in bytes: a page's worth, which a repair adds to one.
 inline constexpr std::size_t kCheckedBytes = 1024 * 1024;
 
+/// Places that one place lies beneath besides its parent.
+inline constexpr std::size_t kOverlaysOfPlace = 32;
+/// Places that the way up from one place leads to, by all of its ways. More is a mistake, as is a circle.
+inline constexpr std::size_t kPlacesAbove = 256;
+/// Changes of the place tree that are kept for devices which have yet to hear of them: some re-griddings of a
+/// city's streets. Past it the older half goes, and a device from before that downloads everything afresh.
+inline constexpr std::size_t kPlaceChanges = 65'536;
+/// Places whose rows one device reads again because it sees others now; with more it downloads everything
+/// afresh, which is then no dearer.
+inline constexpr std::size_t kShiftedPlaces = 16'384;
+/// Changes of the places while one device reads shifted places again; with more it begins afresh.
+inline constexpr std::size_t kShiftViews = 64;
+
 /// Rows that lend places to rows that lend places...: deeper is a cycle.
 inline constexpr int kPlaceLending = 8;
 

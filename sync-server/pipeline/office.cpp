@@ -104,9 +104,37 @@ void Office::publish(std::shared_ptr<const Territory> territory) {
   if (published_ == nullptr || published_->version < territory->version) published_ = std::move(territory);
 }
 
-void Office::note_seen(ActorId actor, const Sighting& seen) {
+void Sighting::confirm(ActorRecord& actor) const {
+  if (confirmed_ms == 0 || confirmed_ms < actor.confirmed_ms) return;
+  actor.confirmed_ms = confirmed_ms;
+  actor.confirmed_at = confirmed_at;
+}
+
+Sighting* Office::remembered(ActorId actor) {
+  if (sightings_.size() >= limits::kSightings && sightings_.count(actor) == 0) return nullptr;
+  return &sightings_[actor];
+}
+
+void Office::note_seen(ActorId actor, FeedPosition floor) {
   const std::lock_guard lock(mutex_);
-  if (sightings_.size() < limits::kSightings || sightings_.count(actor) != 0) sightings_[actor] = seen;
+  if (Sighting* seen = remembered(actor)) {
+    seen->at_ms = now_ms();
+    seen->floor = floor;
+  }
+}
+
+void Office::note_confirmed(ActorId actor, FeedPosition head) {
+  const std::lock_guard lock(mutex_);
+  if (Sighting* seen = remembered(actor)) {
+    seen->confirmed_ms = now_ms();
+    seen->confirmed_at = head;
+  }
+}
+
+std::optional<Sighting> Office::sighting(ActorId actor) {
+  const std::lock_guard lock(mutex_);
+  const auto at = sightings_.find(actor);
+  return at == sightings_.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::map<ActorId, Sighting> Office::take_sightings() {
@@ -134,6 +162,17 @@ OfficeTransaction::~OfficeTransaction() {
   // What was cached may come from writes that never were.
   if (territory_touched_) office_->writers_territory_.reset();
   office_->writers_log_.clear();
+}
+
+Status OfficeTransaction::log_place(const PlaceChange& change) {
+  DOORSTEP_CHECK(tx_->add_place_change(change));
+  territory().note_change(change);
+  const std::vector<Territory::Change>& changes = territory().changes();
+  if (changes.size() <= limits::kPlaceChanges) return {};
+  const FeedPosition through = changes[changes.size() / 2].at;
+  DOORSTEP_CHECK(tx_->set_horizon(through));
+  territory().forget_changes(through);
+  return {};
 }
 
 Status OfficeTransaction::commit() {

@@ -50,6 +50,10 @@ class GroupLog {
 struct Sighting {
   std::int64_t at_ms = 0;
   FeedPosition floor{};
+  std::int64_t confirmed_ms = 0;  ///< As in ActorRecord; 0: not since it was saved last.
+  FeedPosition confirmed_at{};
+
+  void confirm(ActorRecord& actor) const;
 };
 
 class Acting;
@@ -76,7 +80,11 @@ class Office {
   Result<std::shared_ptr<const Territory>> territory(ReadSnapshot& snapshot);
 
   /// Remembers a device's request until compaction saves it: a pull writes nothing.
-  void note_seen(ActorId actor, const Sighting& seen);
+  void note_seen(ActorId actor, FeedPosition floor);
+  /// Remembers that it holds what its holder's posts give her as of `head`, and nothing else.
+  void note_confirmed(ActorId actor, FeedPosition head);
+  /// What is remembered of it.
+  std::optional<Sighting> sighting(ActorId actor);
   std::map<ActorId, Sighting> take_sightings();
 
   /// Puts what is done for somebody (Acting) on record, if it is not yet: for whoever commits a transaction.
@@ -87,6 +95,8 @@ class Office {
   friend class OfficeTransaction;
   Office(Store& store, ClockPort& clock, EntropyPort& entropy)
       : store_(store), clock_(clock), entropy_(entropy) {}
+  /// nullptr when there are too many.
+  Sighting* remembered(ActorId actor);
   void publish(std::shared_ptr<const Territory> territory);
 
   Store& store_;
@@ -138,6 +148,8 @@ class OfficeTransaction {
   GroupLog& log() { return office_->writers_log_; }
   /// Says that territory() is being tried out: it is not to be trusted should the transaction be given up.
   void territory_touched() { territory_touched_ = true; }
+  /// Notes a change of the places that was made in territory(), for those who read on.
+  Status log_place(const PlaceChange& change);
   /// Says that territory() was changed along with the rows.
   void territory_changed() { territory_changed_ = true; }
 

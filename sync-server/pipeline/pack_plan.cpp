@@ -73,6 +73,7 @@ bool PackPlan::compile() {
     plan.partial = without_conditions(table);
     plan.masks = masks_of(table);
     plan.is_place = table.name == kPlaceTable;
+    plan.is_overlay = table.name == kOverlayTable;
     plan.is_assignment = table.name == kAssignmentTable;
     plan.has_claimed_times = std::any_of(table.columns.begin(), table.columns.end(), claims_time);
     tables_.push_back(std::move(plan));
@@ -84,9 +85,14 @@ bool PackPlan::compile() {
   spread_many_places();
 
   places_ = find(kPlaceTable);
+  overlays_ = find(kOverlayTable);
   persons_ = find(kPersonTable);
   assignments_ = find(kAssignmentTable);
   if (places_ == nullptr || persons_ == nullptr || assignments_ == nullptr) return false;
+  if (overlays_ != nullptr && (!find_position(*overlays_->table, "place", overlay_.place) ||
+                               !find_position(*overlays_->table, "overlay", overlay_.overlay) ||
+                               !find_position(*overlays_->table, "active", overlay_.active)))
+    return false;
   const Table& assignment = *assignments_->table;
   assignment_.has_starts = find_position(assignment, "starts", assignment_.starts);
   assignment_.has_ends = find_position(assignment, "ends", assignment_.ends);

@@ -24,6 +24,7 @@ struct TablePlan {
   /// The table as updates are validated against: nothing is required, and nothing depends on another column.
   Table partial;
   bool is_place = false;
+  bool is_overlay = false;
   bool is_assignment = false;
 
   /// PlaceRule::column: the column, and the table it refers to.
@@ -58,6 +59,11 @@ struct AssignmentColumns {
   bool has_starts = false, has_ends = false;
 };
 
+/// Of the table of overlays: which place lies beneath which.
+struct OverlayColumns {
+  std::size_t place = 0, overlay = 0, active = 0;
+};
+
 /// A pack, compiled for the pipeline. Immutable; shared between threads.
 class PackPlan {
  public:
@@ -74,6 +80,9 @@ class PackPlan {
 
   const TablePlan& places() const { return *places_; }
   std::size_t place_parent() const { return place_parent_; }
+  /// nullptr where the pack has no overlays.
+  const TablePlan* overlays() const { return overlays_; }
+  const OverlayColumns& overlay() const { return overlay_; }
   const TablePlan& persons() const { return *persons_; }
   std::size_t person_name() const { return person_name_; }
   const TablePlan& assignments() const { return *assignments_; }
@@ -90,6 +99,8 @@ class PackPlan {
   Rights rights_;
   std::vector<TablePlan> tables_;
   const TablePlan* places_ = nullptr;
+  const TablePlan* overlays_ = nullptr;
+  OverlayColumns overlay_;
   const TablePlan* persons_ = nullptr;
   const TablePlan* assignments_ = nullptr;
   std::size_t place_parent_ = 0;

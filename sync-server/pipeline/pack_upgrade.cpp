@@ -39,10 +39,14 @@ class Concealment {
   Status conceal_above(const RowId& root) {
     const Territory& territory = work_.territory();
     const Territory::Place place = territory.find(root);
-    if (place == Territory::kNowhere || territory.in_cycle(place)) return {};
+    if (place == Territory::kNowhere) return {};
     DOORSTEP_TRY(head, work_.tx().feed_head());
-    for (Territory::Place at = territory.parent(place); at != Territory::kNowhere;
-         at = territory.parent(at)) {
+    std::vector<Territory::Place> above;
+    territory.any_upward(place, [&](Territory::Place at) {
+      if (at != place) above.push_back(at);
+      return false;
+    });
+    for (const Territory::Place at : above) {
       std::vector<FeedPosition> positions;
       DOORSTEP_CHECK(
           work_.tx().feed_positions(territory.id(at), FeedPosition{}, head, SIZE_MAX >> 1, positions));

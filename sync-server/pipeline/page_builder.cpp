@@ -50,9 +50,11 @@ void PageBuilder::take_grants(const std::vector<Slice>& slices) {
   }
 }
 
-Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
+Result<bool> PageBuilder::build(std::vector<Slice>& slices, Shift& shift) {
   DOORSTEP_TRY(head, snapshot_.feed_head());
   take_grants(slices);
+  DOORSTEP_CHECK(read_again(shift, head));
+  if (shift.position < head && !shift.places.empty()) return false;
   for (;;) {
     FeedPosition lowest = head;
     for (const Slice& slice : slices)
@@ -70,9 +72,10 @@ Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
         continue;
       }
       roots_.push_back(slice.root);
-      for (Territory::Place at = slice.root; at != Territory::kNowhere && above_.size() < 4096;
-           at = territory_.parent(at))
+      territory_.any_upward(slice.root, [&](Territory::Place at) {
         above_.push_back(at);
+        return false;
+      });
     }
     FeedPosition reached = lowest;
     DOORSTEP_CHECK(read_range(lowest, through, reached));
@@ -80,6 +83,42 @@ Result<bool> PageBuilder::build(std::vector<Slice>& slices) {
       if (slice.root != Territory::kNowhere && slice.position == lowest) slice.position = reached;
     if (reached == lowest) return false;
   }
+}
+
+/// Everything that was ever said of the rows at these places is gone over: they come, or they leave.
+Status PageBuilder::read_again(Shift& shift, FeedPosition head) {
+  if (shift.places.empty()) return {};
+  reads_again_ = true;
+  for (const Grant& grant : grants_) roots_.push_back(grant.root);
+  std::vector<std::pair<FeedPosition, bool>> found;
+  std::vector<FeedPosition> positions;
+  for (const ShiftedPlace& at : shift.places) {
+    positions.clear();
+    DOORSTEP_CHECK(snapshot_.feed_positions(territory_.id(at.place), shift.position, head,
+                                            doorstep::limits::kPageRows, positions));
+    for (const FeedPosition position : positions) found.emplace_back(position, at.only_from_below);
+  }
+  std::sort(found.begin(), found.end());
+  const bool cut = found.size() > doorstep::limits::kPageRows;
+  if (cut) found.resize(doorstep::limits::kPageRows);
+  for (const auto& [position, only_from_below] : found) {
+    DOORSTEP_TRY(entry, snapshot_.feed_entry(position));
+    if (entry) DOORSTEP_CHECK(review(*entry, only_from_below));
+    shift.position = position;
+    if (full()) return {};
+  }
+  if (!cut) shift.position = head;
+  return {};
+}
+
+Status PageBuilder::review(const FeedEntry& entry, bool only_from_below) {
+  const TablePlan* plan = entry.table == kLedgerTable ? nullptr : plan_.find(entry.table);
+  if (only_from_below && (plan == nullptr || !plan->table->seen_from_below)) return {};
+  DOORSTEP_TRY(theirs, belongs(entry));
+  if (theirs) return add(entry);
+  // What the ledger says of a row goes with it.
+  if (plan == nullptr || projection_.find(entry.table) == nullptr) return {};
+  return add_left(plan, entry);
 }
 
 bool PageBuilder::full() const { return rows_ >= limits_.rows || bytes_ >= limits_.bytes; }
@@ -228,7 +267,7 @@ Status PageBuilder::add(const FeedEntry& entry) {
 Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
   DOORSTEP_TRY(row, snapshot_.find_row(*plan.table, entry.row));
   if (row == nullptr) return {};
-  const bool may_repeat = plan.many_places || !alike_;
+  const bool may_repeat = plan.many_places || !alike_ || reads_again_;
   if (may_repeat && !told_.insert({entry.table, entry.row}).second) return {};
   RoleSet sight = roles_;
   if (!alike_) {

@@ -9,17 +9,10 @@
 #include "base/limits.hpp"
 #include "pipeline/office.hpp"
 #include "pipeline/projection.hpp"
+#include "pipeline/shift.hpp"
 #include "wire/messages.hpp"
 
 namespace doorstep::server {
-
-/// One person's grant at this moment: where its subtree begins and how far the device has read.
-struct Slice {
-  RowId id;
-  Territory::Place root = Territory::kNowhere;
-  FeedPosition position{};
-  RoleSet roles = 0;
-};
 
 /// The id of the slice that an assignment grants. It names the place and the layout of what is sent as well,
 /// the reader's sight included: an assignment that is given another place, a device that has learnt new
@@ -28,6 +21,12 @@ RowId slice_id(const RowId& assignment, const RowId& place, const Digest& layout
 
 /// The layout of what a person with these posts is sent: `projected`, and her sight.
 Digest layout_of(const Digest& projected, const Rights& rights, const std::vector<Assignment>& posts);
+
+/// What a device reads again before it reads on.
+struct Shift {
+  std::vector<ShiftedPlace> places;
+  FeedPosition position{};  ///< How far.
+};
 
 /// When a page is closed, and what one check takes on.
 struct PageLimits {
@@ -56,8 +55,9 @@ class PageBuilder {
         reader_(reader),
         limits_(limits) {}
 
-  /// Fills the page and moves the slices on. True at a checkpoint: every slice stands at the feed's head.
-  Result<bool> build(std::vector<Slice>& slices);
+  /// Fills the page and moves `shift` on to the feed's head, then the slices. True at a checkpoint: every
+  /// slice stands there.
+  Result<bool> build(std::vector<Slice>& slices, Shift& shift);
   /// At a checkpoint, of the same moment: what the device's rows in `bucket`, or in a finer one within it
   /// when that has too many, sum up to. With `repair` the page gets all of them.
   Result<wire::Checksum> check(wire::Bucket bucket, bool repair);
@@ -68,6 +68,8 @@ class PageBuilder {
   Status scan(FeedPosition after, FeedPosition through, FeedPosition& reached);
   Status look_up(const std::vector<Territory::Place>& places, FeedPosition after, FeedPosition through,
                  FeedPosition& reached);
+  Status read_again(Shift& shift, FeedPosition head);
+  Status review(const FeedEntry& entry, bool only_from_below);
   std::optional<std::vector<Territory::Place>> few_places(FeedPosition after, FeedPosition through) const;
 
   Result<bool> belongs(const FeedEntry& entry);
@@ -109,7 +111,8 @@ class PageBuilder {
   RoleSet roles_ = 0;                    ///< Of all of them.
   bool alike_ = true;                    ///< They all read the same.
   std::vector<Territory::Place> roots_;  ///< Of the slices being read.
-  std::vector<Territory::Place> above_;  ///< Their ancestors, for what is seen from below.
+  std::vector<Territory::Place> above_;  ///< What they lie beneath, for what is seen from below.
+  bool reads_again_ = false;             ///< Rows may be met twice.
 
   wire::Page page_;
   std::size_t rows_ = 0;

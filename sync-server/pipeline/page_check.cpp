@@ -83,11 +83,10 @@ std::vector<Territory::Place> PageBuilder::places_in_sight() const {
   for (const auto& [root, roles] : grants_) {
     const std::vector<Territory::Place> below = territory_.subtree(root);
     places.insert(places.end(), below.begin(), below.end());
-    int depth = 0;
-    for (Territory::Place at = territory_.parent(root);
-         at != Territory::kNowhere && depth < doorstep::limits::kPlaceDepth;
-         at = territory_.parent(at), ++depth)
+    territory_.any_upward(root, [&](Territory::Place at) {
       places.push_back(at);
+      return false;
+    });
   }
   std::sort(places.begin(), places.end());
   places.erase(std::unique(places.begin(), places.end()), places.end());

@@ -182,6 +182,7 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
   actor->pack = request.pack;
   const bool is_ours = request.cursor.incarnation == office_->record().incarnation;
   actor->floor = is_ours ? request.cursor.floor : FeedPosition{};
+  if (const auto seen = office_->sighting(request.actor)) seen->confirm(*actor);
   DOORSTEP_CHECK(work.tx().save_progress(*actor));
   return outcome;
 }

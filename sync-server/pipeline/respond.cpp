@@ -11,6 +11,12 @@
 namespace doorstep::server {
 namespace {
 
+/// What a device holds and is to have, slice by slice.
+struct Holdings {
+  std::vector<Slice> slices;  ///< Of today's posts.
+  std::vector<Slice> former;  ///< Of posts that are over, and that its cursor still names.
+};
+
 /// Whether a device can go on from its cursor. It cannot when that is another office's (this one was put back
 /// to a backup), has no beginning, lies ahead of the feed (somebody copied old files into place), or is so
 /// old that deletes were collected which it has not heard of.
@@ -18,38 +24,71 @@ bool goes_on(const wire::Cursor& cursor, const OfficeRecord& office, FeedPositio
   if (cursor.incarnation != office.incarnation || cursor.floor == FeedPosition{} ||
       cursor.floor < office.horizon)
     return false;
+  if (cursor.shift &&
+      (cursor.shift->seen < cursor.floor || head < cursor.shift->seen || head < cursor.shift->position))
+    return false;
   return std::all_of(cursor.slices.begin(), cursor.slices.end(),
                      [&](const wire::SliceCursor& slice) { return slice.position <= head; });
 }
 
-/// The grants of the person behind an actor, each at the feed's beginning.
-std::vector<Slice> slices_of(const Territory& territory, const Rights& rights, const RowId& person,
-                             std::int64_t now_ms, const Digest& projected) {
-  const std::vector<Assignment> posts = territory.assignments_of(person, day_of(now_ms));
-  const Digest layout = layout_of(projected, rights, posts);
-  std::vector<Slice> slices;
-  for (const Assignment& post : posts)
-    slices.push_back(
-        {slice_id(post.id, post.place, layout), territory.find(post.place), {}, rights.role(post.role)});
+/// The slices of the person behind an actor, each at the feed's beginning; as former ones those of her other
+/// posts, had they been given together with today's.
+Holdings holdings_of(const Territory& territory, const Rights& rights, const RowId& person,
+                     std::int64_t now_ms, const Digest& projected) {
+  const std::int64_t day = day_of(now_ms);
+  const Digest layout = layout_of(projected, rights, territory.assignments_of(person, day));
+  Holdings out;
+  for (const Assignment& post : territory.posts_of(person)) {
+    std::vector<Slice>& slices = post.active_on(day) ? out.slices : out.former;
+    slices.push_back({slice_id(post.id, post.place, layout), territory.find(post.place), FeedPosition{},
+                      rights.role(post.role)});
+  }
+  std::vector<Slice>& slices = out.slices;
   std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.id < b.id; });
   if (slices.size() > doorstep::limits::kSlices) slices.resize(doorstep::limits::kSlices);
-  return slices;
+  return out;
 }
 
-/// Puts the slices where the device's cursor has them. False when it has one that is not granted any more: a
-/// post ended or moved, or what it holds was sent by other rights or in another layout. Then it fetches what
-/// it may see afresh, and what that does not name is not there any more.
-bool continue_from(const wire::Cursor& cursor, std::vector<Slice>& slices) {
+Slice* find_slice(std::vector<Slice>& slices, const RowId& id) {
+  const auto at = std::find_if(slices.begin(), slices.end(), [&](const Slice& one) { return one.id == id; });
+  return at == slices.end() ? nullptr : &*at;
+}
+
+/// Puts the slices where the device's cursor has them, and leaves of the former ones those that it has. False
+/// when it has one that nothing is known of: a post was given another place, or what it holds was sent by
+/// other rights or in another layout. Then it fetches what it may see afresh, and what that does not name is
+/// not there any more.
+bool continue_from(const wire::Cursor& cursor, Holdings& holdings) {
+  // Of somebody without a post everything leaves, also what stands nowhere.
+  if (holdings.slices.empty()) return cursor.slices.empty();
   for (const wire::SliceCursor& known : cursor.slices) {
-    const auto slice =
-        std::find_if(slices.begin(), slices.end(), [&](const Slice& one) { return one.id == known.slice; });
-    if (slice == slices.end()) {
-      for (Slice& one : slices) one.position = FeedPosition{};
-      return false;
-    }
+    Slice* slice = find_slice(holdings.slices, known.slice);
+    if (slice == nullptr) slice = find_slice(holdings.former, known.slice);
+    if (slice == nullptr) return false;
     slice->position = known.position;
+    slice->is_held = true;
   }
-  return true;
+  std::vector<Slice>& former = holdings.former;
+  former.erase(
+      std::remove_if(former.begin(), former.end(), [](const Slice& slice) { return !slice.is_held; }),
+      former.end());
+  return holdings.slices.size() + former.size() <= doorstep::limits::kSlices;
+}
+
+void begin_afresh(Holdings& holdings) {
+  holdings.former.clear();
+  for (Slice& slice : holdings.slices) {
+    slice.position = FeedPosition{};
+    slice.is_held = false;
+  }
+}
+
+/// Whether the cursor is that of a checkpoint, and names what its holder's posts give her and nothing else.
+bool confirms(const wire::Cursor& cursor, const Holdings& holdings) {
+  if (cursor.whole || cursor.shift || !holdings.former.empty()) return false;
+  return std::all_of(holdings.slices.begin(), holdings.slices.end(), [&](const Slice& slice) {
+    return !slice.is_held || slice.position == cursor.floor || slice.root == Territory::kNowhere;
+  });
 }
 
 /// Verdicts of held groups that are no longer what the device was told, as the snapshot has them.
@@ -101,7 +140,7 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
   response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
   if (request.cursor.incarnation == office_->record().incarnation) {
-    office_->note_seen(request.actor, {office_->now_ms(), request.cursor.floor});
+    office_->note_seen(request.actor, request.cursor.floor);
     DOORSTEP_TRY(parcels, shelf_.give(*snapshot, office_->actor(), request.actor, request.carried));
     response.parcels = std::move(parcels);
   }
@@ -119,13 +158,30 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   DOORSTEP_TRY(territory, office_->territory(snapshot));
   DOORSTEP_TRY(head, snapshot.feed_head());
   DOORSTEP_TRY(office, snapshot.office());
-  std::vector<Slice> slices = slices_of(*territory, projection->newest().rights(), actor.person,
-                                        office_->now_ms(), projection->layout());
-  const bool continues = goes_on(request.cursor, *office, head) && continue_from(request.cursor, slices);
+  Holdings holdings = holdings_of(*territory, projection->newest().rights(), actor.person, office_->now_ms(),
+                                  projection->layout());
+  bool continues = goes_on(request.cursor, *office, head) && continue_from(request.cursor, holdings);
+  Shift shift;
+  RowId reading;
+  if (continues) {
+    if (confirms(request.cursor, holdings)) office_->note_confirmed(actor.actor, head);
+    const wire::ShiftCursor before =
+        request.cursor.shift.value_or(wire::ShiftCursor{request.cursor.floor, {}, {}});
+    const bool was_reading = before.reading != RowId{};
+    auto places = shifted_places(*territory, projection->newest().rights(), holdings.slices, holdings.former,
+                                 before.seen, was_reading);
+    continues = places.has_value();
+    if (places && !places->empty()) {
+      reading = reading_of(*territory, actor.person, *places);
+      shift = {std::move(*places), reading == before.reading ? before.position : FeedPosition{}};
+    }
+  }
+  if (!continues) begin_afresh(holdings);
+  std::vector<Slice>& slices = holdings.slices;
   PageBuilder builder(snapshot, *projection, *territory,
                       {actor.actor, request.included_through, verdict_through, actor.person, request.repair},
                       options_.page);
-  DOORSTEP_TRY(checkpoint, builder.build(slices));
+  DOORSTEP_TRY(checkpoint, builder.build(slices, shift));
   // An office that was put back may not have the device's pack: then the two see the rows differently.
   DOORSTEP_TRY(spoken, snapshot.pack(request.pack));
   const bool comparable = continues && !request.cursor.whole && spoken.has_value();
@@ -140,6 +196,16 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
   response.next.floor = checkpoint || !continues ? head : request.cursor.floor;
   response.next.whole = !continues || request.cursor.whole;
   for (const Slice& slice : slices) response.next.slices.push_back({slice.id, slice.position});
+  const bool reads_again = !shift.places.empty() && shift.position < head;
+  if (reads_again) {
+    response.next.shift = request.cursor.shift.value_or(wire::ShiftCursor{request.cursor.floor, {}, {}});
+    response.next.shift->reading = reading;
+    response.next.shift->position = shift.position;
+    // Should one of these posts go on after all, it begins anew: some of it has left.
+    for (const Slice& slice : holdings.former) response.next.slices.push_back({slice.id, FeedPosition{}});
+  } else if (!checkpoint && continues && (!shift.places.empty() || request.cursor.shift)) {
+    response.next.shift = wire::ShiftCursor{head, {}, {}};
+  }
   response.next.chain = wire::chain_page(continues ? request.cursor.chain : 0, *response.page);
   ++counters_.pages;
   for (const wire::RowSection& section : response.page->sections) counters_.sent_rows += section.ids.size();

@@ -60,6 +60,24 @@ std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
   return assignment;
 }
 
+std::optional<PlaceOverlay> read_overlay(const PackPlan& plan, const std::vector<Value>& values) {
+  const OverlayColumns& columns = plan.overlay();
+  const std::optional<RowId> place = reference_in(values[columns.place]);
+  const std::optional<RowId> overlay = reference_in(values[columns.overlay]);
+  if (!place || !overlay || values[columns.active] == Value(std::int64_t{0})) return std::nullopt;
+  return PlaceOverlay{*place, *overlay};
+}
+
+namespace {
+
+std::optional<Assignment> deleted_post(const PackPlan& plan, const DeadRow& row, const RowState& state) {
+  auto post = read_assignment(plan, row.key.row, wire::values_of(*plan.assignments().table, state));
+  if (post) post->is_deleted = true;
+  return post;
+}
+
+}  // namespace
+
 Result<Territory> Territory::load(ReadSnapshot& snapshot, const PackPlan& plan) {
   Territory territory;
   DOORSTEP_TRY(office, snapshot.office());
@@ -83,7 +101,27 @@ Result<Territory> Territory::load(ReadSnapshot& snapshot, const PackPlan& plan) 
     territory.set_assignment(id, read_assignment(plan, id, values));
     return true;
   }));
+  DOORSTEP_TRY(dead_posts, snapshot.dead_rows(plan.assignments().table->id));
+  for (const DeadRow& row : dead_posts) {
+    if (row.state.empty()) continue;
+    DOORSTEP_TRY(state, wire::decode_row(row.state));
+    territory.set_assignment(row.key.row, deleted_post(plan, row, state));
+  }
+  DOORSTEP_CHECK(territory.load_overlays(snapshot, plan));
+  DOORSTEP_TRY(changes, snapshot.place_changes());
+  for (const PlaceChange& change : changes) territory.note_change(change);
   return territory;
+}
+
+Status Territory::load_overlays(ReadSnapshot& snapshot, const PackPlan& plan) {
+  if (plan.overlays() == nullptr) return {};
+  std::vector<Value> values;
+  return snapshot.each_row(*plan.overlays()->table, [&](const RowId&, const RowView& row) {
+    values.clear();
+    row.append_values(values);
+    if (const auto edge = read_overlay(plan, values)) set_overlay(edge->place, edge->overlay, true);
+    return true;
+  });
 }
 
 Territory::Place Territory::find(const RowId& id) const {
@@ -92,24 +130,44 @@ Territory::Place Territory::find(const RowId& id) const {
 }
 
 bool Territory::within(Place place, Place root) const {
-  for (int depth = 0; place != kNowhere && depth <= doorstep::limits::kPlaceDepth;
-       ++depth, place = parent(place))
-    if (place == root) return true;
-  return false;
+  return any_upward(place, [root](Place at) { return at == root; });
 }
 
 bool Territory::in_cycle(Place place) const {
-  for (int depth = 0; depth <= doorstep::limits::kPlaceDepth; ++depth, place = parent(place))
-    if (place == kNowhere) return false;
+  std::vector<Place> level{place};
+  std::vector<Place> next;
+  std::vector<Place> all;
+  for (int depth = 0; depth <= doorstep::limits::kPlaceDepth; ++depth) {
+    next.clear();
+    for (const Place at : level) each_above(at, [&](Place above) { next.push_back(above); });
+    if (next.empty()) return false;
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    all.insert(all.end(), next.begin(), next.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    if (all.size() >= limits::kPlacesAbove) return true;
+    level.swap(next);
+  }
   return true;
 }
 
 std::vector<Territory::Place> Territory::subtree(Place root, std::size_t limit) const {
   std::vector<Place> found{root};
-  for (std::size_t at = 0; at < found.size() && found.size() < limit; ++at)
-    for (Place child = places_[index(found[at])].first_child; child != kNowhere && found.size() < limit;
-         child = places_[index(child)].next_sibling)
-      if (child != root) found.push_back(child);
+  std::vector<bool> is_found(places_.size());
+  is_found[index(root)] = true;
+  const auto add = [&](Place place) {
+    if (found.size() >= limit || is_found[index(place)]) return;
+    is_found[index(place)] = true;
+    found.push_back(place);
+  };
+  for (std::size_t at = 0; at < found.size() && found.size() < limit; ++at) {
+    const Node& node = places_[index(found[at])];
+    if (node.has_members)
+      for (const Place member : members_.at(found[at])) add(member);
+    for (Place child = node.first_child; child != kNowhere; child = places_[index(child)].next_sibling)
+      add(child);
+  }
   return found;
 }
 
@@ -120,6 +178,12 @@ std::vector<Assignment> Territory::assignments_of(const RowId& person, std::int6
   for (const Assignment& assignment : at->second)
     if (assignment.active_on(day)) active.push_back(assignment);
   return active;
+}
+
+const std::vector<Assignment>& Territory::posts_of(const RowId& person) const {
+  static const std::vector<Assignment> none;
+  const auto at = by_person_.find(person);
+  return at == by_person_.end() ? none : at->second;
 }
 
 Territory::Place Territory::known(const RowId& id) {
@@ -149,6 +213,36 @@ void Territory::set_place(const RowId& id, const std::optional<RowId>& parent) {
   places_[index(above)].first_child = place;
 }
 
+void Territory::set_overlay(const RowId& id, const RowId& overlay_id, bool lies_beneath) {
+  const Place place = known(id);
+  const Place overlay = known(overlay_id);
+  std::vector<Place>& over = overlays_[place];
+  std::vector<Place>& members = members_[overlay];
+  over.erase(std::remove(over.begin(), over.end(), overlay), over.end());
+  members.erase(std::remove(members.begin(), members.end(), place), members.end());
+  if (lies_beneath) {
+    over.push_back(overlay);
+    members.push_back(place);
+  }
+  places_[index(place)].has_overlays = !over.empty();
+  places_[index(overlay)].has_members = !members.empty();
+}
+
+std::size_t Territory::overlays_of(const RowId& id) const {
+  const auto at = overlays_.find(find(id));
+  return at == overlays_.end() ? 0 : at->second.size();
+}
+
+void Territory::note_change(const PlaceChange& change) {
+  changes_.push_back({change.at, known(change.place), known(change.above), change.added});
+}
+
+void Territory::forget_changes(FeedPosition through) {
+  const auto first_kept = std::find_if(changes_.begin(), changes_.end(),
+                                       [&](const Change& change) { return through < change.at; });
+  changes_.erase(changes_.begin(), first_kept);
+}
+
 std::optional<Assignment> Territory::assignment(const RowId& id) const {
   const auto person = person_of_assignment_.find(id);
   if (person == person_of_assignment_.end()) return std::nullopt;
@@ -173,10 +267,12 @@ void Territory::set_assignment(const RowId& id, const std::optional<Assignment>&
 
 RoleSet Scope::roles_at(const Territory& territory, Territory::Place place) const {
   RoleSet roles = 0;
-  for (int depth = 0; place != Territory::kNowhere && depth <= doorstep::limits::kPlaceDepth;
-       ++depth, place = territory.parent(place))
+  if (place == Territory::kNowhere) return roles;
+  territory.any_upward(place, [&](Territory::Place at) {
     for (const Grant& grant : grants)
-      if (grant.root == place) roles |= grant.roles;
+      if (grant.root == at) roles |= grant.roles;
+    return false;
+  });
   return roles;
 }
 

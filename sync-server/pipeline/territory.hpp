@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <doorstep/error.hpp>
 #include <optional>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "base/types.hpp"
+#include "pipeline/limits.hpp"
 #include "pipeline/pack_plan.hpp"
 #include "store/store.hpp"
 
@@ -25,10 +28,12 @@ struct Assignment {
   std::string role;
   std::int64_t first_day = INT64_MIN;
   std::int64_t last_day = INT64_MAX;
-  bool active_on(std::int64_t day) const { return first_day <= day && day <= last_day; }
+  bool is_deleted = false;
+  bool active_on(std::int64_t day) const { return !is_deleted && first_day <= day && day <= last_day; }
 };
 
-/// The tree of places (deleted ones too, so that what stands there still finds its way up) and all posts.
+/// The places (deleted ones too, so that what stands there still finds its way up) and all posts. A place
+/// lies beneath its parent and beneath any number of overlays; what lies beneath it lies beneath all of them.
 /// A value: copies are snapshots.
 class Territory {
  public:
@@ -44,19 +49,41 @@ class Territory {
   Place find(const RowId& id) const;
   const RowId& id(Place place) const { return places_[index(place)].id; }
   Place parent(Place place) const { return places_[index(place)].parent; }
+  /// Parent and overlays.
+  template <typename Visit>
+  void each_above(Place place, Visit visit) const;
+  /// `place` and, each once, those it lies beneath by any way, until `visit` says true; whether it did.
+  template <typename Visit>
+  bool any_upward(Place place, Visit visit) const;
   /// Whether `place` is `root` or lies beneath it.
   bool within(Place place, Place root) const;
   /// `root` and everything beneath it, at most `limit` of them.
   std::vector<Place> subtree(Place root, std::size_t limit = SIZE_MAX) const;
-  /// Whether the way up from `place` does not end.
+  /// Whether some way up from `place` does not end, or they are too many.
   bool in_cycle(Place place) const;
 
+  /// Those of the day.
   std::vector<Assignment> assignments_of(const RowId& person, std::int64_t day) const;
+  /// All of them: over, deleted, yet to begin.
+  const std::vector<Assignment>& posts_of(const RowId& person) const;
 
   /// Makes the place known and hangs it beneath `parent` (which becomes known too).
   void set_place(const RowId& id, const std::optional<RowId>& parent);
+  void set_overlay(const RowId& place, const RowId& overlay, bool lies_beneath);
+  std::size_t overlays_of(const RowId& place) const;
   std::optional<Assignment> assignment(const RowId& id) const;
   void set_assignment(const RowId& id, const std::optional<Assignment>& assignment);
+
+  /// How the places came to lie as they do: PlaceChange, in order.
+  struct Change {
+    FeedPosition at{};
+    Place place = kNowhere;
+    Place above = kNowhere;
+    bool added = false;
+  };
+  const std::vector<Change>& changes() const { return changes_; }
+  void note_change(const PlaceChange& change);
+  void forget_changes(FeedPosition through);
 
  private:
   struct Node {
@@ -64,8 +91,12 @@ class Territory {
     Place parent = kNowhere;
     Place first_child = kNowhere;
     Place next_sibling = kNowhere;
+    bool has_overlays = false;
+    bool has_members = false;
   };
+  using Overlays = std::unordered_map<Place, std::vector<Place>>;
   static std::size_t index(Place place) { return static_cast<std::size_t>(place); }
+  Status load_overlays(ReadSnapshot& snapshot, const PackPlan& plan);
   Place known(const RowId& id);
   void unlink(Place place);
 
@@ -73,11 +104,46 @@ class Territory {
   std::unordered_map<RowId, Place> by_id_;
   std::unordered_map<RowId, std::vector<Assignment>> by_person_;
   std::unordered_map<RowId, RowId> person_of_assignment_;
+  Overlays overlays_;  ///< By the place that lies beneath them.
+  Overlays members_;   ///< By overlay.
+  std::vector<Change> changes_;
 };
+
+template <typename Visit>
+void Territory::each_above(Place place, Visit visit) const {
+  const Node& node = places_[index(place)];
+  if (node.parent != kNowhere) visit(node.parent);
+  if (!node.has_overlays) return;
+  for (const Place overlay : overlays_.at(place)) visit(overlay);
+}
+
+template <typename Visit>
+bool Territory::any_upward(Place place, Visit visit) const {
+  std::array<Place, limits::kPlacesAbove> open;
+  open[0] = place;
+  std::size_t count = 1;
+  for (std::size_t at = 0; at < count; ++at) {
+    if (visit(open[at])) return true;
+    each_above(open[at], [&](Place above) {
+      const auto end = open.begin() + static_cast<std::ptrdiff_t>(count);
+      if (count < open.size() && std::find(open.begin(), end, above) == end) open[count++] = above;
+    });
+  }
+  return false;
+}
 
 /// The post that an assignment row's values describe; none when it names no person or place.
 std::optional<Assignment> read_assignment(const PackPlan& plan, const RowId& id,
                                           const std::vector<Value>& values);
+
+/// That a place lies beneath another one besides its parent.
+struct PlaceOverlay {
+  RowId place;
+  RowId overlay;
+};
+
+/// What an overlay row's values describe; none when it is not active, or names no place.
+std::optional<PlaceOverlay> read_overlay(const PackPlan& plan, const std::vector<Value>& values);
 
 /// The id in a reference cell.
 std::optional<RowId> reference_in(const Value& value);

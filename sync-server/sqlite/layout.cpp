@@ -23,7 +23,8 @@ CREATE TABLE doorstep_actor(
   signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL,
   last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL, role TEXT NOT NULL, place TEXT, origin INTEGER NOT NULL,
-  left_at INTEGER NOT NULL, twin INTEGER NOT NULL, first INTEGER NOT NULL, previous BLOB NOT NULL, backed_up_through INTEGER NOT NULL, floor INTEGER NOT NULL);
+  left_at INTEGER NOT NULL, twin INTEGER NOT NULL, first INTEGER NOT NULL, previous BLOB NOT NULL, backed_up_through INTEGER NOT NULL,
+  floor INTEGER NOT NULL, confirmed_ms INTEGER NOT NULL, confirmed_at INTEGER NOT NULL);
 CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
 CREATE TABLE doorstep_invitation(
   code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,
@@ -50,6 +51,10 @@ CREATE TABLE doorstep_feed(
 CREATE INDEX doorstep_feed_row ON doorstep_feed(tbl, row);
 CREATE INDEX doorstep_feed_place ON doorstep_feed(place);
 CREATE INDEX doorstep_feed_departed ON doorstep_feed(seq) WHERE kind > 1;
+CREATE TABLE doorstep_place_change(
+  change INTEGER PRIMARY KEY, at INTEGER NOT NULL, place BLOB NOT NULL, above BLOB NOT NULL,
+  added INTEGER NOT NULL);
+CREATE INDEX doorstep_place_change_at ON doorstep_place_change(at);
 CREATE TABLE doorstep_ledger(
   entry TEXT PRIMARY KEY NOT NULL, tbl INTEGER NOT NULL, row TEXT NOT NULL, birth INTEGER NOT NULL,
   col INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL, group_number INTEGER NOT NULL,

@@ -75,6 +75,8 @@ class SqliteSession final : public WriteTransaction {
   Status add_group(const GroupRecord& group) override;
   Result<FeedPosition> append_feed(const FeedEntry& entry) override;
   Status erase_feed(FeedPosition seq) override;
+  Result<std::vector<PlaceChange>> place_changes() override;
+  Status add_place_change(const PlaceChange& change) override;
 
   // session_held.cpp
   Result<std::vector<UnappliedGroup>> unapplied_groups(ActorId actor) override;

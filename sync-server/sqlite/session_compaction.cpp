@@ -18,6 +18,7 @@ constexpr char kOldGroups[] =
     "AND length(bytes) > 0 ORDER BY number";
 constexpr char kEraseLedger[] = "DELETE FROM doorstep_ledger WHERE entry = ?1";
 constexpr char kSetHorizon[] = "UPDATE doorstep_office SET horizon = max(horizon, ?1)";
+constexpr char kErasePlaceChanges[] = "DELETE FROM doorstep_place_change WHERE at <= ?1";
 constexpr char kCutGroup[] =
     "UPDATE doorstep_group SET bytes = x'', admitted_stamp = ?3 WHERE actor = ?1 AND number = ?2 AND verdict "
     "<= 3";
@@ -70,7 +71,9 @@ Status SqliteSession::erase_ledger(const RowId& entry) {
 
 Status SqliteSession::set_horizon(FeedPosition horizon) {
   DOORSTEP_TRY(statement, prepared(kSetHorizon));
-  return statement->bind(1, as_integer(raw(horizon))).run();
+  DOORSTEP_CHECK(statement->bind(1, as_integer(raw(horizon))).run());
+  DOORSTEP_TRY(erase, prepared(kErasePlaceChanges));
+  return erase->bind(1, as_integer(raw(horizon))).run();
 }
 
 Status SqliteSession::cut_group(const GroupName& group, Stamp admitted) {

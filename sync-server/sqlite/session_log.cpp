@@ -37,6 +37,9 @@ constexpr char kPlacelessPositions[] =
 constexpr char kAppendFeed[] = "INSERT INTO doorstep_feed(" FEED_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr char kMoveFeed[] = "UPDATE doorstep_feed SET seq = ?1, author = ?2, kind = ?3 WHERE seq = ?4";
 constexpr char kEraseFeed[] = "DELETE FROM doorstep_feed WHERE seq = ?1";
+constexpr char kPlaceChanges[] = "SELECT at, place, above, added FROM doorstep_place_change ORDER BY change";
+constexpr char kAddPlaceChange[] =
+    "INSERT INTO doorstep_place_change(at, place, above, added) VALUES(?1, ?2, ?3, ?4)";
 
 }  // namespace
 
@@ -183,6 +186,24 @@ Status SqliteSession::erase_feed(FeedPosition seq) {
   DOORSTEP_TRY(statement, prepared(kEraseFeed));
   statement->bind(1, as_integer(raw(seq)));
   return statement->run();
+}
+
+Result<std::vector<PlaceChange>> SqliteSession::place_changes() {
+  DOORSTEP_TRY(statement, prepared(kPlaceChanges));
+  const ResetAfter reset(*statement);
+  std::vector<PlaceChange> changes;
+  for (;;) {
+    DOORSTEP_TRY(found, statement->step());
+    if (!found) return changes;
+    changes.push_back({FeedPosition{as_unsigned(statement->integer(0))}, id_from_bytes(statement->blob(1)),
+                       id_from_bytes(statement->blob(2)), statement->integer(3) != 0});
+  }
+}
+
+Status SqliteSession::add_place_change(const PlaceChange& change) {
+  DOORSTEP_TRY(statement, prepared(kAddPlaceChange));
+  statement->bind(1, as_integer(raw(change.at))).bind_blob(2, id_bytes(change.place));
+  return statement->bind_blob(3, id_bytes(change.above)).bind(4, std::int64_t{change.added}).run();
 }
 
 }  // namespace doorstep::server

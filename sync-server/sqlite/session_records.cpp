@@ -19,17 +19,17 @@ constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, sou
 #define ACTOR_COLUMNS                                                                                     \
   "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "         \
   "admitted_through, digest, last_stamp, pack, role, place, origin, first, previous, backed_up_through, " \
-  "floor, left_at, twin"
+  "floor, left_at, twin, confirmed_ms, confirmed_at"
 constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
 constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
 constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
 constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
                              ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-                             "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+                             "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 #undef ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
-    "= ?6, floor = ?7 WHERE actor = ?1";
+    "= ?6, floor = ?7, confirmed_ms = ?8, confirmed_at = ?9 WHERE actor = ?1";
 constexpr char kSaveTwin[] =
     "UPDATE doorstep_actor SET twin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
 constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
@@ -67,6 +67,8 @@ ActorRecord read_actor(const sql::Statement& row) {
   actor.floor = FeedPosition{as_unsigned(row.integer(18))};
   actor.left_at = GroupNumber{as_unsigned(row.integer(19))};
   actor.twin = ActorId{as_unsigned(row.integer(20))};
+  actor.confirmed_ms = row.integer(21);
+  actor.confirmed_at = FeedPosition{as_unsigned(row.integer(22))};
   return actor;
 }
 
@@ -176,7 +178,8 @@ Status SqliteSession::add_actor(const ActorRecord& actor) {
   statement->bind(15, as_integer(raw(actor.origin))).bind(16, as_integer(raw(actor.first)));
   statement->bind_blob(17, view(actor.previous)).bind(18, as_integer(raw(actor.backed_up_through)));
   statement->bind(19, as_integer(raw(actor.floor))).bind(20, as_integer(raw(actor.left_at)));
-  return statement->bind(21, as_integer(raw(actor.twin))).run();
+  statement->bind(21, as_integer(raw(actor.twin))).bind(22, actor.confirmed_ms);
+  return statement->bind(23, as_integer(raw(actor.confirmed_at))).run();
 }
 
 Status SqliteSession::save_progress(const ActorRecord& actor) {
@@ -184,8 +187,8 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   statement->bind(1, as_integer(raw(actor.actor))).bind(2, actor.last_seen_ms);
   statement->bind(3, as_integer(raw(actor.admitted_through))).bind_blob(4, view(actor.digest));
   statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
-  statement->bind(7, as_integer(raw(actor.floor)));
-  return statement->run();
+  statement->bind(7, as_integer(raw(actor.floor))).bind(8, actor.confirmed_ms);
+  return statement->bind(9, as_integer(raw(actor.confirmed_at))).run();
 }
 
 Status SqliteSession::save_twin(const ActorRecord& actor) {

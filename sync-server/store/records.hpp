@@ -55,6 +55,10 @@ struct ActorRecord {
   Digest previous{};                ///< Chain digest of the group before it.
   GroupNumber backed_up_through{};  ///< Own groups that a backup has.
   FeedPosition floor{};             ///< Of the last cursor it sent: it may lack deletes after that.
+  /// When, and with how much of the feed there, it last said that it holds what its holder's posts give her
+  /// and nothing else. 0: never.
+  std::int64_t confirmed_ms = 0;
+  FeedPosition confirmed_at{};
 };
 
 struct InvitationRecord {
@@ -154,6 +158,14 @@ struct FeedEntry {
   std::optional<RowId> place;  ///< None: only its author receives it.
   ActorId author{};
   FeedKind kind = FeedKind::row;
+};
+
+/// A place came to lie directly beneath another one, or no longer does.
+struct PlaceChange {
+  FeedPosition at{};  ///< The feed's head with it.
+  RowId place;
+  RowId above;
+  bool added = false;
 };
 
 struct LedgerRecord {

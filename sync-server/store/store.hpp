@@ -87,6 +87,9 @@ class ReadSnapshot {
   virtual Result<std::optional<FeedEntry>> feed_entry(FeedPosition seq) = 0;
   virtual Result<std::vector<FeedEntry>> feed_of(TableId table, const RowId& row) = 0;
 
+  /// In order.
+  virtual Result<std::vector<PlaceChange>> place_changes() = 0;
+
   virtual Result<std::optional<LedgerRecord>> ledger_entry(const RowId& entry) = 0;
   virtual Result<std::vector<LedgerRecord>> ledger_of(const RowKey& key, bool open_only) = 0;
   /// In order of opening.
@@ -116,7 +119,7 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) = 0;
 
   virtual Status add_actor(const ActorRecord& actor) = 0;
-  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack.
+  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack, floor, confirmed.
   virtual Status save_progress(const ActorRecord& actor) = 0;
   /// Saves twin, first, previous, and what save_progress() does.
   virtual Status save_twin(const ActorRecord& actor) = 0;
@@ -155,7 +158,10 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status put_ledger(const LedgerRecord& record) = 0;
   virtual Status erase_ledger(const RowId& entry) = 0;
 
-  /// Up to where entries of kind gone and left may be missing from now on. Never falls.
+  virtual Status add_place_change(const PlaceChange& change) = 0;
+
+  /// Up to where entries of kind gone and left may be missing from now on, and changes of places are. Never
+  /// falls.
   virtual Status set_horizon(FeedPosition horizon) = 0;
   /// Drops the bytes of an applied group for good; what is remembered of it then names `admitted` as stamp.
   virtual Status cut_group(const GroupName& group, Stamp admitted) = 0;

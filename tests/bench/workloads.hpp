@@ -22,4 +22,7 @@ void run_w4(const Settings& settings, Report& report);
 void run_w5(const Settings& settings, Report& report);
 void run_w6(const Settings& settings, Report& report);
 
+/// Re-gridding, on the office alone.
+void run_w7(const Settings& settings, Report& report);
+
 }  // namespace doorstep::bench

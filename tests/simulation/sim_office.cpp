@@ -240,7 +240,49 @@ void SimOffice::change_role(SeededRandom& random) {
 void SimOffice::end_post(SeededRandom& random) {
   if (second_posts_.empty()) return;
   const bool ends = random.chance(700);
-  change_post(second_posts_[random.below(second_posts_.size())], "ends", ends ? kOver : "2099-01-01");
+  const RowId& post = second_posts_[random.below(second_posts_.size())];
+  if (ends && random.chance(100)) {
+    server::OfficeWriter writer(pipeline_->office());
+    finish(writer, writer.remove("assignment", post), "deletes a post");
+    return;
+  }
+  change_post(post, "ends", ends ? kOver : "2099-01-01");
+}
+
+void SimOffice::reshape(SeededRandom& random, const std::vector<RowId>& places,
+                        const std::vector<RowId>& overlays) {
+  const auto any = [&](const std::vector<RowId>& of) { return of[random.below(of.size())]; };
+  const auto done = [](const Result<RowId>& put) -> Status {
+    if (put) return {};
+    return tl::unexpected(put.error());
+  };
+  server::OfficeWriter writer(pipeline_->office());
+  const std::uint64_t dice = random.below(100);
+  if (dice < 35) {
+    const RowId place = any(places);
+    finish(writer, done(writer.put("place", {{"parent", to_text(any(places))}}, place)), "moves a place");
+  } else if (dice < 75 || overlay_rows_.empty()) {
+    const RowId member = random.chance(150) ? any(overlays) : any(places);
+    const auto row = writer.put(
+        "place_overlay",
+        {{"place", to_text(member)}, {"overlay", to_text(any(overlays))}, {"active", std::int64_t{1}}});
+    if (finish(writer, done(row), "puts a place into an overlay")) overlay_rows_.push_back(*row);
+  } else {
+    const std::size_t at = random.below(overlay_rows_.size());
+    const RowId row = overlay_rows_[at];
+    overlay_rows_.erase(overlay_rows_.begin() + static_cast<std::ptrdiff_t>(at));
+    const Status taken = random.chance(500)
+                             ? writer.remove("place_overlay", row)
+                             : done(writer.put("place_overlay", {{"active", std::int64_t{0}}}, row));
+    finish(writer, taken, "takes a place out of an overlay");
+  }
+}
+
+bool SimOffice::finish(server::OfficeWriter& writer, const Status& put, const std::string& what) {
+  const Status done = put ? writer.commit() : put;
+  trace_.say(scheduler_.now_ms(), "office", done ? what : "cannot (" + what + "): " + done.error().en);
+  if (!done && died(done.error())) power_cycle();
+  return done.has_value();
 }
 
 std::vector<RowId> SimOffice::all_posts() {

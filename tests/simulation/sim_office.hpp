@@ -68,8 +68,10 @@ class SimOffice {
   void add_post(const RowId& person, const std::string& role, const RowId& place);
   /// Somebody's post becomes one of another role.
   void change_role(SeededRandom& random);
-  /// Ends one of the posts that add_post() gave, or lets it go on.
+  /// Ends one of the posts that add_post() gave, or deletes it, or lets it go on.
   void end_post(SeededRandom& random);
+  /// Hangs one of the places beneath another one, or puts it into an overlay, or takes one out of it.
+  void reshape(SeededRandom& random, const std::vector<RowId>& places, const std::vector<RowId>& overlays);
   /// A clerk declares two households one, or takes such a declaration back.
   void fold(SeededRandom& random);
   /// Takes a newer pack into use; false when the machine died of it.
@@ -116,6 +118,8 @@ class SimOffice {
   void step_compaction();
   std::vector<RowId> all_posts();
   void change_post(const RowId& post, const std::string& column, const std::string& value);
+  /// Commits what was `put`, and dies of it if need be.
+  bool finish(server::OfficeWriter& writer, const Status& put, const std::string& what);
 
   Scheduler& scheduler_;
   Trace& trace_;
@@ -140,6 +144,7 @@ class SimOffice {
   std::uint64_t cut_groups_ = 0;
   std::uint64_t forgotten_rows_ = 0;
   std::vector<RowId> second_posts_;  ///< That add_post() gave.
+  std::vector<RowId> overlay_rows_;  ///< That reshape() wrote.
   RowId id_;
   bool step_scheduled_ = false;
   std::uint64_t boot_ = 0;

@@ -54,6 +54,7 @@ class World {
     if (weather_.restored_ms != 0) lose_the_office();
     clerk();
     if (posts_.chance(500)) change_posts();
+    if (posts_.chance(600)) change_places();
     decide();
     compact();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
@@ -84,8 +85,8 @@ class World {
         });
   }
 
-  /// street → community → two buildings → two units each → three doors each; leaders of units, of buildings
-  /// and of the community overlap.
+  /// street → community → two buildings → two units each → three doors each, and grids, empty at first;
+  /// leaders of units, of buildings and of the community overlap.
   void found_office() {
     office_.create(packs_[0]);
     const RowId street = office_.add_place("220104001", nullptr, "street");
@@ -106,6 +107,8 @@ class World {
           office_.add_place(unit_code + "-10" + std::to_string(door), &unit_id, "door");
       }
     }
+    for (const char* code : {"G1", "G2", "G2a"})
+      overlays_.push_back(office_.add_place(code, &street, "estate"));
     for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? roots_[0] : some_root());
   }
 
@@ -119,7 +122,8 @@ class World {
     phone.join(joined, packs_[office_pack_ - 1]);
     if (posts_.chance(300))
       office_.add_post(joined.person, posts_.chance(500) ? "leader" : "community_worker",
-                       roots_[posts_.below(roots_.size())]);
+                       posts_.chance(400) ? overlays_[posts_.below(overlays_.size())]
+                                          : roots_[posts_.below(roots_.size())]);
     enrolled_.emplace(i, Enrolled{&phone, joined.person});
     workloads_.emplace(i, Workload(phone, random_.next(), outside_));
   }
@@ -231,6 +235,16 @@ class World {
       else
         office_.end_post(posts_);
       change_posts();
+    });
+  }
+
+  /// The office draws its grids anew: mostly a little, now and then much at once.
+  void change_places() {
+    scheduler_.after(10'000 + span(posts_, 300'000), [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      const std::uint64_t changes = posts_.chance(200) ? 1 + posts_.below(6) : 1;
+      for (std::uint64_t i = 0; i < changes; ++i) office_.reshape(posts_, roots_, overlays_);
+      change_places();
     });
   }
 
@@ -538,8 +552,9 @@ class World {
   std::unique_ptr<SimPhone::Image> clone_image_;
   std::uint64_t copied_ = 0;
   Weather weather_;
-  std::size_t founders_ = 0;  ///< Phones that are there from the start.
-  std::vector<RowId> roots_;  ///< Places that leaders answer for.
+  std::size_t founders_ = 0;     ///< Phones that are there from the start.
+  std::vector<RowId> roots_;     ///< Places that leaders answer for.
+  std::vector<RowId> overlays_;  ///< Grids.
   RowId outside_;
   std::uint64_t restores_ = 0;
   std::map<std::size_t, std::int64_t> away_until_;  ///< By phone.

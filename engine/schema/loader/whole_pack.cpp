@@ -8,7 +8,7 @@ namespace doorstep {
 namespace {
 
 struct NeededColumn {
-  std::string_view table;
+  std::string_view table;  ///< The overlays' is looked at where a pack has one.
   std::string_view column;
   ColumnType type;
   std::string_view target;
@@ -27,6 +27,9 @@ constexpr NeededColumn kNeeded[] = {
     {kAssignmentTable, "role", ColumnType::text, ""},
     {kAssignmentTable, "starts", ColumnType::date, ""},
     {kAssignmentTable, "ends", ColumnType::date, ""},
+    {kOverlayTable, "place", ColumnType::reference, kPlaceTable},
+    {kOverlayTable, "overlay", ColumnType::reference, kPlaceTable},
+    {kOverlayTable, "active", ColumnType::boolean, ""},
 };
 
 std::string_view type_word(ColumnType type) {
@@ -35,6 +38,8 @@ std::string_view type_word(ColumnType type) {
       return "reference";
     case ColumnType::date:
       return "date";
+    case ColumnType::boolean:
+      return "boolean";
     default:
       return "text";
   }
@@ -51,6 +56,7 @@ void check_needed(const PackDraft& draft, const Pack& pack) {
     const std::string table_name(needed.table);
     const std::string column_name(needed.column);
     const Table* table = pack.find(needed.table);
+    if (table == nullptr && needed.table == kOverlayTable) continue;
     if (table == nullptr)
       refuse(draft.where,
              "包里缺少表 " + table_name + ":请写 tables/" + table_name + ".toml,或扩展 neighbourhood。",

@@ -19,6 +19,8 @@ std::string exported(RosterFixture& office, const std::string& table, std::size_
 
 TEST_CASE_METHOD(RosterFixture, "export: every table: import reads it back without a change") {
   import_estate();
+  import("places", "code,parent,level\nG,C,grid\n");
+  import("place_overlay", "place,overlay,active\nC-1,G,是\nC-1-1,G,否\n");
   import("people", "name,phone\n王芳,13800138000\n王芳,13800138001\n李明,13800138002\n");
   import("assignments", "person,phone,place,role,starts\n王芳,13800138001,C-1-1,unit_leader,2026-01-01\n");
   import("residents", "name,id_type,id_number,birth_date,flags,kind,place,moved_in\n甲,resident_id," +

@@ -215,3 +215,20 @@ TEST_CASE_METHOD(RosterFixture, "import: an unknown table: the known ones are li
   REQUIRE_FALSE(found);
   CHECK(found.error().en.find("household") != std::string::npos);
 }
+
+TEST_CASE_METHOD(RosterFixture, "import: grids by code: put in, and taken out again by one cell") {
+  import("places",
+         "code,parent,level\n220104,,street\n220104001001,220104,community\n"
+         "220104001001-G1,220104001001,grid\n220104001001-G2,220104001001,grid\n");
+  import("places", "编码,上级,层级\n220104001001-8,220104001001,楼栋\n");
+  const RosterPlan put = import("地点归属", "地点,归入\n220104001001-8,220104001001-G1\n");
+  CHECK(put.counts.added == 1);
+  const RosterPlan again =
+      import("place_overlay",
+             "地点,归入,有效\n220104001001-8,220104001001-G1,否\n220104001001-8,220104001001-G2,是\n");
+  CHECK(again.counts.added == 1);
+  CHECK(again.counts.changed == 1);
+  CHECK(count("place_overlay") == 2);
+  const RosterPlan unknown = plan("place_overlay", "地点,归入\n220104001001-8,220104001001-G9\n");
+  CHECK(unknown.problems.size() == 1);
+}

@@ -148,6 +148,8 @@ inline wire::SyncResponse Phone::exchange(const wire::SyncRequest& request) {
   }
   if (!response.page) return response;
   ++pages;
+  // The office has begun afresh.
+  if (cursor.chain != 0 && response.next.chain == wire::chain_page(0, *response.page)) staged_.clear();
   staged_.push_back(*response.page);
   cursor = response.next;
   if (response.checkpoint) {
@@ -175,7 +177,12 @@ inline std::vector<wire::Verdict> Phone::sync() {
 }
 
 inline void Phone::install(const wire::Page& page) {
-  for (const wire::GoneRow& gone : page.gone) rows_.erase(gone.key);
+  for (const wire::GoneRow& gone : page.gone) {
+    rows_.erase(gone.key);
+    if (gone.reason != wire::GoneReason::left_scope) continue;
+    for (auto entry = ledger_.begin(); entry != ledger_.end();)
+      entry = entry->second.key == gone.key ? ledger_.erase(entry) : std::next(entry);
+  }
   for (const wire::RowSection& section : page.sections)
     for (std::size_t i = 0; i < section.ids.size(); ++i) {
       const auto first = section.values.begin() + static_cast<std::ptrdiff_t>(i * section.columns.size());

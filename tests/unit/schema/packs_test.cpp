@@ -124,6 +124,10 @@ table 12 not_same key 1 2 3 deletes 2 place 2 0 4
 3 other type 1 merge 1
 4 place type 7 merge 1 to 1
 5 at type 6 merge 1
+table 13 place_overlay key 1 2 deletes 2 place 2 0 1
+1 place type 7 merge 1 to 1
+2 overlay type 7 merge 1 to 1
+3 active type 4 merge 1
 )";
 
 std::string choice_values(const Pack& pack, const char* table, const char* column) {
@@ -184,19 +188,20 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         filled += name + '=' + std::to_string(raw(column.default_rule)) + ' ';
     }
   }
-  CHECK(office_only == "person assignment device not_same ");
-  CHECK(seen_from_below == "place person assignment device same_as ");
+  CHECK(office_only == "person assignment device not_same place_overlay ");
+  CHECK(seen_from_below == "place person assignment device same_as place_overlay ");
   CHECK(indexed ==
         "place.code place.parent assignment.person assignment.place household.place residency.resident "
         "residency.household visit.place visit.household visit.at safety_check.place safety_check.at "
-        "hazard.place device.actor device.person same_as.folded same_as.into same_as.place ");
+        "hazard.place device.actor device.person same_as.folded same_as.into same_as.place "
+        "place_overlay.place place_overlay.overlay ");
   CHECK(sensitive == "resident.id_number ");
   CHECK(filled ==
         "household.number=1 household.first_registered=2 visit.visitor=3 visit.at=2 visit.at_doubt=4 "
         "visit.channel=1 "
         "safety_check.checker=3 safety_check.kind=1 safety_check.at=2 safety_check.at_doubt=4 hazard.kind=1 "
         "hazard.state=1 hazard.finder=3 hazard.found_at=2 same_as.active=1 same_as.by=3 same_as.at=2 "
-        "not_same.at=2 ");
+        "not_same.at=2 place_overlay.active=1 ");
   CHECK(pack.find("household")->find("number")->default_value == Value(std::int64_t{1}));
   CHECK(pack.find("place")->find("code")->check == Check::key_text);
   CHECK(pack.find("place")->find("code")->required);

@@ -97,6 +97,8 @@ TEST_CASE(
       must(must(town.office().store().snapshot())->group(phone->phone().actor, GroupNumber{1}));
   CHECK(received.has_value());
   CHECK(town.sync(*phone).removed_rows == 0);
+  CHECK(file_of(town, "li.db").find("canary-note") == std::string::npos);
+  CHECK(file_of(town, "li.db-wal").find("canary-note") == std::string::npos);
   phone.reset();
   CHECK(file_of(town, "li.db").find("canary-note") == std::string::npos);
   CHECK(file_of(town, "li.db-wal").find("canary-note") == std::string::npos);

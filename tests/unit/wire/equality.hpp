@@ -86,6 +86,7 @@ inline bool same(const wire::ReadmitRequest& a, const wire::ReadmitRequest& b);
 inline bool same(const wire::Bucket& a, const wire::Bucket& b);
 inline bool same(const wire::Checksum& a, const wire::Checksum& b);
 inline bool same(const wire::SliceCursor& a, const wire::SliceCursor& b);
+inline bool same(const wire::ShiftCursor& a, const wire::ShiftCursor& b);
 inline bool same(const wire::Cursor& a, const wire::Cursor& b);
 inline bool same(const wire::SignedTime& a, const wire::SignedTime& b);
 inline bool same(const wire::Push& a, const wire::Push& b);
@@ -149,7 +150,8 @@ DOORSTEP_FIELDS(wire::ReadmitRequest, f1, f2, f3, f4)
 DOORSTEP_FIELDS(wire::Bucket, f1, f2)
 DOORSTEP_FIELDS(wire::Checksum, f1, f2, f3)
 DOORSTEP_FIELDS(wire::SliceCursor, f1, f2)
-DOORSTEP_FIELDS(wire::Cursor, f1, f2, f3, f4, f5)
+DOORSTEP_FIELDS(wire::ShiftCursor, f1, f2, f3)
+DOORSTEP_FIELDS(wire::Cursor, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(wire::SignedTime, f1, f2)
 DOORSTEP_FIELDS(wire::Push, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::Parcels, f1, f2, f3, f4, f5)

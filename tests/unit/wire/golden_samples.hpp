@@ -193,7 +193,8 @@ inline wire::Cursor golden_cursor() {
           {{golden_id(9), FeedPosition{5'000}}, {golden_id(10), FeedPosition{0}}},
           0x123456789ABCDEF0,
           FeedPosition{4'000},
-          true};
+          true,
+          wire::ShiftCursor{FeedPosition{4'500}, golden_id(11), FeedPosition{1'200}}};
 }
 
 template <>

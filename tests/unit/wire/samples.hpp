@@ -249,7 +249,11 @@ inline void fill(Draw& draw, wire::JoinResponse& m) {
   fill(draw, m.certificate);
 }
 inline wire::Cursor some_cursor(Draw& draw) {
-  wire::Cursor cursor{some_u32(draw), {}, some_u64(draw), FeedPosition{some_u64(draw)}, draw.chance(30)};
+  wire::Cursor cursor{some_u32(draw),  {},          some_u64(draw), FeedPosition{some_u64(draw)},
+                      draw.chance(30), std::nullopt};
+  if (draw.chance(30))
+    cursor.shift =
+        wire::ShiftCursor{FeedPosition{some_u64(draw)}, some_id(draw), FeedPosition{some_u64(draw)}};
   for (std::uint64_t i = draw.below(4); i > 0; --i)
     cursor.slices.push_back({some_id(draw), FeedPosition{some_u64(draw)}});
   return cursor;
