@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ struct Op {
   std::vector<VersionName> seen;
 };
 
+using GroupSalt = std::array<std::uint8_t, 16>;
+
 /// What one local transaction changed. Immutable once committed, sent verbatim, applied whole or held whole.
 struct Group {
   ActorId actor{};
@@ -42,6 +46,9 @@ struct Group {
   bool clock_in_doubt = false;
   std::vector<GroupNumber> depends;  ///< Own groups not yet acknowledged that this one builds on.
   std::vector<Op> ops;
+  /// Of a group that writes something personal: chance, without which nobody can tell from its digest what an
+  /// erased value was.
+  std::optional<GroupSalt> salt{};
 
   Version version_of(std::size_t op, std::uint32_t round = 0) const {
     return {{actor, number, static_cast<std::uint32_t>(op)}, stamp, round};

@@ -258,6 +258,13 @@ bool same_rights(const std::vector<RoleRights>& a, const std::vector<RoleRights>
   });
 }
 
+bool same_retention(const Table& a, const Table& b) {
+  if (a.retention.has_value() != b.retention.has_value()) return false;
+  return !a.retention ||
+         (a.retention->days == b.retention->days && a.retention->table == b.retention->table &&
+          a.retention->column == b.retention->column);
+}
+
 /// Changes in the words of the person at the office's keyboard.
 class Description {
  public:
@@ -306,6 +313,9 @@ class Description {
           (after.mergeable ? "rows can be declared the same from now on: "
                            : "rows can no longer be declared the same: ") +
               after.name);
+    if (!same_retention(before, after))
+      say("改了个人信息保存多久:" + after.label.zh,
+          "another time for which personal data is kept: " + after.name);
     for (const Column& column : after.columns) {
       const Column* old = before.find(column.id);
       if (old == nullptr)
@@ -320,6 +330,9 @@ class Description {
     if (before.retired != after.retired)
       say(after.retired ? "停用:" : "重新启用:", after.retired ? "retired: " : "in use again: ", table,
           after);
+    if (before.personal != after.personal)
+      say(after.personal ? "以后算个人信息:" : "以后不算个人信息:",
+          after.personal ? "personal from now on: " : "no longer personal: ", table, after);
     if (before.type != after.type) say("整数改为小数:", "integer becomes real: ", table, after);
     if (before.required && !after.required) say("不再必填:", "no longer required: ", table, after);
     if (!before.choices.empty() && after.choices.empty())

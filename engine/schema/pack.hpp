@@ -97,6 +97,7 @@ struct Column {
   bool required = false;
   bool indexed = false;
   bool sensitive = false;  ///< Personal data beyond a name: exports and logs treat it with care.
+  bool personal = false;   ///< About a person: goes when she, or the row's time, is over (docs/erasure.md).
   bool retired = false;    ///< Kept for old rows; no longer written.
   Check check = Check::none;
   /// The check applies only in rows whose `check_when` column equals `check_equals` or is empty.
@@ -123,6 +124,16 @@ struct RoleRights {
   std::vector<ColumnId> read_only;  ///< Read, not written.
 };
 
+/// How long what is personal in a row is kept (docs/erasure.md).
+struct Retention {
+  std::uint32_t days = 0;
+  /// After which date: of the row itself, or the last one of the rows of another table that refer to it in
+  /// `reference`, once none of those is open.
+  TableId table{};
+  ColumnId column{};
+  ColumnId reference{};
+};
+
 struct Table {
   TableId id{};
   std::string name;
@@ -134,9 +145,11 @@ struct Table {
   std::vector<ColumnId> natural_key;
   std::vector<ColumnId> names;  ///< What people call a row by, in order: a place's code, a person's name.
   PlaceRule place_rule = PlaceRule::self;
-  TableId place_table{};        ///< For `children`.
-  ColumnId place_column{};      ///< For `column` (of this table) and `children` (of that table).
-  std::vector<Column> columns;  ///< In id order; `id` itself is not among them.
+  TableId place_table{};               ///< For `children`.
+  ColumnId place_column{};             ///< For `column` (of this table) and `children` (of that table).
+  std::vector<Column> columns;         ///< In id order; `id` itself is not among them.
+  std::optional<ColumnId> subject;     ///< Refers to the row this one is about: it is erased along with it.
+  std::optional<Retention> retention;  ///< None: for ever.
   /// Of roles with less than all rights, each once. The others may do everything, and decide as they may.
   std::vector<RoleRights> rights;
 

@@ -109,6 +109,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
     const std::lock_guard lock(mutex_);
     SyncReport counted = report;
     bool staging = false;
+    bool forgot_kept = false;
     const Status done = transact([&]() -> Status {
       // As somebody this file no longer is, or as one of two copies.
       if (asked_.actor != state_.actor || state_.forked) return {};
@@ -132,7 +133,8 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         staging = true;
       }
       const GroupNumber backed_up = std::min(response.backed_up_through, state_.admitted_through);
-      DOORSTEP_CHECK(forget_kept(backed_up));
+      DOORSTEP_TRY(forgot, forget_kept(backed_up));
+      forgot_kept = forgot;
       DOORSTEP_CHECK(forget_withdrawn(backed_up));
       DOORSTEP_CHECK(bound_kept());
       if (response.parcels) DOORSTEP_CHECK(take_parcels(*response.parcels));
@@ -149,7 +151,10 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       staged_cursor_ = response.next;
     }
     if (response.checkpoint) give_room_back();
-    if (counted.removed_rows > report.removed_rows || std::exchange(late_leavers_, false)) empty_wal();
+      const bool is_less =
+          counted.removed_rows > report.removed_rows || counted.erased_rows > report.erased_rows;
+      const bool left_late = std::exchange(late_leavers_, false);
+      if (is_less || forgot_kept || left_late) empty_wal();
     report = counted;
     changed.swap(changed_tables_);
   }
@@ -357,6 +362,7 @@ Status PhoneStore::install_page(const wire::Page& page, Installation& work, Sync
   for (const wire::OwnRow& own : page.own) DOORSTEP_CHECK(install_own(own, work));
   for (const wire::GoneRow& gone : page.gone) DOORSTEP_CHECK(install_gone(gone, work));
   report.removed_rows += page.gone.size();
+  report.erased_rows += page.erased;
   for (const wire::LedgerItem& item : page.ledger) DOORSTEP_CHECK(install_ledger(item, report));
   if (work.named) note_named(page, work);
   return {};

@@ -68,7 +68,9 @@ Status PhoneStore::bound_kept() {
     freed += select->integer(1);
   }
   select->reset();
-  return forget_kept(through);
+  DOORSTEP_TRY(went, forget_kept(through));
+  static_cast<void>(went);
+  return {};
 }
 
 /// The last acknowledged group before those that are here without a gap.
@@ -100,11 +102,11 @@ Result<Digest> PhoneStore::digest_of(GroupNumber number) {
   }
 }
 
-/// A backup has them, or there is no room for them.
-Status PhoneStore::forget_kept(GroupNumber through) {
+/// A backup has them, or there is no room for them. False when there are none.
+Result<bool> PhoneStore::forget_kept(GroupNumber through) {
   DOORSTEP_TRY(select, writer_.cached("SELECT MAX(number) FROM doorstep_kept WHERE number <= ?1"));
   DOORSTEP_CHECK(select->bind(1, stored(through)).step());
-  if (select->is_null(0)) return {};
+  if (select->is_null(0)) return false;
   const GroupNumber last = number_at(*select, 0);
   select->reset();
   DOORSTEP_TRY(after, kept_after());
@@ -114,7 +116,8 @@ Status PhoneStore::forget_kept(GroupNumber through) {
   }
   kept_bytes_.reset();
   DOORSTEP_TRY(erase, writer_.cached("DELETE FROM doorstep_kept WHERE number <= ?1"));
-  return erase->bind(1, stored(last)).run();
+  DOORSTEP_CHECK(erase->bind(1, stored(last)).run());
+  return true;
 }
 
 }  // namespace doorstep

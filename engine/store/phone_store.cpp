@@ -63,6 +63,14 @@ Status PhoneStore::open_connections() {
     rollback();
     return ready;
   }
+  // Where there is no room for it, it is done another time: nobody is locked out for that.
+  bool erased = false;
+  const Status done = transact([&]() -> Status {
+    DOORSTEP_TRY(any, erase_expired());
+    erased = any;
+    return {};
+  });
+  if (done && erased) empty_wal();
   return open_reader();
 }
 

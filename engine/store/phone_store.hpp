@@ -328,9 +328,13 @@ class PhoneStore final : public SyncStore {
   Status keep_group(GroupNumber number);
   Status count_kept(std::int64_t added);
   Status bound_kept();
-  Status forget_kept(GroupNumber through);
+  Result<bool> forget_kept(GroupNumber through);
   Result<GroupNumber> kept_after();
   Result<Digest> digest_of(GroupNumber number);
+
+  // expiry.cpp
+  Result<bool> erase_expired();
+  Result<bool> erase_expired(const Table& table, std::int64_t latest_ms);
 
   // withdrawn.cpp
   Status note_withdrawn(GroupNumber number);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "merge/erasing.hpp"
 #include "merge/fit.hpp"
 #include "merge/writing.hpp"
 #include "schema/ddl.hpp"
@@ -78,6 +79,10 @@ Status PhoneStore::record_group() {
           ? reading.monotonic_ms - contact.contact_monotonic_ms
           : -1;
   group.depends = depends_of(group);
+  if (writes_personal(*pack_, group)) {
+    GroupSalt& salt = group.salt.emplace();
+    options_.ports.entropy->fill(salt.data(), salt.size());
+  }
   const std::string bytes = wire::encode_group(group);
   if (bytes.size() > limits::kGroupBytes)
     return fail_usage(

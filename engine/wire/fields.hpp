@@ -224,7 +224,7 @@ template <typename Archive>
 void serialize(Archive& archive, Page& m) {
   archive(field("sections", bounded(m.sections, limits::kTables)),
           field("gone", bounded(m.gone, limits::kSequence)), field("own", bounded(m.own, limits::kSequence)),
-          field("ledger", bounded(m.ledger, limits::kSequence)));
+          field("ledger", bounded(m.ledger, limits::kSequence)), field("erased", m.erased));
 }
 
 template <typename Archive>
@@ -289,9 +289,9 @@ void serialize(Archive& archive, Column& m) {
           field("choices", bounded(m.choices, limits::kSequence)),
           field("starts", bounded(m.starts, limits::kSequence)),
           field("moves", bounded(m.moves, limits::kSequence)), field("required", m.required),
-          field("indexed", m.indexed), field("sensitive", m.sensitive), field("retired", m.retired),
-          field("check", closed(m.check, Check::none, Check::key_text)), field("check_when", m.check_when),
-          field("check_equals", m.check_equals),
+          field("indexed", m.indexed), field("sensitive", m.sensitive), field("personal", m.personal),
+          field("retired", m.retired), field("check", closed(m.check, Check::none, Check::key_text)),
+          field("check_when", m.check_when), field("check_equals", m.check_equals),
           field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::clock_doubt)),
           field("default_value", m.default_value), field("masks", m.masks),
           field("mask", closed(m.mask, Mask::none, Mask::age_band)), field("cell", m.cell));
@@ -307,6 +307,13 @@ void serialize(Archive& archive, RoleRights& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, Retention& m) {
+  using wire::field;
+  archive(field("days", m.days), field("table", m.table), field("column", m.column),
+          field("reference", m.reference));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Table& m) {
   using wire::bounded, wire::closed, wire::field;
   archive(field("id", m.id), field("name", m.name), field("label", m.label),
@@ -316,8 +323,8 @@ void serialize(Archive& archive, Table& m) {
           field("names", bounded(m.names, limits::kColumns)),
           field("place_rule", closed(m.place_rule, PlaceRule::self, PlaceRule::children)),
           field("place_table", m.place_table), field("place_column", m.place_column),
-          field("columns", bounded(m.columns, limits::kColumns)),
-          field("rights", bounded(m.rights, limits::kRoles)));
+          field("columns", bounded(m.columns, limits::kColumns)), field("subject", m.subject),
+          field("retention", m.retention), field("rights", bounded(m.rights, limits::kRoles)));
 }
 
 template <typename Archive>

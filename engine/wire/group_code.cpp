@@ -125,6 +125,7 @@ class GroupWriter {
     header();
     if (group_.ops.size() != 1) out_.varint(group_.ops.size());
     for (const Op& op : group_.ops) write_op(op);
+    if (group_.salt) out_.raw(group_.salt->data(), group_.salt->size());
   }
 
  private:
@@ -237,6 +238,7 @@ class GroupReader {
     if (ops == 1 && (flags & kManyOps) != 0) malformed("padded group");
     context_.time_ms = group_.stamp.ms();
     for (std::size_t i = 0; i < ops; ++i) group_.ops.push_back(read_op());
+    if (!in_.done()) std::memcpy(group_.salt.emplace().data(), in_.raw(16), 16);
     in_.finish();
     return std::move(group_);
   }

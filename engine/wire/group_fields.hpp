@@ -29,7 +29,7 @@ void serialize(Archive& archive, Group& m) {
           field("rights_epoch", m.rights_epoch), field("stamp", m.stamp),
           field("office_time_ms", m.office_time_ms), field("monotonic_since_ms", m.monotonic_since_ms),
           field("clock_in_doubt", m.clock_in_doubt), field("depends", bounded(m.depends, limits::kSequence)),
-          field("ops", bounded(m.ops, limits::kGroupOps)));
+          field("ops", bounded(m.ops, limits::kGroupOps)), field("salt", m.salt));
 }
 
 }  // namespace doorstep

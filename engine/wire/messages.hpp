@@ -281,6 +281,7 @@ struct Page {
   std::vector<GoneRow> gone;
   std::vector<OwnRow> own;
   std::vector<LedgerItem> ledger;
+  std::uint64_t erased = 0;  ///< How many of its rows were erased: what they had held is to leave the disk.
 };
 
 struct SyncResponse {

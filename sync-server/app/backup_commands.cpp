@@ -6,6 +6,7 @@
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
+#include "app/erasure_journal.hpp"
 #include "app/key_bundle.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
@@ -73,6 +74,29 @@ Result<OfficeRecord> place_office(const DataFolder& folder, const std::string& b
   return take_into_use(*store, now_ms);
 }
 
+/// What was erased since a backup comes with it, when it comes back.
+Status keep_journal(const BackupOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  return write_journal(*opened, journal_beside(options.file));
+}
+
+/// Before anything is served. Nothing of whoever was erased after the backup may come back.
+Result<std::size_t> erase_again(const DataFolder& folder, const RestoreOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(folder.path()));
+  std::size_t again = 0;
+  const auto apply = [&](const fs::path& journal) -> Status {
+    DOORSTEP_TRY(rows, apply_journal(*opened, journal));
+    again += rows;
+    return {};
+  };
+  const fs::path beside = journal_beside(options.file);
+  std::error_code ignored;
+  if (fs::exists(beside, ignored)) DOORSTEP_CHECK(apply(beside));
+  if (!options.erasures.empty()) DOORSTEP_CHECK(apply(options.erasures));
+  DOORSTEP_CHECK(write_journal(*opened, folder.erasures()));
+  return again;
+}
+
 Status place_keys(const DataFolder& folder, const RestoreOptions& options, const RowId& office,
                   std::int64_t now_ms) {
   DOORSTEP_TRY(sealed, read_attachment(options.file, kSealedKeys));
@@ -127,6 +151,12 @@ Status run_backup(const BackupOptions& options) {
          "The backup is good, but what it holds of each phone could not be noted; phones keep their copies "
          "until the next one. " +
              told.error().en);
+  if (const Status kept = keep_journal(options); !kept)
+    warn(
+        "备份是好的,只是没能把删除记录写到它旁边;请把 erasures.jsonl 另外抄一份。",
+        "The backup is good, but the journal of erasures could not be written beside it; copy erasures.jsonl "
+        "yourself. " +
+            kept.error().en);
   const bool with_keys = !options.passphrase_file.empty();
   std::error_code ignored;
   const auto bytes = fs::file_size(options.file, ignored);
@@ -156,15 +186,18 @@ Status run_restore(const RestoreOptions& options) {
   else
     done = place_keys(folder, options, restored->office, now_ms);
   if (done) done = record_restore(options);
+  const auto erased = done ? erase_again(folder, options) : Result<std::size_t>(0);
+  if (!erased) done = tl::unexpected(erased.error());
   if (!done) {
     folder.remove();
     return done;
   }
   if (options.json)
-    std::printf("%s\n",
-                nlohmann::json{{"office", to_text(restored->office)}, {"incarnation", restored->incarnation}}
-                    .dump()
-                    .c_str());
+    std::printf("%s\n", nlohmann::json{{"office", to_text(restored->office)},
+                                       {"incarnation", restored->incarnation},
+                                       {"erased_again", *erased}}
+                            .dump()
+                            .c_str());
   else
     say("已恢复“" + restored->name + "”到 " + options.data +
             "。备份之后各部手机交来的记录、街道自己做的改动不在里面,手机连上后会自动再交一遍;对先留着没有"

@@ -273,6 +273,31 @@ void add_sameness_commands(CLI::App& app, Chosen& chosen) {
   add_json(duplicates, found->json);
 }
 
+void add_erasure_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* erase = add_command(app, "erase", "删除一个人(或一条记录)的个人信息,历史里的也删,不能恢复",
+                                "erase what is personal in a row, in its history, too; for good");
+  auto erase_options = options_of(erase, chosen, &run_erase);
+  erase->add_option("table", erase_options->table, "表 / table, e.g. resident")
+      ->required()
+      ->type_name("TABLE");
+  erase->add_option("row", erase_options->row, "编号或姓名 / id or name")->required()->type_name("ROW");
+  add_data(erase, erase_options->data);
+  erase->add_option("--reason", erase_options->reason, "为什么,不要写姓名 / why, without a name")
+      ->required()
+      ->type_name("TEXT");
+  erase->add_option("--by", erase_options->by, "经办人 / who does it")->type_name("NAME");
+  erase->add_flag("--dry-run", erase_options->dry_run, "只看,不改 / change nothing");
+  add_json(erase, erase_options->json);
+
+  CLI::App* retention =
+      add_command(app, "retention", "到期的个人信息现在就删(serve 每天会自己做),并列出各表的期限和条数",
+                  "erase personal data whose time is over, as serve does daily; lists rules and counts");
+  auto retention_options = options_of(retention, chosen, &run_retention);
+  add_data(retention, retention_options->data);
+  retention->add_flag("--dry-run", retention_options->dry_run, "只看,不改 / change nothing");
+  add_json(retention, retention_options->json);
+}
+
 void add_safety_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* backup = add_command(app, "backup", "备份(不用停服务)", "back up, also while serving");
   auto backup_options = options_of(backup, chosen, &run_backup);
@@ -294,6 +319,12 @@ void add_safety_commands(CLI::App& app, Chosen& chosen) {
       ->type_name("FILE");
   restore->add_option("--keys", restore_options->keys, "另外保存的密钥文件夹 / a copy of the keys folder")
       ->type_name("DIR");
+  restore
+      ->add_option(
+          "--erasures", restore_options->erasures,
+          "删除记录(erasures.jsonl),备份之后删过的人要再删一次;备份旁边的会自动找到 / journal of what "
+          "was erased after the backup; one beside it is found by itself")
+      ->type_name("FILE");
   restore->add_flag(
       "--new-identity", restore_options->new_identity,
       "备份里没有密钥时,换新身份(所有手机要重新邀请) / make new keys; every phone must be invited again");
@@ -342,6 +373,8 @@ void add_safety_commands(CLI::App& app, Chosen& chosen) {
   CLI::Option* csv = audit->add_flag("--csv", audit_options->csv, "CSV,用Excel打开 / CSV for Excel");
   head->excludes(csv);
   add_json(audit, audit_options->json);
+
+  add_erasure_commands(app, chosen);
 
   CLI::App* verify = add_command(app, "verify", "检查数据是否完好", "check the office's data");
   auto verify_options = options_of(verify, chosen, &run_verify);

@@ -178,6 +178,7 @@ Status run_backup(const BackupOptions& options);
 struct RestoreOptions {
   std::string data;
   std::string file;
+  std::string erasures;  ///< A journal; the one beside the backup is looked for as well.
   std::string passphrase_file;
   std::string keys;
   bool new_identity = false;
@@ -213,6 +214,24 @@ struct AuditOptions {
   bool json = false;
 };
 Status run_audit(const AuditOptions& options);
+
+struct EraseOptions {
+  std::string data;
+  std::string table;
+  std::string row;
+  std::string by;
+  std::string reason;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_erase(const EraseOptions& options);
+
+struct RetentionOptions {
+  std::string data;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_retention(const RetentionOptions& options);
 
 struct VerifyOptions {
   std::string data;

@@ -15,6 +15,8 @@ class DataFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path database() const { return path_ / "office.db"; }
+  /// What was erased on request (erasure_journal.hpp).
+  std::filesystem::path erasures() const { return path_ / "erasures.jsonl"; }
   std::filesystem::path keys() const { return path_ / "keys"; }
 
   /// Errors: not_found, with the command that makes an office.

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/compaction.hpp"
+#include "pipeline/retention.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -52,6 +53,7 @@ void Housekeeping::run() {
     const std::int64_t left_ms = due_ms - clock_.read().wall_ms;
     if (wait_ms(std::clamp<std::int64_t>(left_ms, 0, kLookMs))) return;
     if (clock_.read().wall_ms < due_ms) continue;
+    erase();
     compact();
     due_ms = next_night(clock_.read().wall_ms);
   }
@@ -61,6 +63,25 @@ Result<AuditHead> Housekeeping::record_night() {
   DOORSTEP_CHECK(record_audit(office_, {AuditKind::compacted, "serve", {}, {}}));
   DOORSTEP_TRY(snapshot, office_.store().snapshot());
   return snapshot->audit_head();
+}
+
+void Housekeeping::erase() {
+  try {
+    RetentionRun run(office_, false);
+    for (;;) {
+      const Result<bool> more = run.step();
+      if (!more) return log_.error("retention_failed", {{"what", more.error().en}});
+      if (!*more) break;
+      if (wait_ms(kPauseMs)) return;
+    }
+    for (const RetainedTable& table : run.report().tables)
+      log_.info("retention", {{"table", table.table->name}, {"due", table.due}, {"kept", table.kept}});
+    log_.info("erased", {{"rows", run.report().erased},
+                         {"groups", run.report().sweep.groups},
+                         {"swept", run.report().sweep.is_done}});
+  } catch (const std::exception& error) {
+    log_.error("retention_failed", {{"what", error.what()}});
+  }
 }
 
 void Housekeeping::compact() {

@@ -10,8 +10,9 @@
 
 namespace doorstep::server {
 
-/// Compacts a served office by itself: an hour after the start, since many a machine sleeps at night, and
-/// from then on every night. In small steps with pauses, so that phones' pushes come first.
+/// Erases what is kept long enough and compacts a served office by itself: an hour after the start, since
+/// many a machine sleeps at night, and from then on every night. In small steps with pauses, so that phones'
+/// pushes come first.
 class Housekeeping {
  public:
   /// Borrows everything.
@@ -26,6 +27,7 @@ class Housekeeping {
 
  private:
   void run();
+  void erase();
   void compact();
   Result<AuditHead> record_night();
   /// True when it is time to end.

@@ -181,6 +181,7 @@ ordered_json to_json(const Why& found) {
           {"rule_zh", rule.zh},
           {"rule_en", rule.en},
           {"history_cut", found.is_cut},
+          {"erased", found.erasure ? ordered_json(office_minute(found.erasure->at_ms)) : ordered_json()},
           {"versions", std::move(versions)}};
 }
 
@@ -197,6 +198,10 @@ Status tell_why(const Why& found, ValueWords& words) {
     say("有" + std::to_string(found.same) + "条归在一起,显示的是这一条写的。",
         std::to_string(found.same) + " rows are one; the value comes from this one.");
   if (!found.alive) say("这条记录已经删除。", "This row was removed.");
+  if (found.erasure)
+    say("这里的个人信息已于" + office_minute(found.erasure->at_ms) + "删除,只留下谁在什么时候写过。",
+        "What stood here was erased on " + office_minute(found.erasure->at_ms) +
+            "; only who wrote when is left.");
   std::vector<std::vector<Value>> rows;
   for (const CellVersion& version : found.versions) {
     DOORSTEP_TRY(value, words.text(&column, version.value));
@@ -309,6 +314,7 @@ Status run_verify(const VerifyOptions& options) {
                               {"actors", found.actors},
                               {"groups", found.groups},
                               {"cut_groups", found.cut_groups},
+                              {"redacted_groups", found.redacted_groups},
                               {"rows", found.rows},
                               {"feed_entries", found.feed_entries},
                               {"open_conflicts", found.open_conflicts},

@@ -76,12 +76,13 @@ GroupMerge::Check GroupMerge::check_ops(const PackPlan& written_under) {
     // Rights as they were when it was recorded, like everything else in the pack.
     if (then->table->office_only && !author_.is_office)
       return hold(wire::HoldReason::office_only, *then->table, op);
-    if (auto refused = check_op(op, *then)) return refused;
+    DOORSTEP_TRY(refused, check_op(op, *then));
+    if (refused) return refused;
   }
   return std::nullopt;
 }
 
-std::optional<Hold> GroupMerge::check_op(const Op& op, const TablePlan& plan) {
+GroupMerge::Check GroupMerge::check_op(const Op& op, const TablePlan& plan) {
   const Table& table = *plan.table;
   if (raw(op.birth) == 0) return hold(wire::HoldReason::invalid, table, op);
   for (const CellWrite& write : op.cells) {
@@ -98,10 +99,14 @@ std::optional<Hold> GroupMerge::check_op(const Op& op, const TablePlan& plan) {
   return check_values(op, plan);
 }
 
-std::optional<Hold> GroupMerge::check_values(const Op& op, const TablePlan& plan) {
+GroupMerge::Check GroupMerge::check_values(const Op& op, const TablePlan& plan) {
   const Table& table = *plan.table;
   const std::vector<Value> values = written_values(table, op);
-  const Status valid = validate_row(op.kind == OpKind::insert ? table : plan.partial, values);
+  // Of an erased row what is required may be gone.
+  DOORSTEP_TRY(erasure, plan.has_personal ? work_.tx().erasure(op.key) : std::optional<ErasureRecord>{});
+  const bool is_erased = erasure && op.birth <= erasure->birth;
+  const bool is_whole = op.kind == OpKind::insert && !is_erased;
+  const Status valid = validate_row(is_whole ? table : plan.partial, values);
   if (!valid) return Hold{wire::HoldReason::invalid, in_both(valid.error().zh, valid.error().en)};
   if (op.kind == OpKind::insert) {
     const std::optional<RowId> id = natural_key_id(work_.office().record().office, table, values);
@@ -110,7 +115,9 @@ std::optional<Hold> GroupMerge::check_values(const Op& op, const TablePlan& plan
   }
   for (const CellWrite& write : op.cells) {
     const Column* column = table.find(write.column);
-    if (column->required && is_null(write.value)) return hold(wire::HoldReason::invalid, table, op, column);
+    const bool may_lack = is_erased && column->personal;
+    if (column->required && is_null(write.value) && !may_lack)
+      return hold(wire::HoldReason::invalid, table, op, column);
   }
   return std::nullopt;
 }

@@ -53,8 +53,8 @@ class GroupMerge {
 
   // group_checks.cpp
   Check check_ops(const PackPlan& written_under);
-  std::optional<Hold> check_op(const Op& op, const TablePlan& plan);
-  std::optional<Hold> check_values(const Op& op, const TablePlan& plan);
+  Check check_op(const Op& op, const TablePlan& plan);
+  Check check_values(const Op& op, const TablePlan& plan);
   std::optional<Hold> check_keys_kept() const;
   std::optional<Hold> check_key_kept(const WorkRow& row, const Op& op) const;
   std::optional<Hold> check_forgotten() const;

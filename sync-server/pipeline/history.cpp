@@ -149,6 +149,9 @@ Result<Why> why(Office& office, std::string_view table, const RowId& asked, std:
   why.birth = stored.before.birth;
   why.shown = folded.values.empty() ? value_in(stored.before, why.column->id) : folded.values[position];
   why.rule = why.column->merge;
+  DOORSTEP_TRY(erasure, snapshot->erasure(stored.key));
+  const bool is_erased = erasure && why.column->personal && why.birth <= erasure->birth;
+  if (is_erased) why.erasure = std::move(erasure);
   Walk walk(*snapshot, office, why);
   DOORSTEP_CHECK(walk_cell(walk, *snapshot, why, stored.before));
   std::stable_sort(why.versions.begin(), why.versions.end(), [](const CellVersion& a, const CellVersion& b) {

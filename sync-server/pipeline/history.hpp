@@ -46,7 +46,8 @@ struct Why {
   MergeKind rule = MergeKind::latest;
   /// The shown version first, then agreeing ones, open losers, and what went before, latest first.
   std::vector<CellVersion> versions;
-  bool is_cut = false;  ///< There was more, which is not kept any more.
+  std::optional<ErasureRecord> erasure;  ///< What the cell held was erased.
+  bool is_cut = false;                   ///< There was more, which is not kept any more.
 };
 
 /// A ledger entry with what a person needs to read it.

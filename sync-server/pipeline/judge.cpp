@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "pipeline/erasure.hpp"
 #include "pipeline/group_merge.hpp"
 #include "pipeline/limits.hpp"
 #include "pipeline/push.hpp"
@@ -66,6 +67,7 @@ Status Judge::admit(GroupRecord& record, ActorRecord& actor) {
 Status Judge::admit_withdrawn(GroupRecord& record, ActorRecord& actor) {
   record.verdict = wire::VerdictKind::returned;
   touched_.clear();
+  DOORSTEP_CHECK(redact(work_.tx(), work_.plan(), record));
   return add(record, actor, {});
 }
 
@@ -128,6 +130,8 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
     hold(record, wire::HoldReason::undecodable, group.error().en);
     return Awaited{};
   }
+  DOORSTEP_TRY(is_erased, take_erased_out(work_.tx(), work_.plan(), *group));
+  if (is_erased) DOORSTEP_CHECK(redact(work_.tx(), work_.plan(), record));
   DOORSTEP_TRY(plan, work_.office().plan(work_.tx(), group->pack));
   if (plan == nullptr) {
     hold(record, wire::HoldReason::unknown_pack, std::to_string(raw(group->pack)));
@@ -153,6 +157,10 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
   record.reason = admission.reason;
   record.detail = std::move(admission.detail);
   if (admission.verdict == wire::VerdictKind::held) return Awaited{std::nullopt, admission.awaited};
+  if (is_erased && record.verdict == wire::VerdictKind::effective) {
+    record.verdict = wire::VerdictKind::merged;
+    record.detail = "已删除的个人信息未采用。 What was personal and is erased was not taken.";
+  }
   touched_ = std::move(rows);
   if (admission.stamp != claimed) record.admitted = admission.stamp;
   actor.last_stamp = std::max(actor.last_stamp, admission.stamp);

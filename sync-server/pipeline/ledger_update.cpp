@@ -116,9 +116,14 @@ Status GroupMerge::resolve_base(wire::LedgerItem& item) {
   }
   if (item.bases.empty()) return {};
   const VersionName& base = item.bases.front();
+  const Column* column = work_.plan().find(item.key.table)->table->find(item.column);
+  if (column != nullptr && column->personal) {
+    // Another process may have erased it, and the log here may know it from before.
+    DOORSTEP_TRY(erasure, work_.tx().erasure(item.key));
+    if (erasure && item.birth <= erasure->birth) return {};
+  }
   DOORSTEP_TRY(logged, work_.log().find(work_.tx(), base.actor, base.group));
   const CellWrite* write = logged == nullptr ? nullptr : logged->find(base.op, item.column);
-  const Column* column = work_.plan().find(item.key.table)->table->find(item.column);
   if (write != nullptr && column != nullptr) item.base_value = fitted(*column, write->value);
   return {};
 }

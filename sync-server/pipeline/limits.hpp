@@ -72,6 +72,10 @@ inline constexpr std::size_t kCutGroups = 256;
 inline constexpr std::size_t kSavedSightings = 512;
 inline constexpr std::uint64_t kShrunkBytes = 1024 * 1024;
 
+/// What one transaction of an erasure takes on, likewise.
+inline constexpr std::size_t kErasedRows = 128;
+inline constexpr std::size_t kRedactedGroups = 256;
+
 /// Devices whose last request is remembered until it is saved: a city's.
 inline constexpr std::size_t kSightings = 65'536;
 

@@ -6,7 +6,9 @@
 #include "base/id.hpp"
 #include "base/limits.hpp"
 #include "clock/hybrid_clock.hpp"
+#include "merge/erasing.hpp"
 #include "merge/writing.hpp"
+#include "pipeline/erasure.hpp"
 #include "pipeline/group_merge.hpp"
 #include "pipeline/held_retries.hpp"
 #include "pipeline/judge.hpp"
@@ -100,6 +102,7 @@ Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops) {
   group.office_time_ms = now_ms;
   group.monotonic_since_ms = 0;
   group.ops = std::move(ops);
+  DOORSTEP_CHECK(take_erased_out(work.tx(), work.plan(), group));
   Stamp floor = actor.last_stamp;
   for (const Op& op : group.ops) {
     WorkRow row;
@@ -113,6 +116,10 @@ Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops) {
   GroupRecord record;
   record.actor = group.actor;
   record.number = group.number;
+  if (writes_personal(work.plan().pack(), group)) {
+    GroupSalt& salt = group.salt.emplace();
+    work.office().entropy().fill(salt.data(), salt.size());
+  }
   record.bytes = wire::encode_group(group);
   if (record.bytes.size() > doorstep::limits::kGroupBytes)
     return fail(ErrorDomain::usage, ErrorCode::too_large, Retry::never, "一次写入的内容太大,已拒绝。",

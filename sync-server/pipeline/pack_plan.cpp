@@ -75,6 +75,8 @@ bool PackPlan::compile() {
     plan.is_place = table.name == kPlaceTable;
     plan.is_overlay = table.name == kOverlayTable;
     plan.is_assignment = table.name == kAssignmentTable;
+    plan.has_personal = std::any_of(table.columns.begin(), table.columns.end(),
+                                    [](const Column& column) { return column.personal; });
     plan.has_claimed_times = std::any_of(table.columns.begin(), table.columns.end(), claims_time);
     tables_.push_back(std::move(plan));
   }

@@ -49,6 +49,7 @@ struct TablePlan {
   std::vector<MaskLink> masks;
 
   bool many_places = false;        ///< A row may stand at several places.
+  bool has_personal = false;       ///< Some column is personal.
   bool has_claimed_times = false;  ///< max or min over times: claims from the future are not taken.
   const Column& column(std::size_t position) const { return table->columns[position]; }
 };

@@ -274,12 +274,24 @@ Status PageBuilder::add_row(const TablePlan& plan, const FeedEntry& entry) {
     DOORSTEP_TRY(roles, sight_of(entry.table, entry.row));
     sight = roles;
   }
-  DOORSTEP_TRY(own, add_own(plan, *row, sight));
   ++rows_;
-  if (own) return {};
+  DOORSTEP_TRY(erased, is_erased(plan, entry.row));
+  if (erased) {
+    ++page_.erased;
+  } else {
+    DOORSTEP_TRY(own, add_own(plan, *row, sight));
+    if (own) return {};
+  }
   DOORSTEP_TRY(bytes, append_row(plan, entry.row, *row, sight, page_.sections));
   bytes_ += bytes;
   return {};
+}
+
+/// Such a row does not stand as anybody wrote it.
+Result<bool> PageBuilder::is_erased(const TablePlan& plan, const RowId& row) {
+  if (!plan.has_personal) return false;
+  DOORSTEP_TRY(erasure, snapshot_.erasure({plan.table->id, row}));
+  return erasure.has_value();
 }
 
 /// Returns about how many bytes it takes.

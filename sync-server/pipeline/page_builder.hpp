@@ -85,6 +85,7 @@ class PageBuilder {
   Status add_ledger(const FeedEntry& entry);
   RoleSet roles_at(const FeedEntry& entry, bool seen_from_below) const;
   Result<RoleSet> sight_of(TableId table, const RowId& row);
+  Result<bool> is_erased(const TablePlan& plan, const RowId& row);
   Result<bool> add_own(const TablePlan& plan, const RowView& row, RoleSet sight);
   void take_grants(const std::vector<Slice>& slices);
   Result<bool> stands_as_pushed(const TablePlan& plan, GroupNumber group);

@@ -73,7 +73,8 @@ Result<std::optional<wire::Parcels>> ParcelShelf::give(ReadSnapshot& snapshot, A
 Status ParcelShelf::fill(ReadSnapshot& snapshot, const ActorRecord& own) {
   const GroupNumber first{raw(after_) + parcels_.size() + 1};
   return snapshot.each_group(own.actor, first, own.admitted_through, true, [&](const GroupRecord& group) {
-    full_ = group.is_cut();
+    // The digests of those after it need bytes that are not there.
+    full_ = group.is_cut() || group.redacted;
     if (full_) return false;
     std::string sealed = seal_.seal(group, digest_);
     full_ = bytes_ + weight(sealed) > limits_.shelf_bytes;

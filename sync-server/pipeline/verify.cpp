@@ -78,7 +78,8 @@ Status Verification::check_chains() {
             complain(name + ": group " + std::to_string(raw(expected)) + " is missing.");
           report_.cut_groups += group.is_cut() ? 1 : 0;
           digest = wire::chain_digest(digest, group.bytes);
-          if (digest != group.digest && !group.is_cut())
+          report_.redacted_groups += group.redacted ? 1 : 0;
+          if (digest != group.digest && !group.is_cut() && !group.redacted)
             complain(name + ": the bytes of group " + std::to_string(raw(group.number)) +
                      " are not what was admitted.");
           digest = group.digest;
@@ -203,9 +204,14 @@ Status Verification::check_parts(const WorkRow& row, const Cell& cell) {
 
 /// Every value must be the one that its version's group wrote.
 Status Verification::check_cells(const WorkRow& row) {
+  DOORSTEP_TRY(erasure, snapshot_.erasure(row.key));
+  const bool is_erased = erasure && row.before.birth <= erasure->birth;
   for (const Cell& cell : row.before.cells) {
-    if (const Column* column = row.plan->table->find(cell.column);
-        column != nullptr && is_composite(column->merge)) {
+    const Column* column = row.plan->table->find(cell.column);
+    // Not swept yet: its group still has what it wrote.
+    const bool is_gone = is_erased && !erasure->swept && column != nullptr && column->personal;
+    if (is_gone && is_null(cell.value)) continue;
+    if (column != nullptr && is_composite(column->merge)) {
       DOORSTEP_CHECK(check_parts(row, cell));
       continue;
     }
@@ -213,7 +219,6 @@ Status Verification::check_cells(const WorkRow& row) {
     DOORSTEP_TRY(logged, log_.find(snapshot_, name.actor, name.group));
     const CellWrite* write = logged == nullptr ? nullptr : logged->find(name.op, cell.column);
     const bool same_row = write != nullptr && logged->group.ops[name.op].key == row.key;
-    const Column* column = row.plan->table->find(cell.column);
     const bool same_value = same_row && column != nullptr && fitted(*column, write->value) == cell.value;
     if (!same_value || !wire::is_applied(logged->verdict))
       complain(name_of(row) + ", column " + std::to_string(raw(cell.column)) +

@@ -15,7 +15,8 @@ struct VerifyReport {
   std::size_t fault_count = 0;
   std::size_t actors = 0;
   std::size_t groups = 0;
-  std::size_t cut_groups = 0;  ///< Of them: those whose content is not kept any more.
+  std::size_t redacted_groups = 0;  ///< Of them: those out of which erased values were taken.
+  std::size_t cut_groups = 0;       ///< Of them: those whose content is not kept any more.
   std::size_t rows = 0;
   std::size_t feed_entries = 0;
   std::size_t open_conflicts = 0;

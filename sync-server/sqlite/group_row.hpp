@@ -9,7 +9,7 @@ namespace doorstep::server {
 /// What read_group() reads; `bytes` may follow.
 #define GROUP_COLUMNS                                                                                     \
   "actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp, decided_ms, decided_by, " \
-  "note, replaced_by"
+  "note, replaced_by, redacted"
 
 inline GroupRecord read_group(const sql::Statement& row) {
   GroupRecord group;
@@ -24,7 +24,8 @@ inline GroupRecord read_group(const sql::Statement& row) {
   if (!row.is_null(8))
     group.decision = Ruling{row.integer(8), std::string(row.text(9)), std::string(row.text(10)),
                             GroupNumber{as_unsigned(row.integer(11))}};
-  if (row.column_count() > 12) group.bytes = row.blob(12);
+  group.redacted = row.integer(12) != 0;
+  if (row.column_count() > 13) group.bytes = row.blob(13);
   return group;
 }
 

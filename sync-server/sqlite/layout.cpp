@@ -33,7 +33,7 @@ CREATE TABLE doorstep_group(
   admission INTEGER PRIMARY KEY, actor INTEGER NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL,
   received_ms INTEGER NOT NULL, verdict INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT,
   admitted_stamp INTEGER, bytes BLOB NOT NULL, decided_ms INTEGER, decided_by TEXT, note TEXT,
-  replaced_by INTEGER);
+  replaced_by INTEGER, redacted INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX doorstep_group_number ON doorstep_group(actor, number);
 CREATE INDEX doorstep_group_unapplied ON doorstep_group(actor, number, verdict) WHERE verdict > 3;
 CREATE TABLE doorstep_waiting(
@@ -55,6 +55,11 @@ CREATE TABLE doorstep_place_change(
   change INTEGER PRIMARY KEY, at INTEGER NOT NULL, place BLOB NOT NULL, above BLOB NOT NULL,
   added INTEGER NOT NULL);
 CREATE INDEX doorstep_place_change_at ON doorstep_place_change(at);
+CREATE TABLE doorstep_erasure(
+  tbl INTEGER NOT NULL, row BLOB NOT NULL, birth INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  cause INTEGER NOT NULL, asked_by TEXT NOT NULL, reason TEXT NOT NULL, swept INTEGER NOT NULL,
+  PRIMARY KEY(tbl, row)) WITHOUT ROWID;
+CREATE INDEX doorstep_erasure_unswept ON doorstep_erasure(at_ms) WHERE swept = 0;
 CREATE TABLE doorstep_ledger(
   entry TEXT PRIMARY KEY NOT NULL, tbl INTEGER NOT NULL, row TEXT NOT NULL, birth INTEGER NOT NULL,
   col INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL, group_number INTEGER NOT NULL,

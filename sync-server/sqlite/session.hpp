@@ -111,6 +111,12 @@ class SqliteSession final : public WriteTransaction {
   Status each_audit(const AuditVisitor& visit) override;
   Status append_audit(const AuditEntry& entry) override;
 
+  // session_erasure.cpp
+  Result<std::optional<ErasureRecord>> erasure(const RowKey& key) override;
+  Status each_erasure(bool unswept_only, const ErasureVisitor& visit) override;
+  Status put_erasure(const ErasureRecord& erasure) override;
+  Status redact_group(const GroupName& group, std::string_view bytes) override;
+
   // session.cpp
   Status commit() override;
 

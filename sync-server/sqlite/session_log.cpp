@@ -18,7 +18,7 @@ constexpr char kGroupHeads[] =
     " FROM doorstep_group WHERE actor = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number";
 constexpr char kAddGroup[] =
     "INSERT INTO doorstep_group(actor, number, digest, received_ms, verdict, reason, detail, admitted_stamp, "
-    "bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    "bytes, redacted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 constexpr char kHeldGroups[] =
     "SELECT number FROM doorstep_group WHERE actor = ?1 AND verdict > 3 AND verdict = 4 ORDER BY number";
 
@@ -89,8 +89,7 @@ Status SqliteSession::add_group(const GroupRecord& group) {
     statement->bind(8, as_integer(group.admitted->bits));
   else
     statement->bind_null(8);
-  statement->bind_blob(9, group.bytes);
-  return statement->run();
+  return statement->bind_blob(9, group.bytes).bind(10, group.redacted ? 1 : 0).run();
 }
 
 Result<FeedPosition> SqliteSession::feed_head() {

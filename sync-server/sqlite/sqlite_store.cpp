@@ -111,6 +111,15 @@ Result<StoreSize> SqliteStore::size() {
   return StoreSize{pages * page_bytes, free_pages * page_bytes};
 }
 
+/// SQLite zeroes what it deletes (SQLITE_SECURE_DELETE), but moving rows between pages may leave copies.
+Result<bool> SqliteStore::scrub() {
+  const std::lock_guard lock(writing_);
+  sql::Connection& connection = writer_->connection();
+  DOORSTEP_CHECK(connection.execute("VACUUM"));
+  DOORSTEP_TRY(is_busy, number(connection, "PRAGMA wal_checkpoint(TRUNCATE)"));
+  return is_busy == 0;
+}
+
 /// The file itself becomes shorter when the log is copied into it, which the last call sees to.
 Result<bool> SqliteStore::shrink(std::uint64_t bytes) {
   const std::lock_guard lock(writing_);

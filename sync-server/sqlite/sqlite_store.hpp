@@ -29,6 +29,7 @@ class SqliteStore final : public Store {
   Result<Lease<ReadSnapshot>> snapshot() override;
   Result<std::vector<std::string>> check_integrity() override;
   Result<StoreSize> size() override;
+  Result<bool> scrub() override;
   Result<bool> shrink(std::uint64_t bytes) override;
 
  private:

@@ -115,6 +115,7 @@ struct GroupRecord {
   std::string detail;
   std::optional<Stamp> admitted;  ///< When it differs from the claimed one.
   std::string bytes;              ///< Verbatim; empty once the history was cut (only of applied groups).
+  bool redacted = false;          ///< Erased values were taken out of `bytes`; the digest is of before.
   std::optional<Ruling> decision;
 
   /// Of a record that was read with its bytes: whether they are not kept any more.
@@ -133,6 +134,22 @@ struct DeadRow {
   RowKey key;
   Birth birth{};
   std::string state;  ///< wire::encode_row; empty once it is forgotten.
+};
+
+enum class ErasureCause : std::uint8_t {
+  request = 1,   ///< Somebody asked for it.
+  retention = 2  ///< The time that the pack gives the row was over.
+};
+
+/// A row of which nothing personal is kept, nor taken on again (docs/erasure.md).
+struct ErasureRecord {
+  RowKey key;
+  Birth birth{1};  ///< This one and those before; who registers the row anew begins the next.
+  std::int64_t at_ms = 0;
+  ErasureCause cause = ErasureCause::request;
+  std::string by;      ///< Of a request: who at the office did it.
+  std::string reason;  ///< In the office's words; of a retention the pack's rule.
+  bool swept = false;  ///< Also the history and the file hold nothing of it any more.
 };
 
 /// What a database takes on its disk.

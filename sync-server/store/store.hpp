@@ -29,6 +29,7 @@ class RowView {
 using RowVisitor = std::function<bool(const RowId& id, const RowView& row)>;
 using FeedVisitor = std::function<bool(const FeedEntry& entry)>;
 using GroupVisitor = std::function<bool(const GroupRecord& group)>;
+using ErasureVisitor = std::function<bool(const ErasureRecord& erasure)>;
 using OldGroupVisitor = std::function<bool(const GroupName& group, std::uint64_t bytes)>;
 
 /// One consistent view of the office. Used by one thread at a time. Never waits for writers.
@@ -98,6 +99,9 @@ class ReadSnapshot {
   virtual Result<AuditHead> audit_head() = 0;
   /// In order.
   virtual Status each_audit(const AuditVisitor& visit) = 0;
+  virtual Result<std::optional<ErasureRecord>> erasure(const RowKey& key) = 0;
+  /// In order of time; `unswept_only` leaves out those that are done with.
+  virtual Status each_erasure(bool unswept_only, const ErasureVisitor& visit) = 0;
 
   // What compaction looks for:
   /// Entries of kind gone and left after `after` up to and with `through`, in order, at most `limit`.
@@ -160,6 +164,11 @@ class WriteTransaction : public ReadSnapshot {
 
   virtual Status add_place_change(const PlaceChange& change) = 0;
 
+  /// Replaces one of the same row.
+  virtual Status put_erasure(const ErasureRecord& erasure) = 0;
+  /// Saves bytes from which erased values were taken; what was said in words about the group goes, too.
+  virtual Status redact_group(const GroupName& group, std::string_view bytes) = 0;
+
   /// Up to where entries of kind gone and left may be missing from now on, and changes of places are. Never
   /// falls.
   virtual Status set_horizon(FeedPosition horizon) = 0;
@@ -188,6 +197,9 @@ class Store {
   /// The database's own check of its file; empty when it is sound.
   virtual Result<std::vector<std::string>> check_integrity() = 0;
   virtual Result<StoreSize> size() = 0;
+  /// Writes the file afresh, so that nothing that was deleted or overwritten is left in it or in its log.
+  /// False when a reader was in the way: then the log still holds some.
+  virtual Result<bool> scrub() = 0;
   /// Gives at most `bytes` of free room back to the file system; false when there was none.
   virtual Result<bool> shrink(std::uint64_t bytes) = 0;
 };

@@ -550,6 +550,8 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
       continue;
     }
     ++known;
+    // What is left of it is for check_file() and check_erased().
+    if (must(snapshot->erasure(key), "erasure")) continue;
     const test::ExpectedRow expected = reference.row();
     if (is_forgotten(row->second)) {
       if (expected.alive || expected.birth != row->second.birth || !expected.losers.empty())
@@ -568,6 +570,27 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   std::size_t total = 0;
   for (const auto& [table, in] : rows) total += in.size();
   if (total != known) wrong.push_back("the office has rows that nobody wrote");
+  return wrong;
+}
+
+std::vector<std::string> check_erased(SimOffice& office, const std::vector<Enrolled>& everybody) {
+  std::vector<std::string> wrong;
+  std::set<RowKey> erased;
+  for (const server::ErasureRecord& erasure : office.erasures()) erased.insert(erasure.key);
+  if (erased.empty()) return wrong;
+  if (office.disk().tells(kCanary)) wrong.push_back("the office still tells of somebody who was erased");
+  for (const Enrolled& enrolled : everybody) {
+    PhoneStore& store = enrolled.phone->store();
+    const auto outbox = must(store.query("SELECT bytes FROM doorstep_outbox", {}), "outbox");
+    const bool is_waiting = std::any_of(outbox.rows.begin(), outbox.rows.end(), [&](const auto& row) {
+      const Bytes& bytes = std::get<Bytes>(row[0]);
+      const auto group = wire::decode_group({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      return group && std::any_of(group->ops.begin(), group->ops.end(),
+                                  [&](const Op& op) { return erased.count(op.key) != 0; });
+    });
+    if (!is_waiting && enrolled.phone->disk().tells(kCanary))
+      wrong.push_back(enrolled.phone->name() + " still tells of somebody who was erased");
+  }
   return wrong;
 }
 

@@ -59,6 +59,10 @@ std::vector<std::string> check_once(SimOffice& office);
 /// is there, and nothing else.
 std::vector<std::string> check_history(SimOffice& office, const Pack& pack);
 
+/// (5) After a backup and a contact no byte of whoever was erased is in a file of the office or of a phone,
+/// but of one on which work about her waits for the office's people.
+std::vector<std::string> check_erased(SimOffice& office, const std::vector<Enrolled>& everybody);
+
 /// Rows, versions, feed and ledger of the office's file agree with one another.
 std::vector<std::string> check_file(SimOffice& office);
 

@@ -11,11 +11,15 @@ T must(Result<T> result, const char* what) {
   return std::move(*result);
 }
 
-GroupNumber admitted_of(SimOffice& office, ActorId actor) {
+server::ActorRecord record_of(SimOffice& office, ActorId actor) {
   auto snapshot = must(office.store().snapshot(), "snapshot");
   const auto record = must(snapshot->actor(actor), "actor");
   ensure(record.has_value(), "an office that was put back knows the one before");
-  return record->admitted_through;
+  return *record;
+}
+
+GroupNumber admitted_of(SimOffice& office, ActorId actor) {
+  return record_of(office, actor).admitted_through;
 }
 
 }  // namespace
@@ -32,13 +36,14 @@ std::vector<std::string> Couriers::check(SimOffice& office) const {
   std::vector<std::string> wrong;
   if (!office.former()) return wrong;
   const SimOffice::Former& former = *office.former();
+  const GroupNumber backed_up = record_of(office, former.actor).backed_up_through;
   std::set<GroupNumber> carried;
   for (const Courier& courier : couriers_) {
     SimPhone& phone = *courier.enrolled.phone;
     std::set<GroupNumber> now = phone.carried(former.actor);
     // What the backup has it may have heard of only then.
     for (const GroupNumber number : courier.carried)
-      if (phone.starts() == courier.starts && former.backed_up_through < number && now.count(number) == 0)
+      if (phone.starts() == courier.starts && backed_up < number && now.count(number) == 0)
         wrong.push_back(phone.name() + " no longer carries group " + std::to_string(raw(number)) +
                         " of the office before");
     carried.merge(now);

@@ -99,6 +99,17 @@ std::uint64_t SimDisk::used_bytes() const {
   return sum;
 }
 
+bool SimDisk::tells(std::string_view what) const {
+  for (const auto& [name, history] : names_) {
+    if (!history.back()) continue;
+    const auto& bytes = history.back()->bytes();
+    if (std::search(bytes.begin(), bytes.end(), what.begin(), what.end(),
+                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }) != bytes.end())
+      return true;
+  }
+  return false;
+}
+
 std::uint64_t SimDisk::hash() const {
   Fnv1a hash;
   for (const auto& [name, history] : names_) {

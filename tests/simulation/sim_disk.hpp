@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.hpp"
@@ -89,6 +90,8 @@ class SimDisk {
   };
   const Operations& operations() const { return operations_; }
 
+  /// Whether any file has these bytes in it.
+  bool tells(std::string_view what) const;
   std::vector<std::string> file_names() const;
   /// Total size of the files as programs see them; temporary files do not count.
   std::uint64_t used_bytes() const;

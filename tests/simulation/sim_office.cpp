@@ -27,6 +27,11 @@ constexpr const char* kFile = "office.db";
 /// Where pages are small: then it answers for finer parts than phones ask about.
 constexpr std::size_t kFewCheckedRows = 6;
 
+bool tells(const Value& value, const char* what) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr && text->find(what) != std::string::npos;
+}
+
 bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 }  // namespace
@@ -323,11 +328,93 @@ void SimOffice::remember_contents() {
                                               }));
 }
 
+void SimOffice::remember_contents(const wire::Push& push) {
+  Digest digest = push.previous;
+  for (const std::string& bytes : push.groups) {
+    digest = wire::chain_digest(digest, bytes);
+    contents_.emplace(digest, bytes);
+  }
+}
+
 const std::string& SimOffice::content(const server::GroupRecord& group) const {
-  if (!group.is_cut()) return group.bytes;
+  if (!group.is_cut() && !group.redacted) return group.bytes;
   const auto known = contents_.find(group.digest);
   ensure(known != contents_.end(), "a group that lost its content had some");
   return known->second;
+}
+
+std::vector<server::ErasureRecord> SimOffice::erasures() {
+  std::vector<server::ErasureRecord> out;
+  const auto snapshot = store_->snapshot();
+  ensure(snapshot.has_value(), "the office is readable");
+  const Status read = (*snapshot)->each_erasure(false, [&](const server::ErasureRecord& erasure) {
+    out.push_back(erasure);
+    return true;
+  });
+  ensure(read.has_value(), "what was erased can be read");
+  return out;
+}
+
+void SimOffice::erase_marked(SeededRandom& random) {
+  std::vector<RowKey> marked;
+  {
+    const auto snapshot = store_->snapshot();
+    const auto plan =
+        snapshot ? pipeline_->office().newest_plan(**snapshot) : tl::unexpected(snapshot.error());
+    if (!plan) return;
+    const server::TablePlan& residents = *(*plan)->find("resident");
+    const auto name = static_cast<std::size_t>(residents.table->position(residents.table->find("name")->id));
+    std::vector<Value> values;
+    static_cast<void>(
+        (*snapshot)->each_row(*residents.table, [&](const RowId& id, const server::RowView& row) {
+          values.clear();
+          row.append_values(values);
+          if (tells(values[name], kCanary)) marked.push_back({residents.table->id, id});
+          return true;
+        }));
+  }
+  if (marked.empty()) return;
+  remember_contents();
+  const RowKey key = marked[random.below(marked.size())];
+  const auto done = server::erase(pipeline_->office(), {key, "clerk", "asked for", false});
+  const auto swept = done ? server::sweep(pipeline_->office()) : tl::unexpected(done.error());
+  trace_.say(scheduler_.now_ms(), "office",
+             swept ? "erases " + std::to_string(done->rows.size()) + " residents, out of " +
+                         std::to_string(swept->groups) + " groups"
+                   : "cannot erase: " + swept.error().en);
+  if (!swept && died(swept.error())) power_cycle();
+}
+
+std::size_t SimOffice::erase_all_marked() {
+  remember_contents();
+  std::map<RowKey, Birth> marked;
+  {
+    const auto snapshot = store_->snapshot();
+    ensure(snapshot.has_value(), "the office is readable");
+    const auto plan = pipeline_->office().newest_plan(**snapshot);
+    ensure(plan.has_value(), "the office has a pack");
+    const TableId residents = (*plan)->find("resident")->table->id;
+    for (const auto& [digest, bytes] : contents_) {
+      const auto group = wire::decode_group(bytes);
+      if (!group) continue;
+      for (const Op& op : group->ops)
+        for (const CellWrite& write : op.cells)
+          if (op.key.table == residents && tells(write.value, kCanary))
+            marked[op.key] = std::max(marked[op.key], op.birth);
+    }
+  }
+  std::vector<server::ErasureRecord> erasures;
+  for (const auto& [key, birth] : marked) {
+    server::ErasureRecord erasure;
+    erasure.key = key;
+    erasure.birth = birth;
+    erasure.at_ms = clock_.wall_ms();
+    erasures.push_back(std::move(erasure));
+  }
+  ensure(server::erase_again(pipeline_->office(), erasures).has_value(), "an erasure succeeds");
+  const auto swept = server::sweep(pipeline_->office());
+  ensure(swept && swept->is_done, "a sweep succeeds");
+  return marked.size();
 }
 
 void SimOffice::compact(const server::CompactionOptions& options) {
@@ -399,6 +486,7 @@ void SimOffice::restore() {
   trace_.say(scheduler_.now_ms(), "office", "is put back to the last backup");
   steady();
   remember_contents();
+  const std::vector<server::ErasureRecord> journal = erasures();
   Former former{pipeline_->office().actor(), {}, {}};
   {
     const auto snapshot = store_->snapshot();
@@ -424,6 +512,8 @@ void SimOffice::restore() {
       server::record_audit(pipeline_->office(), {server::AuditKind::restored, "clerk", {}, {}});
   ensure(noted.has_value(), "a restore is on record");
   note_audit();
+  ensure(server::erase_again(pipeline_->office(), journal).has_value(), "what was erased stays so");
+  ensure(server::sweep(pipeline_->office()).has_value(), "a sweep succeeds");
   const auto snapshot = store_->snapshot();
   ensure(snapshot.has_value(), "the office is readable");
   const auto own = (*snapshot)->actor(former.actor);
@@ -536,6 +626,7 @@ void SimOffice::receive(const std::string& token, const std::string& frame,
     answer(*request, nullptr);
     return;
   }
+  remember_contents(*request->push);
   server::SyncJob job;
   job.request = std::move(*request);
   job.done = [this, answer](server::SyncJob& done, Result<server::PushOutcome> outcome) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/compaction.hpp"
+#include "pipeline/erasure.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/sim_disk.hpp"
@@ -18,6 +19,9 @@ namespace doorstep::simulation {
 
 /// The last day of a post that has ended: before any world begins.
 inline constexpr const char* kOver = "2001-01-01";
+
+/// What the names of residents begin with who are erased one day.
+inline constexpr const char* kCanary = "金丝雀";
 
 /// The street office's server: the very pipeline and store on a simulated disk, stepped by virtual time.
 class SimOffice {
@@ -96,6 +100,12 @@ class SimOffice {
   std::uint64_t cut_groups() const { return cut_groups_; }
   std::uint64_t forgotten_rows() const { return forgotten_rows_; }
 
+  /// A resident whose name is a canary's has asked for it.
+  void erase_marked(SeededRandom& random);
+  /// All of them, also those of whom only kept work tells. No fault is under way.
+  std::size_t erase_all_marked();
+  std::vector<server::ErasureRecord> erasures();
+
   void doom(std::uint64_t operations) { disk_.crash_at_write(operations); }
   void power_cycle();
 
@@ -115,6 +125,7 @@ class SimOffice {
   void remember_contents();
   void act(server::AuditKind kind, const std::string& subject, const std::function<Status()>& work);
   void note_audit();
+  void remember_contents(const wire::Push& push);
   void step_compaction();
   std::vector<RowId> all_posts();
   void change_post(const RowId& post, const std::string& column, const std::string& value);
@@ -134,8 +145,8 @@ class SimOffice {
   std::unique_ptr<server::SqliteStore> store_;
   std::unique_ptr<server::Pipeline> pipeline_;
   std::optional<server::Compaction> compaction_;
-  /// As they were before compaction; by digest, since an office that was put back may come to have others
-  /// under the same names.
+  /// As they were before compaction and erasure; by digest, since an office that was put back may come to
+  /// have others under the same names.
   std::map<Digest, std::string> contents_;
   /// Heads of the audit trail as they were seen; the last that the backup has.
   std::map<std::uint64_t, Digest> audit_heads_;

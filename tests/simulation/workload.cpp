@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schema/rights.hpp"
+#include "simulation/sim_office.hpp"
 
 namespace doorstep::simulation {
 namespace {
@@ -65,6 +66,32 @@ void Workload::act() {
     plain_sql();
   else
     take_up_returned();
+}
+
+void Workload::mark(SeededRandom& random) {
+  const auto words = [&] { return text(kCanary + std::to_string(random.below(4))); };
+  const auto marked = phone_.store().query(
+      "SELECT id FROM resident WHERE name LIKE '" + std::string(kCanary) + "%' ORDER BY id", {});
+  const auto homes = phone_.store().query("SELECT id FROM household ORDER BY id", {});
+  if (!marked || !homes) return;
+  if (marked->rows.empty() || random.chance(300)) {
+    if (homes->rows.empty()) return;
+    const Value household = homes->rows[random.below(homes->rows.size())][0];
+    record("marked resident", [&](PhoneStore& store) -> Status {
+      const auto id = store.add("resident", {{"name", words()}});
+      if (!id) return tl::unexpected(id.error());
+      return status_of(store.add("residency", {{"resident", to_text(*id)}, {"household", household}}));
+    });
+    return;
+  }
+  const RowId id = *parse_row_id(std::get<std::string>(marked->rows[random.below(marked->rows.size())][0]));
+  std::vector<NamedValue> values;
+  if (random.chance(500)) values.emplace_back("name", words());
+  if (random.chance(500)) values.emplace_back("flags", words());
+  if (random.chance(300)) values.emplace_back("kind", text(random.chance(500) ? "away" : "floating"));
+  if (values.empty()) return;
+  leave_out_hidden("resident", values);
+  record("edit marked resident", [&](PhoneStore& store) { return store.edit("resident", id, values); });
 }
 
 void Workload::take_out(SeededRandom& random) {

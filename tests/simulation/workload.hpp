@@ -19,6 +19,8 @@ class Workload {
   void act();
   /// The app was ended: its open forms are gone.
   void close_forms() { forms_.clear(); }
+  /// Registers a resident who will be erased, or writes about one.
+  void mark(SeededRandom& random);
   /// Takes a resident, a residency or a hazard out of the books, or edits one: rows that have
   /// no natural key, and that nobody registers again.
   void take_out(SeededRandom& random);

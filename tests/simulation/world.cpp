@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::int64_t kActiveMs = 40 * 60'000;
 constexpr int kQuietRounds = 8;
+/// What was erased arrives with the first; that the backup has what a phone kept it hears with that, or, of
+/// what was released meanwhile, with the next.
+constexpr int kErasingRounds = 3;
 constexpr std::int64_t kYearsMs = 5LL * 365 * 86'400'000;
 
 /// Which answers are looked at more closely: comparing a phone with the office takes time.
@@ -27,6 +30,7 @@ class World {
       : random_(seed),
         housekeeping_(seed + 3),
         posts_(seed + 4),
+        erasing_(seed + 5),
         packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -57,6 +61,8 @@ class World {
     if (posts_.chance(600)) change_places();
     decide();
     compact();
+    erases_ = erasing_.chance(300);
+    if (erases_) erase();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     copy_some_time();
     scheduler_.run_until(kActiveMs);
@@ -194,6 +200,7 @@ class World {
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
       if (random_.chance(weather_.damage)) damage(phone);
       workloads_.at(i).act();
+      if (erases_ && erasing_.chance(200)) workloads_.at(i).mark(erasing_);
       if (weather_.compactions > 0 && housekeeping_.chance(150)) workloads_.at(i).take_out(housekeeping_);
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
@@ -297,6 +304,17 @@ class World {
         office_.compact(options);
       }
       compact();
+    });
+  }
+
+  /// Somebody asks to be erased; a backup is made right after, or only with the next one.
+  void erase() {
+    scheduler_.after(120'000 + span(erasing_, 600'000), [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      if (erasing_.chance(weather_.office_dies * 5)) office_.doom(1 + erasing_.below(60));
+      office_.erase_marked(erasing_);
+      if (erasing_.chance(500)) office_.backup();
+      erase();
     });
   }
 
@@ -430,9 +448,17 @@ class World {
     int rounds = kQuietRounds;
     for (int round = 0; round < rounds; ++round) {
       rounds = std::max(rounds, kQuietRounds + most_parts());
-      for (auto& phone : phones_) phone->start_sync();
-      scheduler_.run_until(scheduler_.now_ms() + 60'000);
+      exchange_all();
     }
+    if (!erases_) return;
+    erased_ = office_.erase_all_marked();
+    office_.backup();
+    for (int round = 0; round < kErasingRounds; ++round) exchange_all();
+  }
+
+  void exchange_all() {
+    for (auto& phone : phones_) phone->start_sync();
+    scheduler_.run_until(scheduler_.now_ms() + 60'000);
   }
 
   /// What was damaged is found when the last part has had its turn.
@@ -481,6 +507,8 @@ class World {
     add(check_history(office_, newest));
     add(check_file(office_));
     add(office_.check_audit());
+    add(check_erased(office_, everybody()));
+    out.erased = erased_;
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
@@ -536,6 +564,9 @@ class World {
   SeededRandom random_;
   SeededRandom housekeeping_;
   SeededRandom posts_;
+  SeededRandom erasing_;
+  bool erases_ = false;
+  std::uint64_t erased_ = 0;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;

@@ -27,6 +27,7 @@ struct Outcome {
   std::uint64_t readmissions = 0;  ///< Of devices enrolled after the backup.
   std::uint64_t cut = 0;           ///< Groups whose content the office dropped.
   std::uint64_t forgotten = 0;     ///< Deleted rows of which it kept only the birth.
+  std::uint64_t erased = 0;        ///< Residents of whom nothing personal is left anywhere.
   std::uint64_t checkpoints = 0;   ///< Compared with the office as they were installed.
   std::uint64_t damages = 0;       ///< Done to phones' files behind the engine's back.
   std::uint64_t compared_rows = 0;
@@ -60,6 +61,7 @@ inline constexpr Count kCounts[] = {
     {"groups cut", &Outcome::cut},
     {"rows forgotten", &Outcome::forgotten},
     {"acts on record", &Outcome::acts},
+    {"residents erased", &Outcome::erased},
     {"restores", &Outcome::restores},
     {"groups sent again", &Outcome::sent_again},
     {"office groups returned", &Outcome::returned},

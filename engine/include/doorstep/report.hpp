@@ -68,6 +68,7 @@ struct SyncReport {
   std::uint64_t sent_again = 0;  ///< Of the pushed groups: those that it had had before.
   std::uint64_t pulled_rows = 0;
   std::uint64_t removed_rows = 0;
+  std::uint64_t erased_rows = 0;  ///< Of the pulled ones: what was personal in them was erased at the office.
   std::uint64_t conflicts_opened = 0;
   std::uint64_t checked_rows = 0;     ///< Compared with the office's, in its books' state.
   std::uint64_t repaired_rows = 0;    ///< Differed, and are right now. Own work was not touched.

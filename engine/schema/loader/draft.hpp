@@ -42,6 +42,8 @@ struct TableDraft {
   std::vector<Named> names;
   Named place_table;
   Named place_column;
+  Named subject;
+  Named retain;
   std::vector<RightsDraft> rights;  ///< Of a role the last one counts.
 
   ColumnDraft* find(std::string_view column_name) {
@@ -84,6 +86,9 @@ TableDraft& need_table(PackDraft& pack, const Named& name);
 
 /// What a column masks, once types are known.
 void resolve_mask(TableDraft& table, ColumnDraft& column);
+
+/// What is personal, whom rows are about and how long that is kept, once all columns are known.
+void resolve_retention(PackDraft& pack, TableDraft& table);
 
 /// What every role may do with the table, once its columns are known.
 void resolve_rights(const PackDraft& pack, TableDraft& table);

@@ -260,6 +260,7 @@ Pack resolve(PackDraft& draft) {
     }
     resolve_rights(draft, table);
   }
+  for (TableDraft& table : draft.tables) resolve_retention(draft, table);
 
   Pack pack;
   pack.name = draft.name;

@@ -82,9 +82,10 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
 }
 
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id",      "name",       "zh",      "en",           "type",    "target",    "merge",
-                      "choices", "starts",     "moves",   "required",     "indexed", "sensitive", "retired",
-                      "check",   "check_when", "default", "default_from", "cell",    "masks",     "mask"});
+  reader.expect_only({"id",        "name",    "zh",     "en",         "type",     "target",
+                      "merge",     "choices", "starts", "moves",      "required", "indexed",
+                      "sensitive", "retired", "check",  "check_when", "default",  "default_from",
+                      "cell",      "masks",   "mask",   "personal"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -125,6 +126,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   column.required = reader.flag("required");
   column.indexed = reader.flag("indexed");
   column.sensitive = reader.flag("sensitive");
+  column.personal = column.sensitive || reader.flag("personal");
   column.retired = reader.flag("retired");
   read_check(reader, draft);
   read_default(reader, draft);
@@ -185,7 +187,7 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
-                      "natural_key", "names", "place", "columns", "rights"});
+                      "natural_key", "names", "place", "subject", "retain", "columns", "rights"});
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -220,6 +222,8 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   table.mergeable = reader.flag("mergeable");
   draft.natural_key = reader.names("natural_key");
   draft.names = reader.names("names");
+  draft.subject = reader.named("subject");
+  draft.retain = reader.named("retain");
   read_place_rule(reader, draft);
   pack.tables.push_back(std::move(draft));
 }
@@ -265,7 +269,8 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
     for (const TableDraft& draft : pack.tables) names.push_back(draft.table.name);
     refuse_word(base.where, "可扩展的表", "table to extend", base.text, names);
   }
-  file.expect_only({"extends", "zh", "en", "columns", "rights"});
+  file.expect_only({"extends", "zh", "en", "retain", "columns", "rights"});
+  if (file.has("retain")) table->retain = file.named("retain");
   if (file.has("zh")) table->table.label.zh = file.text("zh");
   if (file.has("en")) table->table.label.en = file.text("en");
   for (const TomlReader& column : file.tables("columns")) {

@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/create_office.hpp"
+#include "app/erasure_journal.hpp"
 #include "app/key_bundle.hpp"
 #include "app/open_office.hpp"
 #include "auth/identity.hpp"
@@ -163,4 +164,91 @@ TEST_CASE_METHOD(BackupFixture, "key bundle: names that leave the folder: refuse
   CHECK_FALSE(unbundle_keys(R"({"a":7})", folder / "keys2"));
   CHECK_FALSE(unbundle_keys("[]", folder / "keys3"));
   CHECK_FALSE(std::filesystem::exists(folder / "evil"));
+}
+
+namespace {
+
+RowId put_resident(const std::filesystem::path& data, const std::string& name) {
+  auto opened = OpenOffice::open(data);
+  REQUIRE(opened);
+  OfficeWriter writer((*opened)->office());
+  const auto row = writer.put("resident", {{"name", name}});
+  REQUIRE(row);
+  REQUIRE(writer.commit());
+  return *row;
+}
+
+bool tells(const std::filesystem::path& file, const std::string& what) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  return bytes.find(what) != std::string::npos;
+}
+
+EraseOptions erase_options(const BackupFixture& fixture, const RowId& row) {
+  EraseOptions options;
+  options.data = fixture.data.string();
+  options.table = "resident";
+  options.row = to_text(row);
+  options.reason = "本人申请";
+  options.json = true;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(BackupFixture, "erase: an older backup is restored: the journal beside it erases again") {
+  const RowId row = put_resident(data, "canary-name");
+  REQUIRE(run_backup({data.string(), file, passphrase, true}));
+  EraseOptions options = erase_options(*this, row);
+  options.dry_run = true;
+  REQUIRE(run_erase(options));
+  CHECK(tells(data / "office.db", "canary-name"));
+  options.dry_run = false;
+  REQUIRE(run_erase(options));
+  CHECK_FALSE(tells(data / "office.db", "canary-name"));
+  CHECK(tells(data / "erasures.jsonl", to_text(row)));
+  CHECK_FALSE(tells(data / "erasures.jsonl", "canary"));
+
+  // The next backup takes the journal along, to where the older one lies.
+  REQUIRE(run_backup({data.string(), (folder / "newer").string(), passphrase, true}));
+  REQUIRE(tells(file, "canary-name"));
+  CHECK_FALSE(tells(folder / "newer", "canary-name"));
+  RestoreOptions restore = restore_options(*this);
+  restore.passphrase_file = passphrase;
+  REQUIRE(run_restore(restore));
+  CHECK_FALSE(tells(restored / "office.db", "canary-name"));
+  CHECK_FALSE(tells(restored / "office.db-wal", "canary-name"));
+  CHECK(tells(restored / "erasures.jsonl", to_text(row)));
+}
+
+TEST_CASE_METHOD(BackupFixture, "erase: a journal that lies elsewhere, or is damaged: is named, or refused") {
+  const RowId row = put_resident(data, "canary-name");
+  REQUIRE(run_backup({data.string(), file, passphrase, true}));
+  REQUIRE(run_erase(erase_options(*this, row)));
+  RestoreOptions restore = restore_options(*this);
+  restore.passphrase_file = passphrase;
+  restore.erasures = (folder / "damaged.jsonl").string();
+  std::ofstream(restore.erasures) << "{\"office\": \n";
+  CHECK_FALSE(run_restore(restore));
+  CHECK_FALSE(std::filesystem::exists(restored));
+  restore.erasures = (data / "erasures.jsonl").string();
+  REQUIRE(run_restore(restore));
+  CHECK_FALSE(tells(restored / "office.db", "canary-name"));
+}
+
+TEST_CASE_METHOD(BackupFixture, "erase: a journal of two offices: each keeps its lines") {
+  const RowId row = put_resident(data, "canary-name");
+  REQUIRE(run_erase(erase_options(*this, row)));
+  const auto shared = folder / "erasures.jsonl";
+  std::ofstream(shared)
+      << "{\"office\":\"00000000-0000-4000-8000-000000000001\",\"table\":\"resident\",\"row\":\""
+      << to_text(RowId{}) << "\",\"birth\":1,\"at\":\"2026-11-22T01:00:00.000Z\"}\n";
+  auto opened = OpenOffice::open(data);
+  REQUIRE(opened);
+  for (int i = 0; i < 2; ++i) REQUIRE(write_journal(**opened, shared));
+  CHECK(tells(shared, "00000000-0000-4000-8000-000000000001"));
+  const std::string text = *read_file(shared);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK(*apply_journal(**opened, shared) ==
+        0);  // It is erased already; the other line is not for this office.
 }

@@ -348,3 +348,91 @@ TEST_CASE("loader: an extension that changes its base: is refused") {
   check_refused("base", {kTree, "name = \"tree\"", "extends = \"place\"", "extends",
                          "this pack extends no other", "没有扩展别的包"});
 }
+
+TEST_CASE("loader: personal columns, subject and retain: become what is erased, when and along with what") {
+  PackFolder folder;
+  folder.spoil("base/tables/tree.toml", "check = \"cn_resident_id\"",
+               "personal = true\ncheck = \"cn_resident_id\"");
+  folder.spoil("base/tables/tree.toml", "place = { column = \"place\" }",
+               "place = { column = \"place\" }\nsubject = \"place\"\nretain = \"30 days after measured\"");
+  const Table& tree = *load(folder, "base").find("tree");
+  CHECK(tree.find("owner_id")->personal);
+  CHECK_FALSE(tree.find("kind")->personal);
+  CHECK(tree.subject == ColumnId{1});
+  REQUIRE(tree.retention);
+  CHECK(tree.retention->days == 30);
+  CHECK(tree.retention->table == tree.id);
+  CHECK(tree.retention->column == ColumnId{4});
+
+  // A deployment has its own time, and another table may say when the time begins.
+  folder.spoil("city/tables/tree.toml", "zh = \"行道树\"",
+               "zh = \"行道树\"\nretain = \"7 days after bench.until\"");
+  folder.spoil(
+      "city/tables/bench.toml", "[[columns]]",
+      "[[columns]]\nid = 2\nname = \"until\"\nzh = \"到\"\nen = \"Until\"\ntype = \"date\"\n\n[[columns]]");
+  const Pack city = load(folder, "city");
+  const Retention retention = *city.find("tree")->retention;
+  CHECK(retention.days == 7);
+  CHECK(retention.table == city.find("bench")->id);
+  CHECK(retention.column == ColumnId{2});
+  CHECK(retention.reference == ColumnId{1});
+}
+
+TEST_CASE("loader: a sensitive column: is personal") {
+  PackFolder folder;
+  folder.spoil("base/tables/person.toml", "check = \"cn_phone\" }",
+               "check = \"cn_phone\", sensitive = true }");
+  CHECK(load(folder, "base").find("person")->find("phone")->personal);
+}
+
+TEST_CASE("loader: personal data that could not be erased, and times that say nothing: are refused") {
+  const char* kOwner = "check = \"cn_resident_id\"";
+  const auto with = [](const char* retain) {
+    return std::string("natural_key = [\"place\", \"number\"]\nretain = \"") + retain + '"';
+  };
+  for (const Fault& fault : std::initializer_list<Fault>{
+           {kTree, "name = \"number\"", "name = \"number\"\npersonal = true", "name = \"number\"",
+            "a natural key is nothing personal", "自然键不能是个人信息"},
+           {kPlace, "type = \"reference\"", "type = \"reference\", personal = true", "name = \"parent\"",
+            "a reference is nothing personal", "引用不算个人信息"},
+           {kTree, "name = \"latitude\"", "name = \"latitude\"\npersonal = true", "name = \"latitude\"",
+            "of the same cell", "同组的列"}}) {
+    INFO(fault.new_text);
+    PackFolder folder;
+    folder.spoil(fault.file, fault.old_text, fault.new_text);
+    folder.write();
+    const auto loaded = load_pack(folder.path("base"));
+    REQUIRE_FALSE(loaded);
+    CHECK_THAT(loaded.error().en, Catch::Contains(fault.en));
+    CHECK_THAT(loaded.error().zh, Catch::Contains(fault.zh));
+  }
+  struct Rule {
+    const char* retain;
+    const char* en;
+  };
+  for (const Rule& rule : std::initializer_list<Rule>{{"forever", "cannot be read"},
+                                                      {"0 days after measured", "cannot be read"},
+                                                      {"x days after measured", "cannot be read"},
+                                                      {"40000 days after measured", "cannot be read"},
+                                                      {"3 days after measured on", "cannot be read"},
+                                                      {"3 days after kind", "is neither"},
+                                                      {"3 days after mesured", "mesured"},
+                                                      {"3 days after person.name", "is neither"},
+                                                      {"3 days after assignment.ends", "does not refer"},
+                                                      {"3 days after nothing.ends", "nothing"}}) {
+    INFO(rule.retain);
+    PackFolder folder;
+    folder.spoil(kTree, kOwner, std::string("personal = true\n") + kOwner);
+    folder.spoil(kTree, "natural_key = [\"place\", \"number\"]", with(rule.retain));
+    folder.write();
+    const auto loaded = load_pack(folder.path("base"));
+    REQUIRE_FALSE(loaded);
+    CHECK_THAT(loaded.error().en, Catch::Contains(rule.en));
+  }
+  PackFolder nothing;
+  nothing.spoil(kTree, "natural_key = [\"place\", \"number\"]", with("3 days after measured"));
+  nothing.write();
+  const auto loaded = load_pack(nothing.path("base"));
+  REQUIRE_FALSE(loaded);
+  CHECK_THAT(loaded.error().en, Catch::Contains("has no 'personal' column"));
+}

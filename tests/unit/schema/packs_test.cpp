@@ -176,6 +176,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
   std::string seen_from_below;
   std::string indexed;
   std::string sensitive;
+  std::string personal;
   std::string filled;
   for (const Table& table : pack.tables) {
     if (table.office_only) office_only += table.name + ' ';
@@ -184,6 +185,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
       const std::string name = table.name + '.' + column.name;
       if (column.indexed) indexed += name + ' ';
       if (column.sensitive) sensitive += name + ' ';
+      if (column.personal) personal += name + ' ';
       if (column.default_rule != DefaultRule::none)
         filled += name + '=' + std::to_string(raw(column.default_rule)) + ' ';
     }
@@ -196,6 +198,10 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "hazard.place device.actor device.person same_as.folded same_as.into same_as.place "
         "place_overlay.place place_overlay.overlay ");
   CHECK(sensitive == "resident.id_number ");
+  CHECK(personal ==
+        "household.head_name household.phone household.tags household.note resident.name resident.id_type "
+        "resident.id_number resident.birth_date resident.phone resident.flags visit.note safety_check.note "
+        "hazard.party hazard.note ");
   CHECK(filled ==
         "household.number=1 household.first_registered=2 visit.visitor=3 visit.at=2 visit.at_doubt=4 "
         "visit.channel=1 "

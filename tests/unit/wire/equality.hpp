@@ -61,6 +61,7 @@ inline bool same(const Label& a, const Label& b) { return a.zh == b.zh && a.en =
 
 inline bool same(const Choice& a, const Choice& b);
 inline bool same(const Column& a, const Column& b);
+inline bool same(const Retention& a, const Retention& b);
 inline bool same(const Table& a, const Table& b);
 inline bool same(const Move& a, const Move& b);
 inline bool same(const RoleRights& a, const RoleRights& b);
@@ -124,9 +125,10 @@ bool same_tuple(const Tuple& a, const Tuple& b, std::index_sequence<I...>) {
 
 DOORSTEP_FIELDS(Choice, f1, f2)
 DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19,
-                f20, f21)
+                f20, f21, f22)
 DOORSTEP_FIELDS(RoleRights, f1, f2, f3, f4, f5, f6, f7, f8)
-DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)
+DOORSTEP_FIELDS(Retention, f1, f2, f3, f4)
+DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16)
 DOORSTEP_FIELDS(Move, f1, f2)
 DOORSTEP_FIELDS(Role, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Level, f1, f2)
@@ -134,7 +136,7 @@ DOORSTEP_FIELDS(Pack, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(Error, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(CellWrite, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Op, f1, f2, f3, f4, f5)
-DOORSTEP_FIELDS(Group, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
+DOORSTEP_FIELDS(Group, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)
 DOORSTEP_FIELDS(Head, f1, f2, f3)
 DOORSTEP_FIELDS(Cell, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(Death, f1, f2, f3, f4)
@@ -162,7 +164,7 @@ DOORSTEP_FIELDS(wire::RowSection, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::GoneRow, f1, f2, f3)
 DOORSTEP_FIELDS(wire::OwnRow, f1, f2)
 DOORSTEP_FIELDS(wire::LedgerItem, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)
-DOORSTEP_FIELDS(wire::Page, f1, f2, f3, f4)
+DOORSTEP_FIELDS(wire::Page, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)
 DOORSTEP_FIELDS(wire::ErrorMessage, f1)
 

@@ -282,6 +282,7 @@ inline wire::Page golden_page() {
   item.bases = {{make_actor(1, 1), GroupNumber{2}, 17}};
   item.base_value = std::string("13900000000");
   page.ledger = {item};
+  page.erased = 1;
   return page;
 }
 
@@ -345,7 +346,7 @@ inline Pack golden_message<Pack>() {
   number.check = Check::cn_phone;
   number.check_when = ColumnId{1};
   number.check_equals = "x";
-  number.sensitive = number.retired = true;
+  number.sensitive = number.personal = number.retired = true;
   number.default_rule = DefaultRule::constant;
   number.default_value = std::int64_t{1};
   number.cell = ColumnId{2};
@@ -362,6 +363,8 @@ inline Pack golden_message<Pack>() {
   rights.hidden = {ColumnId{2}};
   rights.read_only = {ColumnId{3}};
   table.rights = {rights};
+  table.subject = ColumnId{1};
+  table.retention = Retention{400, TableId{2}, ColumnId{2}, {}};
   pack.tables = {table};
   return pack;
 }

@@ -148,6 +148,8 @@ inline Group some_group(Draw& draw) {
   for (std::uint64_t i = draw.chance(20) ? draw.below(4) : 0; i > 0; --i)
     group.depends.push_back(GroupNumber{some_u64(draw)});
   for (std::uint64_t i = draw.chance(60) ? 1 : draw.below(5); i > 0; --i) group.ops.push_back(some_op(draw));
+  if (draw.chance(20))
+    for (std::uint8_t& byte : group.salt.emplace()) byte = static_cast<std::uint8_t>(draw.below(256));
   return group;
 }
 
@@ -361,6 +363,7 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
     for (std::uint64_t i = draw.below(3); i > 0; --i)
       m.page->own.push_back({GroupNumber{some_u64(draw)}, some_u32(draw)});
     for (std::uint64_t i = draw.below(3); i > 0; --i) m.page->ledger.push_back(some_ledger_item(draw));
+    m.page->erased = some_u64(draw);
   }
   m.next = some_cursor(draw);
   m.checkpoint = draw.chance(50);
@@ -390,6 +393,7 @@ inline Column some_column(Draw& draw) {
   column.required = draw.chance(50);
   column.indexed = draw.chance(50);
   column.sensitive = draw.chance(50);
+  column.personal = draw.chance(50);
   column.retired = draw.chance(50);
   column.check = static_cast<Check>(draw.below(4));
   if (draw.chance(30)) column.check_when = ColumnId{some_u32(draw)};
@@ -436,6 +440,10 @@ inline void fill(Draw& draw, Pack& m) {
     table.place_table = TableId{some_u32(draw)};
     table.place_column = ColumnId{some_u32(draw)};
     for (std::uint64_t c = draw.below(4); c > 0; --c) table.columns.push_back(some_column(draw));
+    if (draw.chance(30)) table.subject = ColumnId{some_u32(draw)};
+    if (draw.chance(30))
+      table.retention = Retention{some_u32(draw), TableId{some_u32(draw)}, ColumnId{some_u32(draw)},
+                                  ColumnId{some_u32(draw)}};
     for (std::uint64_t r = draw.below(3); r > 0; --r) table.rights.push_back(some_rights(draw));
     m.tables.push_back(table);
   }
