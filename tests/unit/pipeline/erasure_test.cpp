@@ -73,7 +73,7 @@ TEST_CASE("erasure: the office's own groups: are not carried until a backup has 
   town.reopen();
   const ActorId own = town.office().actor();
   auto snapshot = must(town.store().snapshot());
-  const ParcelSeal seal(town.office().record().office, make_key_pair().secret_key);
+  const ParcelSeal seal(town.office().record().office, make_key_pair().secret_key, {});
   ParcelShelf shelf(seal, ParcelLimits{});
   const auto given = must(shelf.give(*snapshot, own, make_actor(1, 7), GroupNumber{}));
   const GroupNumber last = must(snapshot->actor(own))->admitted_through;
