@@ -441,6 +441,10 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   const Table* table = pack_->find(gone.key.table);
   if (table == nullptr) return {};
   const bool left = gone.reason == wire::GoneReason::left_scope;
+  if (left) {  // What was said of it goes along; it comes again with the row.
+    DOORSTEP_TRY(forget, writer_.cached("DELETE FROM doorstep_ledger WHERE tbl = ?1 AND row = ?2"));
+    DOORSTEP_CHECK(forget->bind(1, std::int64_t{raw(gone.key.table)}).bind_id(2, gone.key.row).run());
+  }
   if (pending_.on(gone.key).empty() && (left || table->natural_key.empty())) {
     // Nobody asks about it again.
     if (work.dirty.erase(gone.key) > 0) DOORSTEP_CHECK(clear_under(gone.key));
