@@ -64,12 +64,13 @@ Result<bool> PhoneStore::erase_expired(const Table& table, std::int64_t latest_m
   if (dated == nullptr || dated->find(rule.column) == nullptr) return false;
   // A day is over when it has ended in China, at the latest when the next one has begun there.
   const bool is_time = dated->find(rule.column)->type == ColumnType::time;
-  const std::string latest = format_time(latest_ms);
+  const std::string time = format_time(latest_ms);
+  const std::string latest = is_time ? time : time.substr(0, 10);
   std::string columns;
   for (const Column& column : table.columns) columns += ", " + quote_name(column.name);
   DOORSTEP_TRY(select, writer_.cached("SELECT id, _meta" + columns + " FROM " + quote_name(table.name) +
                                       " WHERE _meta IS NOT NULL AND " + dates_over(table, rule, *pack_)));
-  select->bind_text(1, is_time ? latest : latest.substr(0, 10));
+  select->bind_text(1, latest);
   std::vector<std::pair<RowId, RowState>> found;
   for (;;) {
     DOORSTEP_TRY(more, select->step());

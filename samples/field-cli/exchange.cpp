@@ -88,6 +88,10 @@ void tell(const Speaker& speaker, const SyncReport& report) {
     speaker.say({number(report.removed_rows) + "条已注销或不再归这部手机管,已从这里移走。",
                  number(report.removed_rows) +
                      " rows were deleted or left this phone's places, and are gone from here."});
+  if (report.erased_rows > 0)
+    speaker.say({"有" + number(report.erased_rows) + "条里的个人信息街道已按规定删除,这里也没有了。",
+                 "What was personal in " + number(report.erased_rows) +
+                     " rows was erased at the office, and is gone from here."});
   if (report.repaired_rows > 0)
     speaker.say({"手机里有" + number(report.repaired_rows) + "条与街道的不一样,已经改正;您记的都没有动。",
                  number(report.repaired_rows) +

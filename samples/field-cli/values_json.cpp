@@ -54,6 +54,7 @@ Json to_json(const doorstep::SyncReport& report) {
           {"returned", report.returned},
           {"pulled_rows", report.pulled_rows},
           {"removed_rows", report.removed_rows},
+          {"erased_rows", report.erased_rows},
           {"checked_rows", report.checked_rows},
           {"repaired_rows", report.repaired_rows},
           {"unrepaired", report.unrepaired},
