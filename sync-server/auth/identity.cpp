@@ -66,8 +66,9 @@ Result<wire::KeyList> load_list(const std::filesystem::path& directory, const Ke
 
 }  // namespace
 
-OfficeIdentity::OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls)
-    : identity_(identity), keys_(std::move(keys)), tls_(std::move(tls)) {}
+OfficeIdentity::OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls,
+                               std::vector<BoxKeys> sealing)
+    : identity_(identity), keys_(std::move(keys)), tls_(std::move(tls)), sealing_(std::move(sealing)) {}
 
 Result<OfficeIdentity> OfficeIdentity::create(const std::filesystem::path& data, const RowId& office,
                                               std::int64_t now_ms) {
@@ -92,7 +93,8 @@ Result<OfficeIdentity> OfficeIdentity::create(const std::filesystem::path& data,
                                                          {kSealing, to_pem(sealing)},
                                                          {kSealingNext, to_pem(sealing_next)},
                                                          {kList, wire::to_json(keys)}}));
-  return OfficeIdentity(identity, std::move(keys), std::move(tls_files));
+  return OfficeIdentity(identity, std::move(keys), std::move(tls_files),
+                        {to_x25519(sealing).value(), to_x25519(sealing_next).value()});
 }
 
 Result<OfficeIdentity> OfficeIdentity::load(const std::filesystem::path& data) {
@@ -104,7 +106,21 @@ Result<OfficeIdentity> OfficeIdentity::load(const std::filesystem::path& data) {
   DOORSTEP_TRY(private_key_pem, read_key_file(directory / kTls));
   DOORSTEP_TRY(certificate_pem, read_key_file(directory / kCertificate));
   if (!certifies(certificate_pem, from_pem(private_key_pem))) return fail_damaged(directory / kCertificate);
-  return OfficeIdentity(*identity, std::move(keys), {std::move(certificate_pem), std::move(private_key_pem)});
+  std::vector<BoxKeys> sealing;
+  for (const char* name : {kSealing, kSealingNext}) {
+    DOORSTEP_TRY(key, load_key(directory / name));
+    const auto pair = to_x25519(key);
+    if (!pair) return fail_damaged(directory / name);
+    sealing.push_back(*pair);
+  }
+  return OfficeIdentity(*identity, std::move(keys), {std::move(certificate_pem), std::move(private_key_pem)},
+                        std::move(sealing));
+}
+
+std::optional<std::string> OfficeIdentity::open(std::string_view box) const {
+  for (const BoxKeys& keys : sealing_)
+    if (auto content = open_box(box, keys)) return content;
+  return std::nullopt;
 }
 
 std::string OfficeIdentity::fingerprint() const { return wire::office_fingerprint(identity_.public_key); }

@@ -3,9 +3,13 @@
 #include <cstdint>
 #include <doorstep/error.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/crypto.hpp"
+#include "base/sealed_box.hpp"
 #include "base/types.hpp"
 #include "wire/messages.hpp"
 
@@ -49,15 +53,20 @@ class OfficeIdentity {
 
   wire::SignedTime sign_time(std::int64_t time_ms) const;
 
+  /// What a phone has sealed for this office, by whichever of the listed keys. nullopt when it is for another
+  /// one, or was changed.
+  std::optional<std::string> open(std::string_view box) const;
+
   /// For the pipeline, which signs times itself.
   const SecretKey& secret_key() const { return identity_.secret_key; }
 
  private:
-  OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls);
+  OfficeIdentity(const KeyPair& identity, wire::KeyList keys, TlsKey tls, std::vector<BoxKeys> sealing);
 
   KeyPair identity_;
   wire::KeyList keys_;
   TlsKey tls_;
+  std::vector<BoxKeys> sealing_;
 };
 
 }  // namespace doorstep::server::auth

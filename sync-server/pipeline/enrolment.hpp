@@ -42,8 +42,12 @@ tl::unexpected<Error> unknown_device();
 
 /// Random; the store gets its hash.
 std::string new_token(EntropyPort& entropy);
+/// The only one it has from now on.
+void give_token(ActorRecord& actor, const std::string& token, std::int64_t now_ms);
 /// The id of the next device to be enrolled.
 Result<ActorId> next_actor(OfficeTransaction& work);
+/// At a whole character, so that the text stays valid.
+std::string cut(const std::string& text, std::size_t limit);
 /// What a device calls itself, cut to what the office keeps.
 std::string device_name(const std::string& given);
 /// Whether the answer that made this device was lost on its way, when the holder of `signing_key` asks again:

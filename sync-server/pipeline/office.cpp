@@ -104,14 +104,29 @@ void Office::publish(std::shared_ptr<const Territory> territory) {
   if (published_ == nullptr || published_->version < territory->version) published_ = std::move(territory);
 }
 
-void Office::note_seen(ActorId actor, const Sighting& seen) {
+void Office::note_seen(ActorId actor, Sighting seen) {
   const std::lock_guard lock(mutex_);
-  if (sightings_.size() < limits::kSightings || sightings_.count(actor) != 0) sightings_[actor] = seen;
+  const auto known = sightings_.find(actor);
+  if (known == sightings_.end() && sightings_.size() >= limits::kSightings) return;
+  if (known != sightings_.end() && !seen.checkpoint) seen.checkpoint = known->second.checkpoint;
+  sightings_[actor] = std::move(seen);
 }
 
-std::map<ActorId, Sighting> Office::take_sightings() {
+void Office::note_new_token(ActorId actor) {
   const std::lock_guard lock(mutex_);
-  return std::exchange(sightings_, {});
+  if (new_tokens_.size() < limits::kSightings) new_tokens_.insert(actor);
+}
+
+std::map<ActorId, Sighting> Office::take_sightings(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  std::map<ActorId, Sighting> taken;
+  while (!sightings_.empty() && taken.size() < most) taken.insert(sightings_.extract(sightings_.begin()));
+  return taken;
+}
+
+std::set<ActorId> Office::take_new_tokens() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(new_tokens_, {});
 }
 
 Result<OfficeTransaction> OfficeTransaction::begin(Office& office) {
