@@ -17,6 +17,7 @@ if(DOORSTEP_BUILD_SERVER)
   find_package(spdlog REQUIRED)
   find_package(prometheus-cpp REQUIRED)
   pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET GLOBAL libqrencode)
+  pkg_check_modules(libpng REQUIRED IMPORTED_TARGET GLOBAL libpng)
   # libcsv ships neither a CMake package nor a pkg-config file.
   find_path(DOORSTEP_LIBCSV_INCLUDE csv.h REQUIRED)
   find_library(DOORSTEP_LIBCSV csv REQUIRED)

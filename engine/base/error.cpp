@@ -32,4 +32,11 @@ tl::unexpected<Error> fail_storage(ErrorCode code, std::string detail) {
   }
 }
 
+Error wiped_error() {
+  return {ErrorDomain::office, ErrorCode::wiped, Retry::never,
+          "街道已收回这部手机:记录交到街道之后,手机里的资料就清除。要接着用,请向街道要一个新的邀请。",
+          "The office has revoked this phone: once its records are with the office, its data is deleted. To "
+          "go on, ask the office for a new invitation."};
+}
+
 }  // namespace doorstep

@@ -10,6 +10,8 @@ tl::unexpected<Error> fail(ErrorDomain domain, ErrorCode code, Retry retry, std:
 tl::unexpected<Error> fail_usage(std::string zh, std::string en);
 tl::unexpected<Error> fail_format(std::string en);
 tl::unexpected<Error> fail_storage(ErrorCode code, std::string detail);
+/// Of a phone that the office has revoked, once its file is on its way out.
+Error wiped_error();
 
 }  // namespace doorstep
 

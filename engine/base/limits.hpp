@@ -50,6 +50,13 @@ inline constexpr std::size_t kHeldAsked = 1'024;
 /// Groups that their holder has put away, told in one push, oldest first; the next push tells more.
 inline constexpr std::size_t kWithdrawnTold = 1'024;
 
+/// What a phone that is wiped without signal leaves for the office; a push each in boxes. Nobody records that
+/// much without contact.
+inline constexpr std::size_t kSealedWorkBytes = 256 * 1024 * 1024;
+
+/// What an app calls itself, with its version.
+inline constexpr std::size_t kSoftwareNameBytes = 64;
+
 /// Certificates of who a phone's file was before, the latest: each is a mishap of its own, and takes 300
 /// bytes.
 inline constexpr std::size_t kFormerCertificates = 16;

@@ -98,6 +98,7 @@ Result<Pack> Driver::fetch_pack(PackVersion version) {
 }
 
 Status Driver::join(std::string_view invitation_url) {
+  if (store_.wipe_stage() >= WipeStage::emptied) return tl::unexpected(wiped_error());
   if (store_.phone().joined)
     return fail(ErrorDomain::usage, ErrorCode::already_exists, Retry::never, "这部手机已经加入街道了。",
                 "This phone has already joined an office.");
@@ -192,6 +193,7 @@ Status Driver::fetch_first_pack(const PhoneState& phone, PackVersion version) {
 }
 
 Result<SyncReport> Driver::sync() {
+  if (store_.wipe_stage() == WipeStage::done) return tl::unexpected(wiped_error());
   const PhoneState phone = store_.phone();
   if (!phone.joined)
     return fail(ErrorDomain::usage, ErrorCode::not_joined, Retry::never,
@@ -248,6 +250,12 @@ Result<SyncReport> Driver::sync() {
                      if (phone.certificate_frame.empty()) return session.on_failure(refused.refusal);
                      const Status admitted = readmit();
                      return admitted ? session.on_readmitted() : session.on_failure(admitted.error());
+                   },
+                   [&](const Session::TellWiped& told) -> Session::Action {
+                     auto body = send("POST", "/v1/wiped", wire::to_frame(told.report));
+                     if (!body) return session.on_failure(body.error());
+                     const auto answer = wire::from_frame<wire::WipeReport>(*body);
+                     return answer ? session.on_wiped() : session.on_failure(answer.error());
                    },
                    [&](const Session::Finished&) -> Session::Action { return action; },
                    [&](const Session::Failed&) -> Session::Action { return action; }},

@@ -100,6 +100,13 @@ Status Engine::rekey(const std::string& key) {
   return guarded([&] { return parts_->store->rekey(key); });
 }
 
+Status Engine::wipe() {
+  return guarded([&]() -> Status {
+    const std::lock_guard lock(parts_->sync_mutex);
+    return parts_->store->wipe();
+  });
+}
+
 PhoneStatus Engine::status() { return parts_->store->status(); }
 
 Result<RecordReport> Engine::record(std::string_view table, const RowId& id) {

@@ -72,8 +72,11 @@ std::optional<std::string> read_meta(sqlite3* connection, Side side, const Table
 
 }  // namespace
 
-Capture::~Capture() {
+Capture::~Capture() { detach(); }
+
+void Capture::detach() {
   if (connection_ != nullptr) sqlite3_preupdate_hook(connection_, nullptr, nullptr);
+  connection_ = nullptr;
 }
 
 void Capture::attach(sqlite3* connection, const Pack& pack) {

@@ -38,6 +38,9 @@ class Capture {
   /// Installs the hook. `pack` must outlive its use; call again when the pack changes.
   void attach(sqlite3* connection, const Pack& pack);
 
+  /// Before the connection is closed.
+  void detach();
+
   void start();
   void stop() { active_ = false; }
   void doubt() { uncertain_ = true; }

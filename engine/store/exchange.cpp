@@ -36,6 +36,8 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
   auto request = inspect([&]() -> Result<wire::SyncRequest> {
     wire::SyncRequest out;
     out.actor = state_.actor;
+    out.app = options_.app.substr(0, limits::kSoftwareNameBytes);
+    out.engine = DOORSTEP_VERSION;
     out.pack = state_.pack;
     out.cursor = staged_ ? staged_cursor_ : state_.cursor;
     out.included_through = state_.included_through;
@@ -50,6 +52,7 @@ Result<wire::SyncRequest> PhoneStore::next_request() {
     out.held = std::move(held);
     DOORSTEP_TRY(push, waiting_groups());
     asked_through_ = GroupNumber{raw(asked_through_) + push.groups.size()};
+    out.waiting = raw(last_group_) - raw(asked_through_);
     DOORSTEP_TRY(withdrawn, withdrawn_untold(asked_through_));
     asked_withdrawn_ = push.withdrawn = std::move(withdrawn);
     if (!push.groups.empty() || !push.withdrawn.empty()) out.push = std::move(push);
@@ -118,6 +121,8 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
         take_contact(response, received, sent_at_ms);
         return save_phone_state(writer_, state_);
       }
+      if (!response.token.empty()) state_.token = response.token;
+      if (response.wipe) DOORSTEP_CHECK(take_wipe_order(*response.wipe));
       const bool asked_from_here = asked_ == standing();
       DOORSTEP_CHECK(take_verdicts(response, counted));
       if (response.push == wire::PushResult::accepted) DOORSTEP_CHECK(note_told());

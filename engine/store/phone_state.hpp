@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "clock/hybrid_clock.hpp"
 #include "sql/connection.hpp"
+#include "store/sync_store.hpp"
 #include "wire/messages.hpp"
 
 namespace doorstep {
@@ -45,6 +46,7 @@ struct PhoneState {
   /// Which part of the rows is compared with the office next: its number, plus of how many. 0: not yet
   /// divided.
   std::uint32_t check_bucket = 0;
+  WipeStage wipe = WipeStage::none;
 };
 
 /// Of a group that the office had received before it was put back to a backup: `doorstep_outbox.again`.

@@ -22,6 +22,8 @@ tl::unexpected<Error> not_joined() {
               "This phone has not joined an office yet. Join with an invitation first.");
 }
 
+tl::unexpected<Error> wiped() { return tl::unexpected(wiped_error()); }
+
 tl::unexpected<Error> wrong_sql(const Error& error) {
   return fail_usage("SQL写错了:" + error.en, "The SQL does not prepare: " + error.en);
 }
@@ -99,6 +101,7 @@ Status PhoneStore::refresh() {
 Status PhoneStore::reload() {
   DOORSTEP_TRY(state, load_phone_state(writer_));
   state_ = std::move(state);
+  wiped_ = state_.wipe >= WipeStage::emptied;
   clock_ = HybridClock(state_.clock);
   DOORSTEP_CHECK(load_lineage());
   last_group_ = state_.admitted_through;
@@ -150,6 +153,7 @@ Status PhoneStore::reload() {
 }
 
 Status PhoneStore::begin(Access access) {
+  if (!writer_) return wiped();
   if (writer_.in_transaction())
     return fail_usage("这一步要等正在进行的保存结束。",
                       "A transaction is running on this thread. Inside write(), use its Transaction.");
@@ -189,6 +193,7 @@ Status PhoneStore::write(const std::function<Status()>& work) {
   {
     const std::lock_guard lock(mutex_);
     const Status done = transact([&]() -> Status {
+      if (state_.wipe != WipeStage::none) return wiped();
       if (!state_.joined) return not_joined();
       capture_.start();
       DOORSTEP_CHECK(work());
@@ -208,6 +213,7 @@ Status PhoneStore::write(const std::function<Status()>& work) {
 }
 
 Result<const Table*> PhoneStore::find_table(std::string_view name) const {
+  if (wiped_) return wiped();
   if (!pack_) return not_joined();
   if (const Table* table = pack_->find(name)) return table;
   std::string names;
@@ -273,6 +279,7 @@ Result<ResultSet> PhoneStore::query_in_transaction(std::string_view sql,
 
 Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Value>& parameters) {
   const std::lock_guard lock(reader_mutex_);
+  if (wiped_) return wiped();
   if (!reader_) DOORSTEP_CHECK(open_reader());  // After a rekey that could not end well.
   if (++reader_queries_ % kReaderQueries == 0) reader_.clear_cache();
   auto statement = reader_.cached(sql);
@@ -284,6 +291,7 @@ Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Valu
 
 Result<std::set<std::string>> PhoneStore::tables_read_by(std::string_view sql) {
   const std::lock_guard lock(reader_mutex_);
+  if (wiped_) return wiped();
   if (!reader_) DOORSTEP_CHECK(open_reader());
   UserSql scope(reader_.handle(), nullptr);
   auto statement = reader_.prepare(sql);

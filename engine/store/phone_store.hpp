@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <doorstep/engine.hpp>
 #include <functional>
 #include <map>
@@ -89,6 +90,11 @@ class PhoneStore final : public SyncStore {
   Status rehome(const wire::JoinResponse& answer, SyncReport& report) override;
   Result<std::optional<wire::HandOver>> hand_over_request(bool of_all_offices) override;
   Result<std::optional<wire::HandOver>> take_hand_over(const wire::HandOver& answer) override;
+  WipeStage wipe_stage() override;
+  Result<wire::WipeReport> empty() override;
+  Status destroy() override;
+  /// As Engine::wipe.
+  Status wipe();
   PackVersion pack_version() override;
   /// Brings the file to a newer pack (migration.cpp); an older one, or the same again, changes nothing. Forms
   /// that are open stay good. Errors: `pack_invalid` when it does not follow from the one here, `storage_*`.
@@ -344,6 +350,11 @@ class PhoneStore final : public SyncStore {
   Status leave_withdrawn(GroupNumber number, SyncReport& report);
   Status forget_withdrawn(GroupNumber backed_up_through);
 
+  // wiping.cpp
+  Status take_wipe_order(const wire::WipeOrder& order);
+  Status drop_everything();
+  Result<std::string> sealed_work();
+
   // carried.cpp
   ActorId present_office() const;
   Status take_parcels(const wire::Parcels& parcels);
@@ -396,6 +407,7 @@ class PhoneStore final : public SyncStore {
   bool late_leavers_ = false;  ///< Rows went that had left before: the WAL still has them.
   bool any_gone_ = true;       ///< False only when `doorstep_gone` is known to be empty.
   std::int64_t data_version_ = -1;
+  std::atomic<bool> wiped_{false};  ///< Nothing is in the file any more, or it is deleted.
   bool staged_ = false;
   wire::Cursor staged_cursor_;
   std::optional<wire::Bucket> differing_;  ///< The part last found to differ.

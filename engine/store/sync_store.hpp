@@ -9,6 +9,14 @@
 
 namespace doorstep {
 
+/// How far a phone has come whose file is to go. It never goes back.
+enum class WipeStage : std::uint8_t {
+  none = 0,
+  ordered = 1,  ///< The office has revoked it. Nothing is recorded any more; what waits is handed over.
+  emptied = 2,  ///< Nothing is in the file but what it takes to tell the office so.
+  done = 3      ///< The file is deleted; never stored.
+};
+
 /// What a sync session needs from a phone's store. The session never sees SQLite.
 class SyncStore {
  public:
@@ -41,6 +49,14 @@ class SyncStore {
   virtual Result<std::optional<wire::HandOver>> hand_over_request(bool of_all_offices) = 0;
   /// Drops what the office need not have carried any further. Returns the parcels that it asks for.
   virtual Result<std::optional<wire::HandOver>> take_hand_over(const wire::HandOver& answer) = 0;
+
+  /// How far the file is on its way out.
+  virtual WipeStage wipe_stage() = 0;
+  /// Takes everything out of a file that was ordered to go and has nothing left to hand over, and says what
+  /// to tell the office; may be repeated. Errors: `storage_*`.
+  virtual Result<wire::WipeReport> empty() = 0;
+  /// Deletes an emptied file; every later call fails with `wiped`. Errors: `storage_*`.
+  virtual Status destroy() = 0;
 
   virtual PackVersion pack_version() = 0;
   virtual Status install_pack(const Pack& pack) = 0;

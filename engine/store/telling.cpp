@@ -70,6 +70,12 @@ Status PhoneStore::count_outbox(PhoneStatus& status) {
 PhoneStatus PhoneStore::status() {
   const std::lock_guard lock(mutex_);
   PhoneStatus out;
+  out.wiped = wiped_;
+  if (out.wiped) {
+    const Error why = wiped_error();
+    out.sentences = {{why.zh, why.en}};
+    return out;
+  }
   const Status read = inspect([&]() -> Status {
     out.joined = state_.joined;
     out.encrypted = !options_.key.empty();

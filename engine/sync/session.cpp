@@ -25,6 +25,7 @@ Session::Action Session::send() {
     return Failed{Error{ErrorDomain::internal, ErrorCode::overloaded, Retry::later,
                         "这次交换太久了,稍后会接着来。",
                         "This exchange took too many round trips; it goes on later."}};
+  if (store_.wipe_stage() >= WipeStage::emptied) return wipe();
   auto rehoming = store_.rehome_request();
   if (!rehoming) return Failed{rehoming.error()};
   if (*rehoming) {
@@ -33,6 +34,7 @@ Session::Action Session::send() {
     return Rehome{**std::move(rehoming)};
   }
   if (hand_over_due_) return hand_over(false);
+  if (store_.wipe_stage() == WipeStage::ordered && !store_.has_unsent()) return wipe();
   Result<wire::SyncRequest> request = store_.next_request();
   if (!request) return Failed{request.error()};
   if (compared_ && !request->repair) request->check.reset();
@@ -92,6 +94,19 @@ Session::Action Session::on_rehomed(const wire::JoinResponse& answer) {
 
 Session::Action Session::on_readmitted() { return send(); }
 
+Session::Action Session::wipe() {
+  if (store_.wipe_stage() == WipeStage::done) return Failed{wiped_error()};
+  auto emptied = store_.empty();
+  if (!emptied) return Failed{emptied.error()};
+  ++report_.requests;
+  return TellWiped{*emptied};
+}
+
+Session::Action Session::on_wiped() {
+  const Status destroyed = store_.destroy();
+  return Failed{destroyed ? wiped_error() : destroyed.error()};
+}
+
 Session::Action Session::take() {
   const bool knew = report_.office_restored;
   const std::uint64_t repaired_before = report_.repaired_rows;
@@ -101,6 +116,13 @@ Session::Action Session::take() {
   if (report_.office_restored && !knew) {
     hand_over_due_ = true;
     return send();
+  }
+  if (received_.response.wipe) {
+    if (store_.wipe_stage() != WipeStage::none) return send();
+    return Failed{Error{ErrorDomain::network, ErrorCode::untrusted_office, Retry::later,
+                        "有人冒充街道要清除这部手机,没有照做;记录都还在。",
+                        "Somebody who is not the office ordered this phone to be wiped. Nothing was done; "
+                        "everything is safe here."}};
   }
   if (received_.response.checksum) compared_ = !store_.differs() && report_.repaired_rows == repaired_before;
   report_.unrepaired = store_.differs();

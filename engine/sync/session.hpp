@@ -25,6 +25,8 @@ namespace doorstep {
 ///
 /// A file that turns out to be a copy first asks to be another actor (Rehome), then goes on as that one.
 ///
+/// A revoked phone hands over what waits, group for group as ever, is emptied, tells so, and is deleted.
+///
 /// What the phone carries of an office before this one it hands over (HandOver) before anything of its own,
 /// which may build on that. When that fails it goes on without: the next session tries again.
 class Session {
@@ -49,13 +51,19 @@ class Session {
   struct Readmit {
     Error refusal;
   };
+  /// The file is empty, as the office has ordered; once the office knows, it is deleted, and the session
+  /// fails with `wiped`.
+  struct TellWiped {
+    wire::WipeReport report;
+  };
   struct Finished {
     SyncReport report;
   };
   struct Failed {
     Error error;
   };
-  using Action = std::variant<SendSync, FetchPack, FetchKeys, Rehome, HandOver, Readmit, Finished, Failed>;
+  using Action =
+      std::variant<SendSync, FetchPack, FetchKeys, Rehome, HandOver, Readmit, TellWiped, Finished, Failed>;
 
   /// `keys_version`: of the key list this phone has.
   Session(SyncStore& store, std::uint32_t keys_version) : store_(store), keys_version_(keys_version) {}
@@ -67,6 +75,7 @@ class Session {
   Action on_keys();
   Action on_rehomed(const wire::JoinResponse& answer);
   Action on_handed_over(const wire::HandOver& answer);
+  Action on_wiped();
   /// With its new token in use.
   Action on_readmitted();
   Action on_failure(Error error);
@@ -86,6 +95,7 @@ class Session {
   Action stay_behind();
   Action hand_over(bool of_all_offices);
   Action after_hand_over();
+  Action wipe();
   bool wants_repair();
 
   SyncStore& store_;

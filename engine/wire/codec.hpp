@@ -23,7 +23,8 @@ enum class MessageKind : std::uint8_t {
   rehome_request = 9,
   readmit_request = 10,
   hand_over = 11,
-  push = 12  ///< Within a parcel.
+  push = 12,  ///< Within a parcel.
+  wipe_report = 13
 };
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };
@@ -54,6 +55,7 @@ std::string signed_bytes(const RowId& office, const PublicKey& former, const Pub
 std::string signed_bytes(const RowId& office, std::int64_t time_ms);
 std::string signed_bytes(const Certificate& certificate);
 std::string signed_bytes(const RowId& office, ActorId actor);  ///< Of a ReadmitRequest.
+std::string signed_bytes(const RowId& office, ActorId actor, const WipeOrder& order);
 
 /// What a parcel is bound to: its place in the chain of one office.
 std::string parcel_context(const RowId& office, ActorId actor, GroupNumber number);

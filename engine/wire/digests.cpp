@@ -10,6 +10,7 @@ constexpr std::string_view kSuccessionContext = "doorstep-succession-1";
 constexpr std::string_view kTimeContext = "doorstep-time-1";
 constexpr std::string_view kCertificateContext = "doorstep-certificate-1";
 constexpr std::string_view kReadmitContext = "doorstep-readmit-1";
+constexpr std::string_view kWipeContext = "doorstep-wipe-1";
 constexpr std::string_view kParcelContext = "doorstep-parcel-1";
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo). Finds slips, not attacks: TLS and signatures are for those.
@@ -107,6 +108,17 @@ std::string signed_bytes(const RowId& office, ActorId actor) {
   out.text(kReadmitContext);
   out.raw(office.bytes.data, 16);
   out.varint(raw(actor));
+  return bytes;
+}
+
+std::string signed_bytes(const RowId& office, ActorId actor, const WipeOrder& order) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.text(kWipeContext);
+  out.raw(office.bytes.data, 16);
+  out.varint(raw(actor));
+  out.zigzag(order.asked_ms);
+  out.byte(static_cast<std::uint8_t>(order.algorithm));
   return bytes;
 }
 

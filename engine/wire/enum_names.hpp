@@ -24,7 +24,7 @@ template <>
 inline constexpr std::array<NumberName, 6> kNames<VerdictKind>{
     {{1, "effective"}, {2, "merged"}, {3, "in_review"}, {4, "held"}, {5, "returned"}, {6, "replaced"}}};
 template <>
-inline constexpr std::array<NumberName, 21> kNames<HoldReason>{{{0, "none"},
+inline constexpr std::array<NumberName, 22> kNames<HoldReason>{{{0, "none"},
                                                                 {1, "outside_scope"},
                                                                 {2, "office_only"},
                                                                 {3, "unknown_row"},
@@ -44,7 +44,8 @@ inline constexpr std::array<NumberName, 21> kNames<HoldReason>{{{0, "none"},
                                                                 {17, "deleted_long_ago"},
                                                                 {18, "read_long_ago"},
                                                                 {20, "ring_of_same"},
-                                                                {21, "not_permitted"}}};
+                                                                {21, "not_permitted"},
+                                                                {22, "device_lost"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<PushResult>{
     {{0, "none"}, {1, "accepted"}, {2, "gap"}, {3, "forked"}}};
@@ -93,18 +94,30 @@ inline constexpr std::array<NumberName, 6> kNames<ErrorDomain>{
 template <>
 inline constexpr std::array<NumberName, 3> kNames<Retry>{{{0, "never"}, {1, "later"}, {2, "after_sign_in"}}};
 template <>
-inline constexpr std::array<NumberName, 24> kNames<ErrorCode>{
-    {{1, "invalid_argument"},     {2, "not_found"},
-     {3, "already_exists"},       {4, "validation_failed"},
-     {5, "not_joined"},           {6, "pack_invalid"},
-     {20, "storage_failed"},      {21, "storage_full"},
-     {22, "storage_damaged"},     {23, "storage_busy"},
-     {24, "foreign_write"},       {25, "newer_format"},
-     {40, "unreachable"},         {41, "timed_out"},
-     {42, "untrusted_office"},    {60, "refused"},
-     {61, "unauthorized"},        {62, "overloaded"},
-     {63, "invitation_invalid"},  {64, "actor_forked"},
-     {65, "version_unsupported"}, {66, "too_large"},
-     {80, "malformed"},           {100, "invariant_broken"}}};
+inline constexpr std::array<NumberName, 25> kNames<ErrorCode>{{{1, "invalid_argument"},
+                                                               {2, "not_found"},
+                                                               {3, "already_exists"},
+                                                               {4, "validation_failed"},
+                                                               {5, "not_joined"},
+                                                               {6, "pack_invalid"},
+                                                               {20, "storage_failed"},
+                                                               {21, "storage_full"},
+                                                               {22, "storage_damaged"},
+                                                               {23, "storage_busy"},
+                                                               {24, "foreign_write"},
+                                                               {25, "newer_format"},
+                                                               {40, "unreachable"},
+                                                               {41, "timed_out"},
+                                                               {42, "untrusted_office"},
+                                                               {60, "refused"},
+                                                               {61, "unauthorized"},
+                                                               {62, "overloaded"},
+                                                               {63, "invitation_invalid"},
+                                                               {64, "actor_forked"},
+                                                               {65, "version_unsupported"},
+                                                               {66, "too_large"},
+                                                               {67, "wiped"},
+                                                               {80, "malformed"},
+                                                               {100, "invariant_broken"}}};
 
 }  // namespace doorstep::wire

@@ -188,10 +188,23 @@ void serialize(Archive& archive, Checksum& m) {
 
 template <typename Archive>
 void serialize(Archive& archive, SyncRequest& m) {
-  archive(field("actor", m.actor), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
+  archive(field("actor", m.actor), field("app", m.app), field("engine", m.engine),
+          field("waiting", m.waiting), field("pack", m.pack), field("push", m.push), field("pull", m.pull),
           field("cursor", m.cursor), field("included_through", m.included_through),
           field("held", Ascending{m.held, limits::kHeldAsked}), field("check", m.check),
           field("repair", m.repair), field("carried", m.carried));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, WipeOrder& m) {
+  archive(field("asked_ms", m.asked_ms),
+          field("algorithm", closed(m.algorithm, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed25519)),
+          field("signature", m.signature));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, WipeReport& m) {
+  archive(field("actor", m.actor), field("through", m.through));
 }
 
 template <typename Archive>
@@ -235,7 +248,8 @@ void serialize(Archive& archive, SyncResponse& m) {
           field("page", m.page), field("next", m.next), field("checkpoint", m.checkpoint),
           field("included_through", m.included_through), field("pack", m.pack),
           field("keys_version", m.keys_version), field("backed_up_through", m.backed_up_through),
-          field("checksum", m.checksum), field("repaired", m.repaired), field("parcels", m.parcels));
+          field("checksum", m.checksum), field("repaired", m.repaired), field("parcels", m.parcels),
+          field("token", m.token), field("wipe", m.wipe));
 }
 
 }  // namespace doorstep::wire

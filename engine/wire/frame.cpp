@@ -58,6 +58,10 @@ struct KindOf<HandOver> {
   static constexpr MessageKind value = MessageKind::hand_over;
 };
 template <>
+struct KindOf<WipeReport> {
+  static constexpr MessageKind value = MessageKind::wipe_report;
+};
+template <>
 struct KindOf<Push> {
   static constexpr MessageKind value = MessageKind::push;
 };
@@ -158,6 +162,7 @@ DOORSTEP_FRAMED(RehomeRequest);
 DOORSTEP_FRAMED(ReadmitRequest);
 DOORSTEP_FRAMED(HandOver);
 DOORSTEP_FRAMED(Push);
+DOORSTEP_FRAMED(WipeReport);
 #undef DOORSTEP_FRAMED
 
 }  // namespace doorstep::wire

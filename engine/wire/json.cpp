@@ -53,6 +53,7 @@ DOORSTEP_JSON(RehomeRequest);
 DOORSTEP_JSON(ReadmitRequest);
 DOORSTEP_JSON(HandOver);
 DOORSTEP_JSON(Push);
+DOORSTEP_JSON(WipeReport);
 #undef DOORSTEP_JSON
 
 }  // namespace doorstep::wire

@@ -173,6 +173,9 @@ struct Checksum {
 
 struct SyncRequest {
   ActorId actor{};
+  std::string app;            ///< Which app, and its version, in its own words; for people.
+  std::string engine;         ///< Version of the engine.
+  std::uint64_t waiting = 0;  ///< Own groups that the office has yet to be brought after this request.
   PackVersion pack{1};
   std::optional<Push> push;
   bool pull = true;
@@ -182,6 +185,20 @@ struct SyncRequest {
   std::optional<Bucket> check;     ///< The part whose checksum it would like to have.
   bool repair = false;             ///< That part is not right here: its rows, please.
   GroupNumber carried{};           ///< `Parcels::through` of the office of the cursor's incarnation.
+};
+
+/// The office has revoked the device: it brings what it still has to bring, empties its file, says so
+/// (WipeReport), and deletes it.
+struct WipeOrder {
+  std::int64_t asked_ms = 0;
+  SignatureAlgorithm algorithm = SignatureAlgorithm::ed25519;
+  Signature signature{};  ///< By the identity key, over signed_bytes(office, actor, order).
+};
+
+/// POST /v1/wiped, both ways. The device's file is empty; everything up to `through` had been handed over.
+struct WipeReport {
+  ActorId actor{};
+  GroupNumber through{};
 };
 
 enum class VerdictKind : std::uint8_t {
@@ -218,7 +235,8 @@ enum class HoldReason : std::uint8_t {
   deleted_long_ago = 17,  ///< Writes a row of which the office keeps only that it was deleted.
   read_long_ago = 18,     ///< A move from, or a decision about, a version the office no longer has.
   ring_of_same = 20,      ///< Declares the same, once more, what its writer had declared the other way round.
-  not_permitted = 21      ///< Her posts do not include it: a table, a verb, or a column.
+  not_permitted = 21,     ///< Her posts do not include it: a table, a verb, or a column.
+  device_lost = 22        ///< Recorded on a device after it was lost: perhaps by somebody else.
 };
 
 /// Verdicts of `count` consecutive groups from `first` on, all alike.
@@ -299,6 +317,8 @@ struct SyncResponse {
   std::optional<Checksum> checksum;  ///< At a checkpoint: of the part that was asked for.
   bool repaired = false;             ///< The page names every row of that part.
   std::optional<Parcels> parcels;    ///< When there is something new about them.
+  std::string token;                 ///< A new one, to be used from now on; empty: none.
+  std::optional<WipeOrder> wipe;     ///< Of a revoked device; there is no page then.
 };
 
 /// Body of every refusal, as JSON, with an HTTP status of 400 or more.

@@ -72,6 +72,10 @@ Label sentence(HoldReason reason) {
       return {"这两条前面已经归到一起,方向正好相反。内容已由街道保管,要换方向请先撤销前面那次。",
               "These two are one already, the other way round. The office keeps what you wrote; to turn it "
               "round, undo the earlier one first."};
+    case HoldReason::device_lost:
+      return {"这条是手机报失以后记的。内容已由街道保管,等街道确认是不是您本人记的。",
+              "This was recorded after the phone was reported lost. The office keeps it until it knows "
+              "whether you wrote it."};
     case HoldReason::may_not_decide:
       return {"写得不一样的地方由负责人定。您的意见已由街道保管,等街道确认。",
               "Where people wrote different things, somebody in charge decides. The office keeps your "

@@ -17,6 +17,8 @@ struct Phone {
 
 int join(const Phone& phone, const std::string& url);
 int sync(const Phone& phone);
+/// Deletes the phone; what waits is sealed into `sealed_file`.
+int wipe(const Phone& phone, const std::string& sealed_file);
 
 /// Syncs again and again until SIGINT or SIGTERM: every `every_s` seconds, at once when another process has
 /// recorded something, and after failures when the engine says. Ends early on an error that no retry helps.

@@ -177,6 +177,24 @@ int sync(const Phone& phone) {
   return kDone;
 }
 
+int wipe(const Phone& phone, const std::string& sealed_file) {
+  const std::uint64_t waiting = phone.engine.status().waiting_groups;
+  const doorstep::Status done = phone.engine.wipe();
+  if (!done) return phone.speaker.fail(done.error());
+  if (phone.speaker.json())
+    phone.speaker.line(Json{{"wiped", true}, {"sealed_groups", waiting}});
+  else if (waiting > 0)
+    phone.speaker.say({"这部手机的资料已清除。没交的" + std::to_string(waiting) + "条封在“" + sealed_file +
+                           "”里,只有街道打得开,请交给街道。",
+                       "This phone's data is deleted. The " + std::to_string(waiting) +
+                           " that had not been handed over are sealed in " + sealed_file +
+                           ", which only the office can open. Give it to the office."});
+  else
+    phone.speaker.say({"这部手机的资料已清除,记录都已在街道。",
+                       "This phone's data is deleted; the office has everything."});
+  return kDone;
+}
+
 int watch(const Phone& phone, unsigned every_s) {
   listen_for_stop();
   unsigned failures = 0;

@@ -20,6 +20,7 @@ struct Arguments {
   std::vector<std::string> values;
   std::uint64_t group = 0;
   bool watch = false;
+  bool sure = false;
   unsigned every_s = 30;
   BatchOptions batch;
 };
@@ -42,6 +43,7 @@ enum class Command {
   undo_same,
   folded,
   rekey,
+  wipe,
   batch
 };
 
@@ -118,6 +120,9 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
       command(Command::rekey, "rekey", "换一个密钥 · encrypt this phone's file with another key");
   rekey->add_option("NEW_KEY_FILE", arguments.new_key_file, "64位十六进制 · 64 hex digits")->required();
 
+  CLI::App* wipe = command(Command::wipe, "wipe", "清除这部手机:没交的先封给街道 · delete this phone's data");
+  wipe->add_flag("--yes", arguments.sure, "确实要清除 · really")->required();
+
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
       ->capture_default_str();
@@ -165,6 +170,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return folded(phone, arguments.table, arguments.row);
     case Command::rekey:
       return rekey(phone, arguments.new_key_file);
+    case Command::wipe:
+      return wipe(phone, arguments.db + ".sealed");
     case Command::batch:
       return batch(phone, arguments.batch);
     case Command::add:
@@ -210,6 +217,7 @@ int main(int argc, char** argv) {
   doorstep::Options options;
   options.path = arguments.db;
   options.device_name = arguments.device;
+  options.app = "field-cli";
   options.ports = doorstep::native_ports();
   if (!arguments.key_file.empty()) {
     auto key = read_key(arguments.key_file);

@@ -51,6 +51,8 @@ const char* name_of(ErrorCode code) {
       return "actor_forked";
     case ErrorCode::version_unsupported:
       return "version_unsupported";
+    case ErrorCode::wiped:
+      return "wiped";
     case ErrorCode::too_large:
       return "too_large";
     case ErrorCode::malformed:

@@ -42,6 +42,24 @@ std::shared_ptr<Options> options_of(CLI::App* command, Chosen& chosen, Status (*
   return options;
 }
 
+/// Of a command that lists when no subcommand is given.
+template <typename Options>
+std::shared_ptr<Options> options_of_list(CLI::App* command, Chosen& chosen, Status (*run)(const Options&)) {
+  command->require_subcommand(0, 1);
+  auto options = std::make_shared<Options>();
+  command->add_option("--data", options->data, "数据文件夹 / the office's data folder")->type_name("DIR");
+  add_json(command, options->json);
+  command->callback([command, options, &chosen, run] {
+    if (!command->get_subcommands().empty()) return;
+    chosen.json = &options->json;
+    chosen.run = [options, run] {
+      if (options->data.empty()) return Status(fail_usage("请用 --data 写明数据文件夹。", "Say --data DIR."));
+      return run(*options);
+    };
+  });
+  return options;
+}
+
 void add_office_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* init = add_command(app, "init", "新建一个街道的数据", "make a new office");
   auto init_options = options_of(init, chosen, &run_init);
@@ -130,6 +148,10 @@ void add_roster_commands(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(0.01, 24.0 * 365))
       ->capture_default_str();
   invite->add_flag("--qr", options->qr, "显示二维码 / draw a QR code");
+  invite
+      ->add_option("--qr-png", options->qr_png,
+                   "二维码图片;用名单时是文件夹 / a picture of it; with a list, a folder of them")
+      ->type_name("PATH");
   add_json(invite, options->json);
 }
 
@@ -139,11 +161,6 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   query->add_option("sql", query_options->sql, "SELECT ...")->required();
   add_data(query, query_options->data);
   add_json(query, query_options->json);
-
-  CLI::App* devices = add_command(app, "devices", "列出登记过的手机", "list enrolled devices");
-  auto devices_options = options_of(devices, chosen, &run_devices);
-  add_data(devices, devices_options->data);
-  add_json(devices, devices_options->json);
 
   CLI::App* conflicts = add_command(app, "conflicts", "列出待核实的不同说法", "list open conflicts");
   auto conflicts_options = options_of(conflicts, chosen, &run_conflicts);
@@ -193,19 +210,7 @@ std::shared_ptr<HeldDecision> add_decision(CLI::App* command, Chosen& chosen,
 
 void add_held_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* held = add_command(app, "held", "先留着没有入账的", "what is kept without effect");
-  held->require_subcommand(0, 1);
-  auto list_options = std::make_shared<HeldOptions>();
-  held->add_option("--data", list_options->data, "数据文件夹 / the office's data folder")->type_name("DIR");
-  add_json(held, list_options->json);
-  held->callback([held, list_options, &chosen] {
-    if (!held->get_subcommands().empty()) return;
-    chosen.json = &list_options->json;
-    chosen.run = [list_options] {
-      if (list_options->data.empty())
-        return Status(fail_usage("请用 --data 写明数据文件夹。", "Say --data DIR."));
-      return run_held(*list_options);
-    };
-  });
+  options_of_list(held, chosen, &run_held);
   CLI::App* show = held->add_subcommand("show", "看一条 / show one");
   auto show_options = options_of(show, chosen, &run_held);
   show->add_option("group", show_options->group, "哪一条 / which one")->required()->type_name("ACTOR/GROUP");
@@ -220,6 +225,42 @@ void add_held_commands(CLI::App& app, Chosen& chosen) {
   edit->add_option("--set", edit_options->set, "改哪一格 / a changed value")
       ->required()
       ->type_name("TABLE.COLUMN=VALUE");
+}
+
+void add_device_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* devices = add_command(app, "devices", "登记过的手机", "enrolled devices");
+  auto listed = options_of_list(devices, chosen, &run_devices);
+  devices->add_flag("--csv", listed->csv, "以CSV输出,Excel能打开 / print CSV");
+
+  CLI::App* revoke = devices->add_subcommand(
+      "revoke", "收回一部手机:交出记录后清除资料 / revoke one: it brings its records and is wiped");
+  auto revoked = options_of(revoke, chosen, &run_revoke_device);
+  revoke->add_option("device", revoked->device, "手机的编号 / its number")->required()->type_name("NUMBER");
+  revoke->add_option("--reason", revoked->reason, "为什么 / why")->required()->type_name("TEXT");
+  CLI::Option* lost = revoke->add_flag("--lost", revoked->lost,
+                                       "丢了:此后交来的先不生效 / lost: what it brings from now on is held");
+  revoke
+      ->add_option("--since", revoked->since,
+                   "什么时候丢的:此后记的先不生效 / lost since: what it recorded from then on is held")
+      ->excludes(lost)
+      ->type_name("TIME");
+  add_data(revoke, revoked->data);
+  add_json(revoke, revoked->json);
+
+  CLI::App* rename = devices->add_subcommand("rename", "改手机的名字 / give one another name");
+  auto renamed = options_of(rename, chosen, &run_rename_device);
+  rename->add_option("device", renamed->device, "手机的编号 / its number")->required()->type_name("NUMBER");
+  rename->add_option("name", renamed->name, "新名字 / the new name")->required()->type_name("NAME");
+  add_data(rename, renamed->data);
+}
+
+void add_sealed_command(CLI::App& app, Chosen& chosen) {
+  CLI::App* sealed = add_command(app, "open-sealed", "收下手机清除时留下的密封记录",
+                                 "take the sealed records that a wiped phone left");
+  auto options = options_of(sealed, chosen, &run_open_sealed);
+  sealed->add_option("file", options->file, "密封文件 / the sealed file")->required()->type_name("FILE");
+  add_data(sealed, options->data);
+  add_json(sealed, options->json);
 }
 
 void add_sameness_commands(CLI::App& app, Chosen& chosen) {
@@ -418,6 +459,8 @@ int run_command_line(int argc, char** argv) {
   add_roster_commands(app, chosen);
   add_reading_commands(app, chosen);
   add_held_commands(app, chosen);
+  add_device_commands(app, chosen);
+  add_sealed_command(app, chosen);
   add_sameness_commands(app, chosen);
   add_safety_commands(app, chosen);
   try {

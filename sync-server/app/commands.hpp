@@ -73,6 +73,7 @@ struct InviteOptions {
   std::string out;
   double expires_hours = 24.0 * 14;
   bool qr = false;
+  std::string qr_png;  ///< File; with a list, folder.
   bool json = false;
 };
 Status run_invite(const InviteOptions& options);
@@ -132,9 +133,34 @@ Status run_edit_held(const HeldDecision& options);
 
 struct DevicesOptions {
   std::string data;
+  bool csv = false;
   bool json = false;
 };
 Status run_devices(const DevicesOptions& options);
+
+struct RevokeDeviceOptions {
+  std::string data;
+  std::string device;  ///< Its number.
+  std::string reason;
+  bool lost = false;
+  std::string since;  ///< Lost since then: a date, or a date and a time.
+  bool json = false;
+};
+Status run_revoke_device(const RevokeDeviceOptions& options);
+
+struct RenameDeviceOptions {
+  std::string data;
+  std::string device;
+  std::string name;
+};
+Status run_rename_device(const RenameDeviceOptions& options);
+
+struct OpenSealedOptions {
+  std::string data;
+  std::string file;
+  bool json = false;
+};
+Status run_open_sealed(const OpenSealedOptions& options);
 
 struct SameOptions {
   std::string data;

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
@@ -37,6 +40,42 @@ Result<InviteAddress> address_of(const OpenOffice& opened, const InviteOptions& 
   return address;
 }
 
+Status write_picture(const std::filesystem::path& file, const std::string& url) {
+  const auto png = qr_code_png(url);
+  if (!png) return fail_usage("链接太长,画不成二维码。", "The link is too long for a QR code.");
+  return write_secret_file(file, *png);
+}
+
+/// What a person is called, as a file's name.
+std::string file_name(const std::string& person) {
+  std::string name = for_terminal(person);
+  for (char& c : name)
+    if (std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) c = '_';
+  if (name.empty() || name.front() == '.') name.insert(0, 1, '_');
+  return name;
+}
+
+/// A picture for each link, named by its person; of namesakes the later ones are numbered.
+Status write_pictures(const std::string& folder, const std::vector<Invitee>& invitees,
+                      const std::vector<MadeInvitation>& made) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return fail_usage("不能建立文件夹“" + folder + "”。", "The folder " + folder + " cannot be made.");
+  std::map<std::string, std::size_t> taken;
+  std::set<std::string> pictured;
+  for (const MadeInvitation& one : made) {
+    if (!pictured.insert(one.url).second) continue;
+    const auto invitee = std::find_if(invitees.begin(), invitees.end(),
+                                      [&](const Invitee& who) { return who.row == one.row; });
+    const std::string name = file_name(invitee == invitees.end() ? std::string{} : invitee->name);
+    const std::size_t number = ++taken[name];
+    const std::string file = number == 1 ? name : name + "-" + std::to_string(number);
+    DOORSTEP_CHECK(write_picture(std::filesystem::path(folder) / (file + ".png"), one.url));
+  }
+  return {};
+}
+
 Status invite_one(OpenOffice& opened, const InviteOptions& options) {
   if (options.person.empty() || options.role.empty() || options.place.empty())
     return fail_usage("请写明 --person 姓名、--role 岗位、--place 地点编码(或用 --file 名单)。",
@@ -50,6 +89,7 @@ Status invite_one(OpenOffice& opened, const InviteOptions& options) {
     return tl::unexpected(problems.front().error);  // The command's own: there is no file.
   const MadeInvitation& invitation = made.front();
   const std::string expires = format_time(invitation.expires_ms);
+  if (!options.qr_png.empty()) DOORSTEP_CHECK(write_picture(options.qr_png, invitation.url));
   if (options.json) {
     const nlohmann::ordered_json result{{"url", invitation.url},
                                         {"person", to_text(invitation.person)},
@@ -112,6 +152,7 @@ Status invite_list(OpenOffice& opened, const InviteOptions& options) {
     return fail_list(problems);
   }
   DOORSTEP_CHECK(write_secret_file(options.out, list_with_urls(file, made)));
+  if (!options.qr_png.empty()) DOORSTEP_CHECK(write_pictures(options.qr_png, invitees, made));
   if (options.json)
     std::printf("%s\n",
                 nlohmann::ordered_json{{"invited", made.size()}, {"file", options.out}}.dump().c_str());

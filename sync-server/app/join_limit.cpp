@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 
 namespace doorstep::server {
-namespace {
 
 std::string network_of(const std::string& address) {
   in6_addr v6{};
@@ -13,12 +12,11 @@ std::string network_of(const std::string& address) {
   return {reinterpret_cast<const char*>(v6.s6_addr), 8};
 }
 
-}  // namespace
-
 bool JoinLimit::allows(const std::string& address, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto found = failures_.find(network_of(address));
-  return found == failures_.end() || found->second.count < kFailures || now - found->second.since >= kWindow;
+  return found == failures_.end() || found->second.count < most_failures_ ||
+         now - found->second.since >= kWindow;
 }
 
 void JoinLimit::failed(const std::string& address, Clock::time_point now) {

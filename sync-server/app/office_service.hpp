@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <doorstep/error.hpp>
 #include <functional>
 #include <string>
@@ -32,6 +33,8 @@ class OfficeService {
                       Answer<wire::JoinResponse> answer) = 0;
   virtual void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) = 0;
   virtual void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) = 0;
+  /// A revoked device's file is empty.
+  virtual void wiped(const std::string& token, wire::WipeReport report, Answer<wire::WipeReport> answer) = 0;
   virtual void sync(const std::string& token, wire::SyncRequest request,
                     Answer<wire::SyncResponse> answer) = 0;
   /// The frame of a pack. Errors: not_found.
@@ -45,8 +48,8 @@ class OfficeService {
 class Workers {
  public:
   virtual ~Workers() = default;
-  /// False when the queue is full: the work is not taken.
-  [[nodiscard]] virtual bool post(std::function<void()> work) = 0;
+  /// `line`: whose work it is. False when the queue, or that line, is full: the work is not taken.
+  [[nodiscard]] virtual bool post(std::uint64_t line, std::function<void()> work) = 0;
 };
 
 }  // namespace doorstep::server

@@ -1,8 +1,10 @@
 #include "app/qr_code.hpp"
 
+#include <png.h>
 #include <qrencode.h>
 
 #include <memory>
+#include <vector>
 
 namespace doorstep::server {
 namespace {
@@ -12,28 +14,61 @@ constexpr int kQuietZone = 4;
 constexpr const char* kBlackOnWhite = "\x1b[30;107m";
 constexpr const char* kPlain = "\x1b[0m";
 
+class QrCode {
+ public:
+  explicit QrCode(const std::string& text)
+      : code_(QRcode_encodeString8bit(text.c_str(), 0, QR_ECLEVEL_L), &QRcode_free) {}
+
+  explicit operator bool() const { return code_ != nullptr; }
+  int width() const { return code_->width; }
+  /// Light around the code.
+  bool is_dark(int x, int y) const {
+    if (x < 0 || y < 0 || x >= code_->width || y >= code_->width) return false;
+    return (code_->data[y * code_->width + x] & 1) != 0;
+  }
+
+ private:
+  std::unique_ptr<QRcode, decltype(&QRcode_free)> code_;
+};
+
 }  // namespace
 
 std::optional<std::string> draw_qr_code(const std::string& text) {
-  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-      QRcode_encodeString8bit(text.c_str(), 0, QR_ECLEVEL_L), &QRcode_free);
+  const QrCode code(text);
   if (!code) return std::nullopt;
-  const auto dark = [&](int x, int y) {
-    if (x < 0 || y < 0 || x >= code->width || y >= code->width) return false;
-    return (code->data[y * code->width + x] & 1) != 0;
-  };
   std::string out;
-  for (int y = -kQuietZone; y < code->width + kQuietZone; y += 2) {
+  for (int y = -kQuietZone; y < code.width() + kQuietZone; y += 2) {
     out += kBlackOnWhite;
-    for (int x = -kQuietZone; x < code->width + kQuietZone; ++x) {
-      const bool upper = dark(x, y);
-      const bool lower = dark(x, y + 1);
+    for (int x = -kQuietZone; x < code.width() + kQuietZone; ++x) {
+      const bool upper = code.is_dark(x, y);
+      const bool lower = code.is_dark(x, y + 1);
       out += upper ? (lower ? "█" : "▀") : (lower ? "▄" : " ");
     }
     out += kPlain;
     out += '\n';
   }
   return out;
+}
+
+std::optional<std::string> qr_code_png(const std::string& text) {
+  const QrCode code(text);
+  if (!code) return std::nullopt;
+  const int side = (code.width() + 2 * kQuietZone) * kQrModulePixels;
+  std::vector<png_byte> pixels;
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x)
+      pixels.push_back(
+          code.is_dark(x / kQrModulePixels - kQuietZone, y / kQrModulePixels - kQuietZone) ? 0 : 255);
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = image.height = static_cast<png_uint_32>(side);
+  image.format = PNG_FORMAT_GRAY;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+  std::string png(size, '\0');
+  if (png_image_write_to_memory(&image, png.data(), &size, 0, pixels.data(), 0, nullptr) == 0)
+    return std::nullopt;
+  png.resize(size);
+  return png;
 }
 
 }  // namespace doorstep::server

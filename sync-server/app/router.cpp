@@ -28,12 +28,21 @@ Error too_many_attempts() {
                  "Too many wrong attempts. Wait ten minutes, or ask the office for a new invitation.");
 }
 
+http::Response come_again(const Error& error, int after_s) {
+  http::Response response = answer_error(error, 429);
+  response.retry_after_s = after_s;
+  return response;
+}
+
+Error too_much() {
+  return refusal(ErrorCode::overloaded, Retry::later, "这部手机一下子来得太多,请稍后再试;记录都还在手机里。",
+                 "This device asks for too much at once. Try again later; everything is safe on the phone.");
+}
+
 /// The day's bound is passed; more than one office hour is not asked of the person who waits.
 http::Response too_many_rehomings(const Error& error) {
   constexpr int kRetryAfter_s = 3'600;
-  http::Response response = answer_error(error, 429);
-  response.retry_after_s = kRetryAfter_s;
-  return response;
+  return come_again(error, kRetryAfter_s);
 }
 
 Error not_enrolled() {
@@ -121,11 +130,12 @@ struct Router::Route {
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 11> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 12> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                  {"/v1/join", "POST", &Router::join, true},
                                                  {"/v1/rehome", "POST", &Router::rehome, true},
                                                  {"/v1/readmit", "POST", &Router::readmit, true},
                                                  {"/v1/parcels", "POST", &Router::hand_over, true},
+                                                 {"/v1/wiped", "POST", &Router::wiped, true},
                                                  {"/v1/pack", "GET", &Router::pack, true},
                                                  {"/v1/keys", "GET", &Router::keys, false},
                                                  {"/health", "GET", &Router::health, false},
@@ -151,8 +161,16 @@ void Router::handle(http::Request request, http::Respond respond) {
   }
   if (const auto refused = refuse_body(request)) return answer(answer_error(*refused, 415));
   if (!route.on_worker) return (this->*route.serve)(request, answer);
+  const auto now = Clock::now();
+  const std::string token = bearer_token(request.authorization);
+  const RequestLimits::Line line = limits_.line_of(token, network_of(request.remote_address));
+  if (!token.empty() && !line.is_device && !token_limit_.allows(request.remote_address, now))
+    return answer(answer_error(too_many_attempts(), 429));
+  if (const auto wait_s = limits_.refuse(line, request.body.size(), now))
+    return answer(come_again(too_much(), *wait_s));
+  const http::Respond last = counted(request, line, answer);
   const bool taken = parts_.workers.post(
-      [this, &route, answer, shared = std::make_shared<http::Request>(std::move(request))] {
+      line.key, [this, &route, answer = last, shared = std::make_shared<http::Request>(std::move(request))] {
         try {
           (this->*route.serve)(*shared, answer);
         } catch (const std::exception& error) {
@@ -160,7 +178,20 @@ void Router::handle(http::Request request, http::Respond respond) {
           answer(answer_error(internal_failure()));
         }
       });
-  if (!taken) answer(answer_error(overloaded()));
+  if (!taken) last(answer_error(overloaded()));
+}
+
+/// Takes note of how a request ended: that it did, and whether its token was a guess.
+http::Respond Router::counted(const http::Request& request, const RequestLimits::Line& line,
+                              http::Respond respond) {
+  const bool shows_token = !bearer_token(request.authorization).empty();
+  return [this, line, shows_token, from = request.remote_address,
+          respond = std::move(respond)](http::Response response) {
+    constexpr int kUnauthorized = 401;
+    if (shows_token && response.status == kUnauthorized) token_limit_.failed(from, Clock::now());
+    limits_.finished(line);
+    respond(std::move(response));
+  };
 }
 
 http::Respond Router::observed(const Route& route, const http::Request& request, http::Respond respond) {
@@ -290,14 +321,30 @@ void Router::hand_over(const http::Request& request, const http::Respond& respon
   });
 }
 
+void Router::wiped(const http::Request& request, const http::Respond& respond) {
+  const std::string token = bearer_token(request.authorization);
+  if (token.empty()) return respond(answer_error(not_enrolled()));
+  auto message = read_body<wire::WipeReport>(request);
+  if (!message) return respond(answer_error(message.error()));
+  parts_.office.wiped(token, *message, [respond, form = form_of(request)](auto noted) {
+    respond(noted ? write_body(form, *noted) : answer_error(noted.error()));
+  });
+}
+
 void Router::sync(const http::Request& request, const http::Respond& respond) {
   const std::string token = bearer_token(request.authorization);
   if (token.empty()) return respond(answer_error(not_enrolled()));
   auto message = read_body<wire::SyncRequest>(request);
   if (!message) return respond(answer_error(message.error()));
   const std::uint64_t actor = raw(message->actor);
+  if (message->push) {
+    const auto line = limits_.line_of(token, network_of(request.remote_address));
+    if (const auto wait_s = limits_.refuse_groups(line, message->push->groups.size(), Clock::now()))
+      return respond(come_again(too_much(), *wait_s));
+  }
   parts_.office.sync(
-      token, std::move(*message), [this, respond, actor, form = form_of(request)](auto synced) {
+      token, std::move(*message), [this, respond, actor, token, form = form_of(request)](auto synced) {
+        if (synced) limits_.learn(token);
         if (!synced) {
           parts_.log.info("sync_refused", {{"actor", actor}, {"why", synced.error().en}});
           return respond(answer_error(synced.error()));

@@ -8,6 +8,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/office_service.hpp"
+#include "app/request_limits.hpp"
 #include "http/server.hpp"
 
 namespace doorstep::server {
@@ -15,7 +16,7 @@ namespace doorstep::server {
 /// From HTTP requests to the office and back:
 ///
 ///   GET /v1/keys                POST /v1/join
-///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome (Authorization: Bearer TOKEN)
+///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome, /v1/wiped (Authorization: Bearer TOKEN)
 ///                               POST /v1/readmit, /v1/parcels
 ///   GET /health   GET /metrics  GET / and /join (a page for people)
 ///
@@ -36,6 +37,7 @@ class Router {
   struct Route;
   static const Route* find_route(std::string_view target);
   http::Respond observed(const Route& route, const http::Request& request, http::Respond respond);
+  http::Respond counted(const http::Request& request, const RequestLimits::Line& line, http::Respond respond);
 
   void keys(const http::Request& request, const http::Respond& respond);
   void pack(const http::Request& request, const http::Respond& respond);
@@ -43,6 +45,7 @@ class Router {
   void rehome(const http::Request& request, const http::Respond& respond);
   void readmit(const http::Request& request, const http::Respond& respond);
   void hand_over(const http::Request& request, const http::Respond& respond);
+  void wiped(const http::Request& request, const http::Respond& respond);
   void sync(const http::Request& request, const http::Respond& respond);
   void health(const http::Request& request, const http::Respond& respond);
   void metrics(const http::Request& request, const http::Respond& respond);
@@ -52,6 +55,11 @@ class Router {
   Parts parts_;
   JoinLimit join_limit_;
   JoinLimit readmit_limit_;
+  /// After an office was put back, every phone behind an operator's address comes once with a token that it
+  /// does not know.
+  static constexpr unsigned kTokenFailures = 1'000;
+  JoinLimit token_limit_{kTokenFailures};
+  RequestLimits limits_;
 };
 
 }  // namespace doorstep::server

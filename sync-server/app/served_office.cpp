@@ -11,9 +11,13 @@ namespace {
 /// Requests that wait for a worker, their bodies in memory: a few seconds of work. Beyond, phones come again
 /// later.
 constexpr std::size_t kWaitingRequests = 2'048;
+/// Of one device; or of one network, while the office does not know whose they are.
+constexpr std::size_t kWaitingInLine = 256;
 constexpr std::chrono::minutes kConnected{5};
 /// How soon /health notices by itself that the disk has room again.
 constexpr std::chrono::seconds kProbeInterval{2};
+/// How often it is written down which devices have been here.
+constexpr std::chrono::seconds kSightingsInterval{30};
 
 unsigned worker_threads() { return std::max(2U, std::thread::hardware_concurrency()); }
 
@@ -59,7 +63,7 @@ ServedOffice::ServedOffice(auth::OfficeIdentity identity, Metrics& metrics, Log&
     : identity_(std::move(identity)),
       metrics_(metrics),
       log_(log),
-      workers_(worker_threads(), kWaitingRequests) {}
+      workers_(worker_threads(), kWaitingRequests, kWaitingInLine) {}
 
 void ServedOffice::finish() {
   housekeeping_.reset();
@@ -141,6 +145,14 @@ void ServedOffice::note_uncarried() {
                                "carry; what is beyond that would be lost with this disk"}});
 }
 
+void ServedOffice::wiped(const std::string& token, wire::WipeReport report, Answer<wire::WipeReport> answer) {
+  const auto actor = pipeline_->authenticate(token);
+  if (!actor) return answer(tl::unexpected(actor.error()));
+  const auto noted = pipeline_->wiped(*actor, report);
+  if (noted) log_.warning("device_wiped", {{"actor", raw(*actor)}, {"groups_through", raw(report.through)}});
+  answer(noted);
+}
+
 void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
                         Answer<wire::SyncResponse> answer) {
   const auto actor = pipeline_->authenticate(token);
@@ -158,9 +170,9 @@ void ServedOffice::push(wire::SyncRequest request, Answer<wire::SyncResponse> an
   SyncJob job;
   job.request = std::move(request);
   job.done = [this, answer](SyncJob& done, Result<PushOutcome> outcome) {
-    workers_.post_surely([this, answer, request = std::move(done.request), outcome = std::move(outcome)] {
-      answer_push(request, outcome, answer);
-    });
+    const std::uint64_t line = raw(done.request.actor);
+    workers_.post_surely(line, [this, answer, request = std::move(done.request),
+                                outcome = std::move(outcome)] { answer_push(request, outcome, answer); });
   };
   if (const Status queued = pipeline_->submit(std::move(job)); !queued)
     return answer(tl::unexpected(queued.error()));
@@ -184,19 +196,31 @@ void ServedOffice::answer_push(const wire::SyncRequest& request, const Result<Pu
 }
 
 void ServedOffice::run_commits() {
+  Clock::time_point sightings_due = Clock::now() + kSightingsInterval;
   for (;;) {
     {
       std::unique_lock lock(commit_mutex_);
       const auto woken = [this] { return work_waits_ || stopping_; };
-      if (writable_)
-        commit_wake_.wait(lock, woken);
-      else
-        commit_wake_.wait_for(lock, kProbeInterval, woken);
-      if (stopping_ && !work_waits_) return;
+      commit_wake_.wait_for(lock, writable_ ? kSightingsInterval : kProbeInterval, woken);
+      if (stopping_ && !work_waits_) break;
       work_waits_ = false;
     }
     if (!writable_ && pipeline_->queued() == 0) note_writable(probe());
     while (pipeline_->queued() > 0 || pipeline_->has_retries()) commit_once();
+    if (writable_ && Clock::now() >= sightings_due) {
+      save_sightings();
+      sightings_due = Clock::now() + kSightingsInterval;
+    }
+  }
+  save_sightings();
+}
+
+/// So that `devices` tells of phones that only pull; what fails here is told with their next contact.
+void ServedOffice::save_sightings() {
+  for (;;) {
+    const Result<bool> more = pipeline_->save_sightings();
+    if (!more) log_.warning("sightings_not_saved", {{"what", more.error().en}});
+    if (!more || !*more) return;
   }
 }
 

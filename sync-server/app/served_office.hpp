@@ -45,6 +45,7 @@ class ServedOffice final : public OfficeService {
               Answer<wire::JoinResponse> answer) override;
   void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override;
   void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) override;
+  void wiped(const std::string& token, wire::WipeReport report, Answer<wire::WipeReport> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;
@@ -60,6 +61,7 @@ class ServedOffice final : public OfficeService {
                    const Answer<wire::SyncResponse>& answer);
   void run_commits();
   void commit_once();
+  void save_sightings();
   void note_writable(bool writable);
   /// Whether a small write reaches the disk.
   bool probe();

@@ -160,8 +160,12 @@ void replace_identity(Keys& keys) {
 }  // namespace
 
 OfficeIdentity::OfficeIdentity(const KeyPair& identity, std::vector<KeyPair> former, wire::KeyList keys,
-                               TlsKey tls)
-    : identity_(identity), former_(std::move(former)), keys_(std::move(keys)), tls_(std::move(tls)) {}
+                               TlsKey tls, std::vector<BoxKeys> sealing)
+    : identity_(identity),
+      former_(std::move(former)),
+      keys_(std::move(keys)),
+      tls_(std::move(tls)),
+      sealing_(std::move(sealing)) {}
 
 Result<OfficeIdentity> OfficeIdentity::create(const std::filesystem::path& data, const RowId& office,
                                               std::int64_t now_ms) {
@@ -199,7 +203,17 @@ Result<OfficeIdentity> OfficeIdentity::renew(const std::filesystem::path& data, 
 Result<OfficeIdentity> OfficeIdentity::load(const std::filesystem::path& data) {
   DOORSTEP_TRY(keys, load_keys(data / kDirectory));
   TlsKey tls{std::move(keys.certificate_pem), to_pem(keys.tls)};
-  return OfficeIdentity(keys.identity, std::move(keys.former), std::move(keys.list), std::move(tls));
+  std::vector<BoxKeys> sealing{to_x25519(keys.sealing).value(), to_x25519(keys.sealing_next).value()};
+  for (auto key = keys.former_sealing.rbegin(); key != keys.former_sealing.rend(); ++key)
+    sealing.push_back(to_x25519(*key).value());
+  return OfficeIdentity(keys.identity, std::move(keys.former), std::move(keys.list), std::move(tls),
+                        std::move(sealing));
+}
+
+std::optional<std::string> OfficeIdentity::open(std::string_view box) const {
+  for (const BoxKeys& keys : sealing_)
+    if (auto content = open_box(box, keys)) return content;
+  return std::nullopt;
 }
 
 std::string OfficeIdentity::fingerprint() const { return wire::office_fingerprint(identity_.public_key); }

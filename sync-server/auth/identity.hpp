@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <doorstep/error.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/crypto.hpp"
+#include "base/sealed_box.hpp"
 #include "base/types.hpp"
 #include "wire/messages.hpp"
 
@@ -65,18 +68,24 @@ class OfficeIdentity {
 
   const TlsKey& tls() const { return tls_; }
 
+  /// What a phone has sealed for this office, by whichever of its keys, replaced ones too. nullopt when it is
+  /// for another one, or was changed.
+  std::optional<std::string> open(std::string_view box) const;
+
   /// For the pipeline, which signs itself.
   const SecretKey& secret_key() const { return identity_.secret_key; }
   /// Those before it, the latest first.
   std::vector<SecretKey> former_secret_keys() const;
 
  private:
-  OfficeIdentity(const KeyPair& identity, std::vector<KeyPair> former, wire::KeyList keys, TlsKey tls);
+  OfficeIdentity(const KeyPair& identity, std::vector<KeyPair> former, wire::KeyList keys, TlsKey tls,
+                 std::vector<BoxKeys> sealing);
 
   KeyPair identity_;
   std::vector<KeyPair> former_;  ///< Oldest first.
   wire::KeyList keys_;
   TlsKey tls_;
+  std::vector<BoxKeys> sealing_;
 };
 
 }  // namespace doorstep::server::auth

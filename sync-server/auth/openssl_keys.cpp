@@ -111,6 +111,15 @@ std::optional<PublicKey> to_x25519_public(const Pkey& key) {
   return raw_public(key);
 }
 
+std::optional<BoxKeys> to_x25519(const Pkey& key) {
+  const auto public_key = to_x25519_public(key);
+  if (!public_key) return std::nullopt;
+  BoxKeys keys{*public_key, {}};
+  std::size_t size = keys.secret_key.size();
+  if (EVP_PKEY_get_raw_private_key(key.get(), keys.secret_key.data(), &size) != 1) return std::nullopt;
+  return keys;
+}
+
 bool is_p256(const Pkey& key) {
   std::array<char, 32> group{};
   return key && EVP_PKEY_is_a(key.get(), "EC") == 1 &&

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/crypto.hpp"
+#include "base/sealed_box.hpp"
 
 /// Keys as files and TLS know them. Inside the auth room only.
 namespace doorstep::server::auth {
@@ -27,6 +28,7 @@ Pkey from_pem(const std::string& pem);
 /// nullopt when the key is of another kind.
 std::optional<KeyPair> to_ed25519(const Pkey& key);
 std::optional<PublicKey> to_x25519_public(const Pkey& key);
+std::optional<BoxKeys> to_x25519(const Pkey& key);
 bool is_p256(const Pkey& key);
 
 /// `sha256//BASE64` of the SubjectPublicKeyInfo (RFC 7469 §2.4), as curl writes it.

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "pipeline/limits.hpp"
+#include "pipeline/sightings.hpp"
 #include "wire/codec.hpp"
 
 namespace doorstep::server {
@@ -14,7 +15,8 @@ constexpr std::int64_t kSettlesInMs = 2 * CompactionOptions::kDayMs;
 
 /// A device without a floor has nothing yet and begins afresh; of a new one that may not be known yet.
 bool is_waited_for(const ActorRecord& actor, std::int64_t now_ms, std::int64_t lease_ms) {
-  if (serial_of(actor.actor) == kOfficeSerial || actor.last_seen_ms + lease_ms < now_ms) return false;
+  if (serial_of(actor.actor) == kOfficeSerial || actor.is_revoked()) return false;
+  if (actor.last_seen_ms + lease_ms < now_ms) return false;
   // A re-homed device goes on from its origin's floor; where that had none, it is answered whole.
   const bool is_new = actor.origin == ActorId{} && now_ms <= actor.enrolled_ms + kSettlesInMs;
   return actor.floor != FeedPosition{} || is_new;
@@ -25,7 +27,7 @@ bool is_waited_for(const ActorRecord& actor, std::int64_t now_ms, std::int64_t l
 Result<bool> Compaction::step() {
   switch (phase_) {
     case Phase::sightings:
-      DOORSTEP_CHECK(save_sightings());
+      DOORSTEP_CHECK(take_notes());
       break;
     case Phase::horizon:
       DOORSTEP_CHECK(move_horizon());
@@ -53,33 +55,17 @@ Result<bool> Compaction::step() {
 
 Status Compaction::commit(OfficeTransaction& work) { return options_.dry_run ? Status{} : work.commit(); }
 
-/// What devices said that only pull. A crash before loses some: then a device may be waited for a little
-/// less long than its lease, and begins afresh.
-Status Compaction::save_sightings() {
-  if (!sightings_) {
+Status Compaction::take_notes() {
+  if (started_ms_ == 0) {
     started_ms_ = office_.now_ms();
     DOORSTEP_TRY(size, office_.store().size());
     report_.before = report_.after = size;
-    sightings_ = options_.dry_run ? std::map<ActorId, Sighting>{} : office_.take_sightings();
   }
-  if (sightings_->empty()) {
-    go_on(Phase::horizon);
-    return {};
+  if (!options_.dry_run) {
+    DOORSTEP_TRY(more, save_sightings(office_));
+    if (more) return {};
   }
-  DOORSTEP_TRY(work, OfficeTransaction::begin(office_));
-  auto seen = sightings_->begin();
-  for (std::size_t saved = 0; saved < limits::kSavedSightings && seen != sightings_->end(); ++saved, ++seen) {
-    DOORSTEP_TRY(actor, work.tx().actor(seen->first));
-    if (!actor) continue;
-    if (actor->last_seen_ms <= seen->second.at_ms) {
-      actor->last_seen_ms = seen->second.at_ms;
-      actor->floor = seen->second.floor;
-    }
-    seen->second.confirm(*actor);
-    DOORSTEP_CHECK(work.tx().save_progress(*actor));
-  }
-  DOORSTEP_CHECK(commit(work));
-  sightings_->erase(sightings_->begin(), seen);
+  go_on(Phase::horizon);
   return {};
 }
 

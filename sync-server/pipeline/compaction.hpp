@@ -53,7 +53,7 @@ class Compaction {
  private:
   enum class Phase : std::uint8_t { sightings, horizon, search, feed, ledger, groups, room, done };
 
-  Status save_sightings();
+  Status take_notes();
   Status move_horizon();
   Status search();
   Status find_old_groups(ReadSnapshot& snapshot);
@@ -75,7 +75,6 @@ class Compaction {
   Office& office_;
   const CompactionOptions options_;
   Phase phase_ = Phase::sightings;
-  std::optional<std::map<ActorId, Sighting>> sightings_;
   std::int64_t started_ms_ = 0;
   FeedPosition head_{};  ///< Of the feed, in the running transaction.
   FeedPosition collected_through_{};

@@ -81,6 +81,12 @@ tl::unexpected<Error> unknown_device() {
 
 std::string new_token(EntropyPort& entropy) { return random_text(entropy, kTokenBytes); }
 
+void give_token(ActorRecord& actor, const std::string& token, std::int64_t now_ms) {
+  actor.token_hash = sha256(token);
+  actor.next_token_hash = {};
+  actor.token_ms = now_ms;
+}
+
 Result<ActorId> next_actor(OfficeTransaction& work) {
   const std::uint32_t incarnation = work.office().record().incarnation;
   DOORSTEP_TRY(last, work.tx().last_actor(incarnation));
@@ -210,13 +216,14 @@ Result<wire::JoinResponse> join(Office& office, const SecretKey& identity, const
   if (found.enrolled) {
     actor = *found.enrolled;
     // Of the token before, the office has kept nothing but the hash.
-    DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
+    give_token(actor, token, now_ms);
+    DOORSTEP_CHECK(work.tx().save_tokens(actor));
   } else {
     DOORSTEP_TRY(id, next_actor(work));
     actor.actor = id;
     actor.person = found.invitation.person;
     actor.device_name = device_name(request.device_name);
-    actor.token_hash = sha256(token);
+    give_token(actor, token, now_ms);
     actor.signing_key = request.signing_key;
     actor.sealing_key = request.sealing_key;
     actor.role = found.invitation.role;
@@ -236,8 +243,10 @@ Result<wire::JoinResponse> join(Office& office, const SecretKey& identity, const
 
 Result<ActorId> authenticate(Office& office, std::string_view token) {
   DOORSTEP_TRY(snapshot, office.store().snapshot());
-  DOORSTEP_TRY(actor, snapshot->actor_by_token(sha256(token)));
+  const Digest hash = sha256(token);
+  DOORSTEP_TRY(actor, snapshot->actor_by_token(hash));
   if (!actor || serial_of(actor->actor) == kOfficeSerial) return unknown_device();
+  if (hash == actor->next_token_hash) office.note_new_token(actor->actor);
   return actor->actor;
 }
 

@@ -42,6 +42,8 @@ tl::unexpected<Error> unknown_device();
 
 /// Random; the store gets its hash.
 std::string new_token(EntropyPort& entropy);
+/// The only one it has from now on.
+void give_token(ActorRecord& actor, const std::string& token, std::int64_t now_ms);
 /// The id of the next device to be enrolled.
 Result<ActorId> next_actor(OfficeTransaction& work);
 /// What a device calls itself, cut to what the office keeps.

@@ -83,6 +83,10 @@ Result<Admission> GroupMerge::admit(Group group, const PackPlan& written_under) 
   // Whose row it is and what she may do with it comes before everything that looks into it: the answer must
   // not tell what is there.
   scope_ = scope_as_recorded();
+  if (author_.lost_ms && !author_.scope_waived && *author_.lost_ms <= recorded_ms()) {
+    Hold lost{wire::HoldReason::device_lost, {}, {}};
+    return held(lost);
+  }
   if (auto never = check_rights_anywhere()) return held(*never);
   DOORSTEP_TRY(not_theirs, check_scope_before());
   if (not_theirs) return held(*not_theirs);

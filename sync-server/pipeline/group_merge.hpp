@@ -18,6 +18,7 @@ struct Author {
   Stamp last_stamp;  ///< The largest admitted from this actor before this group.
   bool is_office = false;
   bool scope_waived = false;  ///< The office's word stands for the assignment that the author lacks.
+  std::optional<std::int64_t> lost_ms;  ///< Since when the device may have been in other hands.
 };
 
 /// What the office made of a group.

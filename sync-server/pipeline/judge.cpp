@@ -150,7 +150,7 @@ Result<Awaited> Judge::judge(GroupRecord& record, ActorRecord& actor, Stamp floo
   const Stamp claimed = group->stamp;
   std::vector<RowKey> rows = rows_of(*group);
   const bool is_office = serial_of(record.actor) == kOfficeSerial;
-  const Author author{record.actor, actor.person, floor, is_office, scope_waived};
+  const Author author{record.actor, actor.person, floor, is_office, scope_waived, actor.lost_ms};
   GroupMerge merge(work_, author, record.received_ms);
   DOORSTEP_TRY(admission, merge.admit(*std::move(group), *plan));
   record.verdict = admission.verdict;

@@ -14,6 +14,10 @@ inline constexpr std::size_t kQueuedBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kCommitGroups = 8'192;
 inline constexpr std::size_t kCommitBytes = 8 * 1024 * 1024;
 
+/// A push of at most so many groups is light: a leader's morning. Heavier ones have commits of their own, in
+/// turn with those of the light ones, so that nobody waits for more than one of them.
+inline constexpr std::size_t kLightGroups = 64;
+
 /// One group of the office's own writes. An import holds the write lock for one of them at a time.
 inline constexpr std::size_t kOfficeGroupOps = 500;
 inline constexpr std::size_t kOfficeGroupBytes = 256 * 1024;
@@ -75,6 +79,12 @@ inline constexpr std::uint64_t kShrunkBytes = 1024 * 1024;
 /// What one transaction of an erasure takes on, likewise.
 inline constexpr std::size_t kErasedRows = 128;
 inline constexpr std::size_t kRedactedGroups = 256;
+
+/// How long a device's token lives before it is offered the next one.
+inline constexpr std::int64_t kTokenLifetimeMs = 30LL * 86'400'000;
+
+/// Why a device was revoked, in the office's words.
+inline constexpr std::size_t kReasonBytes = 1'000;
 
 /// Devices whose last request is remembered until it is saved: a city's.
 inline constexpr std::size_t kSightings = 65'536;

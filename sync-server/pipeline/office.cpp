@@ -115,12 +115,14 @@ Sighting* Office::remembered(ActorId actor) {
   return &sightings_[actor];
 }
 
-void Office::note_seen(ActorId actor, FeedPosition floor) {
+void Office::note_seen(ActorId actor, Sighting seen) {
   const std::lock_guard lock(mutex_);
-  if (Sighting* seen = remembered(actor)) {
-    seen->at_ms = now_ms();
-    seen->floor = floor;
-  }
+  Sighting* known = remembered(actor);
+  if (known == nullptr) return;
+  if (!seen.checkpoint) seen.checkpoint = known->checkpoint;
+  seen.confirmed_ms = known->confirmed_ms;
+  seen.confirmed_at = known->confirmed_at;
+  *known = std::move(seen);
 }
 
 void Office::note_confirmed(ActorId actor, FeedPosition head) {
@@ -137,9 +139,21 @@ std::optional<Sighting> Office::sighting(ActorId actor) {
   return at == sightings_.end() ? std::nullopt : std::optional(at->second);
 }
 
-std::map<ActorId, Sighting> Office::take_sightings() {
+void Office::note_new_token(ActorId actor) {
   const std::lock_guard lock(mutex_);
-  return std::exchange(sightings_, {});
+  if (new_tokens_.size() < limits::kSightings) new_tokens_.insert(actor);
+}
+
+std::map<ActorId, Sighting> Office::take_sightings(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  std::map<ActorId, Sighting> taken;
+  while (!sightings_.empty() && taken.size() < most) taken.insert(sightings_.extract(sightings_.begin()));
+  return taken;
+}
+
+std::set<ActorId> Office::take_new_tokens() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(new_tokens_, {});
 }
 
 Result<OfficeTransaction> OfficeTransaction::begin(Office& office) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "merge/group.hpp"
 #include "pipeline/audit.hpp"
@@ -46,11 +47,16 @@ class GroupLog {
   std::map<std::pair<ActorId, GroupNumber>, std::shared_ptr<const LoggedGroup>> groups_;
 };
 
-/// When a device was heard of last, and after which feed position it may still need deletes.
+/// What a device told when it was heard of last.
 struct Sighting {
   std::int64_t at_ms = 0;
-  FeedPosition floor{};
-  std::int64_t confirmed_ms = 0;  ///< As in ActorRecord; 0: not since it was saved last.
+  FeedPosition floor{};  ///< After which feed position it may still need deletes.
+  std::string app;
+  std::string engine;
+  std::uint64_t waiting = 0;
+  PackVersion pack{};
+  std::optional<FeedPosition> checkpoint;  ///< The feed's head, when the answer was a checkpoint.
+  std::int64_t confirmed_ms = 0;           ///< As in ActorRecord; 0: not since it was saved last.
   FeedPosition confirmed_at{};
 
   void confirm(ActorRecord& actor) const;
@@ -79,13 +85,17 @@ class Office {
   /// The territory of this very snapshot.
   Result<std::shared_ptr<const Territory>> territory(ReadSnapshot& snapshot);
 
-  /// Remembers a device's request until compaction saves it: a pull writes nothing.
-  void note_seen(ActorId actor, FeedPosition floor);
+  /// Remembers a device's request until it is saved (sightings.hpp): a pull writes nothing.
+  void note_seen(ActorId actor, Sighting seen);
   /// Remembers that it holds what its holder's posts give her as of `head`, and nothing else.
   void note_confirmed(ActorId actor, FeedPosition head);
   /// What is remembered of it.
   std::optional<Sighting> sighting(ActorId actor);
-  std::map<ActorId, Sighting> take_sightings();
+  /// Remembers that a device uses the token that it was offered.
+  void note_new_token(ActorId actor);
+  /// At most so many, which are then forgotten.
+  std::map<ActorId, Sighting> take_sightings(std::size_t most);
+  std::set<ActorId> take_new_tokens();
 
   /// Puts what is done for somebody (Acting) on record, if it is not yet: for whoever commits a transaction.
   Status record_act(WriteTransaction& tx);
@@ -104,11 +114,12 @@ class Office {
   EntropyPort& entropy_;
   OfficeRecord record_;
 
-  std::mutex mutex_;  ///< Guards plans_, projections_, published_ and sightings_.
+  std::mutex mutex_;  ///< Guards what follows, up to new_tokens_.
   std::map<PackVersion, std::shared_ptr<const PackPlan>> plans_;
   std::map<std::pair<PackVersion, PackVersion>, std::shared_ptr<const Projection>> projections_;
   std::shared_ptr<const Territory> published_;
   std::map<ActorId, Sighting> sightings_;
+  std::set<ActorId> new_tokens_;
 
   // Of the writer; the store lends one write transaction at a time.
   std::optional<Territory> writers_territory_;

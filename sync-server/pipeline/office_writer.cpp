@@ -126,7 +126,7 @@ Status write_office_ops(OfficeTransaction& work, std::vector<Op> ops) {
                 "One write of the office is too large.");
   record.digest = wire::chain_digest(actor.digest, record.bytes);
   record.received_ms = now_ms;
-  const Author author{group.actor, {}, actor.last_stamp, true, false};
+  const Author author{group.actor, {}, actor.last_stamp, true, false, std::nullopt};
   const std::vector<RowKey> rows = rows_of(group);
   DOORSTEP_TRY(admission, GroupMerge(work, author, now_ms).admit(std::move(group), work.plan()));
   if (admission.verdict == wire::VerdictKind::held) return refused(admission);

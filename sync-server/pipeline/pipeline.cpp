@@ -4,6 +4,8 @@
 #include <exception>
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
+#include "pipeline/cut_text.hpp"
 #include "pipeline/held_retries.hpp"
 #include "pipeline/limits.hpp"
 #include "wire/codec.hpp"
@@ -54,33 +56,48 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(Store& store, ClockPort& clock,
 Status Pipeline::submit(SyncJob job) {
   const std::size_t bytes = bytes_of(job);
   const std::lock_guard lock(queue_mutex_);
-  if (queue_.size() >= limits::kQueuedJobs || queued_bytes_ + bytes > limits::kQueuedBytes) {
+  if (light_.size() + heavy_.size() >= limits::kQueuedJobs || queued_bytes_ + bytes > limits::kQueuedBytes) {
     ++counters_.refused_jobs;
     return tl::unexpected(overloaded("too many requests are waiting"));
   }
   queued_bytes_ += bytes;
-  queue_.push_back(std::move(job));
+  std::deque<SyncJob>& queue = groups_of(job) > limits::kLightGroups ? heavy_ : light_;
+  queue.push_back(std::move(job));
   return {};
 }
 
 std::size_t Pipeline::queued() const {
   const std::lock_guard lock(queue_mutex_);
-  return queue_.size();
+  return light_.size() + heavy_.size();
 }
 
+/// What brings little waits for one heavy push at most, and heavy devices take turns.
 std::vector<SyncJob> Pipeline::take_batch() {
   std::vector<SyncJob> jobs;
+  const std::lock_guard lock(queue_mutex_);
+  const auto take = [&](std::deque<SyncJob>& queue, std::deque<SyncJob>::iterator at) {
+    queued_bytes_ -= bytes_of(*at);
+    jobs.push_back(std::move(*at));
+    queue.erase(at);
+  };
+  heavy_turn_ = !heavy_.empty() && (heavy_turn_ || light_.empty());
+  if (heavy_turn_) {
+    auto other = std::find_if(heavy_.begin(), heavy_.end(),
+                              [&](const SyncJob& job) { return job.request.actor != last_heavy_; });
+    if (other == heavy_.end()) other = heavy_.begin();
+    last_heavy_ = other->request.actor;
+    take(heavy_, other);
+    heavy_turn_ = false;
+    return jobs;
+  }
   std::size_t groups = 0;
   std::size_t bytes = 0;
-  const std::lock_guard lock(queue_mutex_);
-  while (!queue_.empty() && groups < limits::kCommitGroups && bytes < limits::kCommitBytes) {
-    groups += groups_of(queue_.front());
-    const std::size_t size = bytes_of(queue_.front());
-    bytes += size;
-    queued_bytes_ -= size;
-    jobs.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  while (!light_.empty() && groups < limits::kCommitGroups && bytes < limits::kCommitBytes) {
+    groups += groups_of(light_.front());
+    bytes += bytes_of(light_.front());
+    take(light_, light_.begin());
   }
+  heavy_turn_ = true;
   return jobs;
 }
 
@@ -179,6 +196,9 @@ Result<PushOutcome> Pipeline::run_job(OfficeTransaction& work, const wire::SyncR
     outcome = std::move(pushed);
   }
   actor->last_seen_ms = now_ms;
+  actor->app = cut_text(request.app, doorstep::limits::kSoftwareNameBytes);
+  actor->engine = cut_text(request.engine, doorstep::limits::kSoftwareNameBytes);
+  actor->waiting = request.waiting;
   actor->pack = request.pack;
   const bool is_ours = request.cursor.incarnation == office_->record().incarnation;
   actor->floor = is_ours ? request.cursor.floor : FeedPosition{};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/crypto.hpp"
+#include "pipeline/devices.hpp"
 #include "pipeline/enrolment.hpp"
 #include "pipeline/hand_over.hpp"
 #include "pipeline/history.hpp"
@@ -20,6 +21,7 @@
 #include "pipeline/push.hpp"
 #include "pipeline/readmission.hpp"
 #include "pipeline/rehoming.hpp"
+#include "pipeline/sightings.hpp"
 #include "pipeline/verify.hpp"
 #include "wire/messages.hpp"
 
@@ -59,6 +61,7 @@ class Pipeline {
     std::uint32_t keys_version = 1;  ///< Of the key list that phones should have.
     PageLimits page;
     ParcelLimits parcels;
+    std::int64_t token_lifetime_ms = limits::kTokenLifetimeMs;
   };
 
   /// Errors: `not_found` before create_office(), `storage_*`.
@@ -95,6 +98,15 @@ class Pipeline {
   }
   /// Takes what a device, of whatever token, carried of the offices before this one. Errors: `storage_*`.
   Result<HandOverOutcome> hand_over(const wire::HandOver& brought);
+  /// What became of a device's file. Errors: `refused` (another device's), `storage_*`.
+  Result<wire::WipeReport> wiped(ActorId actor, const wire::WipeReport& report) {
+    return server::note_wiped(*office_, actor, report);
+  }
+  /// Saves what devices told that only pull; true when there is more. Errors: `storage_*`.
+  Result<bool> save_sightings() {
+    const TokenRotation rotation{options_.identity, options_.token_lifetime_ms};
+    return server::save_sightings(*office_, &rotation);
+  }
   /// Whether the office has written more since its last backup than phones can carry.
   bool is_backup_due() { return shelf_.is_full(); }
   Result<ActorId> authenticate(std::string_view token) { return server::authenticate(*office_, token); }
@@ -114,6 +126,8 @@ class Pipeline {
   Result<PushOutcome> run_job(OfficeTransaction& work, const wire::SyncRequest& request);
   Result<bool> add_page(ReadSnapshot& snapshot, const ActorRecord& actor, const wire::SyncRequest& request,
                         GroupNumber verdict_through, wire::SyncResponse& response);
+  wire::WipeOrder wipe_order(const ActorRecord& actor) const;
+  Sighting sighting_of(const wire::SyncRequest& request) const;
   wire::SignedTime signed_now();
 
   std::unique_ptr<Office> office_;
@@ -125,7 +139,10 @@ class Pipeline {
   std::atomic<bool> retries_left_{false};
 
   mutable std::mutex queue_mutex_;
-  std::deque<SyncJob> queue_;
+  std::deque<SyncJob> light_;
+  std::deque<SyncJob> heavy_;  ///< Of more than limits::kLightGroups: one a commit, every second commit.
+  bool heavy_turn_ = false;
+  ActorId last_heavy_{};
   std::size_t queued_bytes_ = 0;
 
   std::mutex time_mutex_;

@@ -140,11 +140,11 @@ Result<wire::JoinResponse> readmit(Office& office, const SecretKey& identity,
   DOORSTEP_CHECK(admit_former(work, request.former));
   const std::string token = new_token(office.entropy());
   ActorRecord actor = known.value_or(actor_of(certificate, work.plan().pack().version));
+  give_token(actor, token, office.now_ms());
   if (unclaimed) DOORSTEP_CHECK(work.tx().save_key(actor.actor, certificate.signing_key));
   if (known) {
-    DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
+    DOORSTEP_CHECK(work.tx().save_tokens(actor));
   } else {
-    actor.token_hash = sha256(token);
     DOORSTEP_CHECK(admit(work, actor, certificate));
   }
   work.log().clear();

@@ -52,6 +52,10 @@ Result<ActorRecord> make_device(OfficeTransaction& work, const ActorRecord& orig
   actor.floor = origin.floor;  // Its file may lack more; then what it asks is answered whole.
   actor.previous = actor.digest = request.previous;
   actor.admitted_through = before(request.first);
+  // A copy of a revoked device's file is revoked as well.
+  actor.revoked_ms = origin.revoked_ms;
+  actor.revoke_reason = origin.revoke_reason;
+  actor.lost_ms = origin.lost_ms;
   actor.backed_up_through = std::min(origin.backed_up_through, actor.admitted_through);
   DOORSTEP_TRY(file, work.log().lineages().of(work.tx(), origin.actor));
   DOORSTEP_TRY(stamp, stamp_before(work.tx(), file, request.first));
@@ -90,12 +94,13 @@ Result<wire::JoinResponse> rehome(Office& office, const SecretKey& identity, Act
   ActorRecord actor;
   if (known) {
     actor = *std::move(known);
-    DOORSTEP_CHECK(work.tx().save_token(actor.actor, sha256(token)));
+    give_token(actor, token, office.now_ms());
+    DOORSTEP_CHECK(work.tx().save_tokens(actor));
   } else {
     DOORSTEP_CHECK(check_how_often(work, origin->person));
     DOORSTEP_TRY(made, make_device(work, *origin, request));
     actor = std::move(made);
-    actor.token_hash = sha256(token);
+    give_token(actor, token, office.now_ms());
     DOORSTEP_CHECK(work.tx().add_actor(actor));
     work.log().clear();
     DOORSTEP_CHECK(register_device(work, actor));

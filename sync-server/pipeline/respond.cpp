@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "pipeline/cut_text.hpp"
 #include "pipeline/page_builder.hpp"
 #include "pipeline/pipeline.hpp"
 #include "wire/checksum.hpp"
@@ -132,6 +133,9 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   }
   DOORSTEP_TRY(newest, snapshot->newest_pack());
   if (newest) response.pack = *newest;
+  if (actor->next_token_hash != Digest{})
+    response.token = next_token(office_->record().office, *actor, options_.identity);
+  if (actor->is_revoked()) response.wipe = wipe_order(*actor);
   // A copy of another device's file must not mistake that device's groups for its own.
   if (response.push == wire::PushResult::forked) {
     response.next.incarnation = office_->record().incarnation;
@@ -139,16 +143,45 @@ Result<wire::SyncResponse> Pipeline::respond(const wire::SyncRequest& request, c
   }
   DOORSTEP_TRY(changed, changed_verdicts(*snapshot, request));
   response.verdicts.insert(response.verdicts.begin(), changed.begin(), changed.end());
-  if (request.cursor.incarnation == office_->record().incarnation) {
-    office_->note_seen(request.actor, request.cursor.floor);
+  if (response.wipe) {
+    office_->note_seen(request.actor, sighting_of(request));
+    response.next.incarnation = office_->record().incarnation;
+    return response;
+  }
+  const bool is_ours = request.cursor.incarnation == office_->record().incarnation;
+  if (is_ours) {
+    office_->note_seen(request.actor, sighting_of(request));
     DOORSTEP_TRY(parcels, shelf_.give(*snapshot, office_->actor(), request.actor, request.carried));
     response.parcels = std::move(parcels);
   }
   if (!request.pull) return response;
   DOORSTEP_TRY(checkpoint, add_page(*snapshot, *actor, request, verdict_through, response));
   response.checkpoint = checkpoint;
-  if (checkpoint) response.included_through = std::min(through, verdict_through);
+  if (!checkpoint) return response;
+  response.included_through = std::min(through, verdict_through);
+  if (!is_ours) return response;
+  Sighting sighting = sighting_of(request);
+  sighting.checkpoint = response.next.floor;
+  office_->note_seen(request.actor, std::move(sighting));
   return response;
+}
+
+Sighting Pipeline::sighting_of(const wire::SyncRequest& request) const {
+  Sighting sighting;
+  sighting.at_ms = office_->now_ms();
+  sighting.floor = request.cursor.floor;
+  sighting.app = cut_text(request.app, doorstep::limits::kSoftwareNameBytes);
+  sighting.engine = cut_text(request.engine, doorstep::limits::kSoftwareNameBytes);
+  sighting.waiting = request.waiting;
+  sighting.pack = request.pack;
+  return sighting;
+}
+
+wire::WipeOrder Pipeline::wipe_order(const ActorRecord& actor) const {
+  wire::WipeOrder order;
+  order.asked_ms = actor.revoked_ms;
+  order.signature = sign(wire::signed_bytes(office_->record().office, actor.actor, order), options_.identity);
+  return order;
 }
 
 Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor,

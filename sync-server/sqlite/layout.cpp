@@ -23,9 +23,13 @@ CREATE TABLE doorstep_actor(
   signing_key BLOB NOT NULL, sealing_key BLOB NOT NULL, enrolled_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL, admitted_through INTEGER NOT NULL, digest BLOB NOT NULL,
   last_stamp INTEGER NOT NULL, pack INTEGER NOT NULL, role TEXT NOT NULL, place TEXT, origin INTEGER NOT NULL,
-  left_at INTEGER NOT NULL, twin INTEGER NOT NULL, first INTEGER NOT NULL, previous BLOB NOT NULL, backed_up_through INTEGER NOT NULL,
-  floor INTEGER NOT NULL, confirmed_ms INTEGER NOT NULL, confirmed_at INTEGER NOT NULL);
+  left_at INTEGER NOT NULL, twin INTEGER NOT NULL, first INTEGER NOT NULL, previous BLOB NOT NULL, backed_up_through INTEGER NOT NULL, floor INTEGER NOT NULL,
+  app TEXT NOT NULL, engine TEXT NOT NULL, waiting INTEGER NOT NULL, checkpoint INTEGER NOT NULL,
+  checkpoint_ms INTEGER NOT NULL, confirmed_ms INTEGER NOT NULL, confirmed_at INTEGER NOT NULL,
+  next_token_hash BLOB NOT NULL, token_ms INTEGER NOT NULL,
+  revoked_ms INTEGER NOT NULL, revoke_reason TEXT NOT NULL, lost_ms INTEGER, wiped_ms INTEGER NOT NULL);
 CREATE INDEX doorstep_actor_token ON doorstep_actor(token_hash);
+CREATE INDEX doorstep_actor_next_token ON doorstep_actor(next_token_hash);
 CREATE TABLE doorstep_invitation(
   code_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, place TEXT NOT NULL,
   expires_ms INTEGER NOT NULL, used_ms INTEGER, actor INTEGER) WITHOUT ROWID;

@@ -38,7 +38,9 @@ class SqliteSession final : public WriteTransaction {
   Status add_actor(const ActorRecord& actor) override;
   Status save_progress(const ActorRecord& actor) override;
   Status save_twin(const ActorRecord& actor) override;
-  Status save_token(ActorId actor, const Digest& token_hash) override;
+  Status save_tokens(const ActorRecord& actor) override;
+  Status save_device_name(ActorId actor, const std::string& name) override;
+  Status save_revocation(const ActorRecord& actor) override;
   Status save_key(ActorId actor, const PublicKey& signing_key) override;
   Status save_backed_up(ActorId actor, GroupNumber through) override;
   Result<ActorId> last_actor(std::uint32_t incarnation) override;

@@ -19,20 +19,29 @@ constexpr char kAddPack[] = "INSERT INTO doorstep_pack(version, name, bytes, sou
 #define ACTOR_COLUMNS                                                                                     \
   "actor, person, device_name, token_hash, signing_key, sealing_key, enrolled_ms, last_seen_ms, "         \
   "admitted_through, digest, last_stamp, pack, role, place, origin, first, previous, backed_up_through, " \
-  "floor, left_at, twin, confirmed_ms, confirmed_at"
+  "floor, left_at, twin, app, engine, waiting, checkpoint, checkpoint_ms, next_token_hash, token_ms, "    \
+  "revoked_ms, revoke_reason, lost_ms, wiped_ms, confirmed_ms, confirmed_at"
 constexpr char kActor[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE actor = ?1";
-constexpr char kActorByToken[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1";
+constexpr char kActorByToken[] =
+    "SELECT " ACTOR_COLUMNS " FROM doorstep_actor WHERE token_hash = ?1 OR next_token_hash = ?1";
 constexpr char kActors[] = "SELECT " ACTOR_COLUMNS " FROM doorstep_actor ORDER BY actor";
 constexpr char kAddActor[] = "INSERT INTO doorstep_actor(" ACTOR_COLUMNS
                              ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-                             "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+                             "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, "
+                             "?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
 #undef ACTOR_COLUMNS
 constexpr char kSaveProgress[] =
     "UPDATE doorstep_actor SET last_seen_ms = ?2, admitted_through = ?3, digest = ?4, last_stamp = ?5, pack "
-    "= ?6, floor = ?7, confirmed_ms = ?8, confirmed_at = ?9 WHERE actor = ?1";
+    "= ?6, floor = ?7, app = ?8, engine = ?9, waiting = ?10, checkpoint = ?11, checkpoint_ms = ?12, "
+    "confirmed_ms = ?13, confirmed_at = ?14 WHERE actor = ?1";
 constexpr char kSaveTwin[] =
     "UPDATE doorstep_actor SET twin = ?2, first = ?3, previous = ?4 WHERE actor = ?1";
-constexpr char kSaveToken[] = "UPDATE doorstep_actor SET token_hash = ?2 WHERE actor = ?1";
+constexpr char kSaveTokens[] =
+    "UPDATE doorstep_actor SET token_hash = ?2, next_token_hash = ?3, token_ms = ?4 WHERE actor = ?1";
+constexpr char kSaveDeviceName[] = "UPDATE doorstep_actor SET device_name = ?2 WHERE actor = ?1";
+constexpr char kSaveRevocation[] =
+    "UPDATE doorstep_actor SET revoked_ms = ?2, revoke_reason = ?3, lost_ms = ?4, wiped_ms = ?5 WHERE actor "
+    "= ?1";
 constexpr char kSaveBackedUp[] = "UPDATE doorstep_actor SET backed_up_through = ?2 WHERE actor = ?1";
 constexpr char kSaveKey[] = "UPDATE doorstep_actor SET signing_key = ?2 WHERE actor = ?1";
 constexpr char kLastActor[] = "SELECT max(actor) FROM doorstep_actor WHERE actor BETWEEN ?1 AND ?2";
@@ -67,8 +76,19 @@ ActorRecord read_actor(const sql::Statement& row) {
   actor.floor = FeedPosition{as_unsigned(row.integer(18))};
   actor.left_at = GroupNumber{as_unsigned(row.integer(19))};
   actor.twin = ActorId{as_unsigned(row.integer(20))};
-  actor.confirmed_ms = row.integer(21);
-  actor.confirmed_at = FeedPosition{as_unsigned(row.integer(22))};
+  actor.app = row.text(21);
+  actor.engine = row.text(22);
+  actor.waiting = as_unsigned(row.integer(23));
+  actor.checkpoint = FeedPosition{as_unsigned(row.integer(24))};
+  actor.checkpoint_ms = row.integer(25);
+  actor.next_token_hash = array_from<32>(row.blob(26));
+  actor.token_ms = row.integer(27);
+  actor.revoked_ms = row.integer(28);
+  actor.revoke_reason = row.text(29);
+  actor.lost_ms = optional_integer(row, 30);
+  actor.wiped_ms = row.integer(31);
+  actor.confirmed_ms = row.integer(32);
+  actor.confirmed_at = FeedPosition{as_unsigned(row.integer(33))};
   return actor;
 }
 
@@ -178,8 +198,13 @@ Status SqliteSession::add_actor(const ActorRecord& actor) {
   statement->bind(15, as_integer(raw(actor.origin))).bind(16, as_integer(raw(actor.first)));
   statement->bind_blob(17, view(actor.previous)).bind(18, as_integer(raw(actor.backed_up_through)));
   statement->bind(19, as_integer(raw(actor.floor))).bind(20, as_integer(raw(actor.left_at)));
-  statement->bind(21, as_integer(raw(actor.twin))).bind(22, actor.confirmed_ms);
-  return statement->bind(23, as_integer(raw(actor.confirmed_at))).run();
+  statement->bind(21, as_integer(raw(actor.twin))).bind_text(22, actor.app).bind_text(23, actor.engine);
+  statement->bind(24, as_integer(actor.waiting)).bind(25, as_integer(raw(actor.checkpoint)));
+  statement->bind(26, actor.checkpoint_ms).bind_blob(27, view(actor.next_token_hash));
+  statement->bind(28, actor.token_ms).bind(29, actor.revoked_ms).bind_text(30, actor.revoke_reason);
+  bind_optional(*statement, 31, actor.lost_ms);
+  statement->bind(32, actor.wiped_ms).bind(33, actor.confirmed_ms);
+  return statement->bind(34, as_integer(raw(actor.confirmed_at))).run();
 }
 
 Status SqliteSession::save_progress(const ActorRecord& actor) {
@@ -187,8 +212,10 @@ Status SqliteSession::save_progress(const ActorRecord& actor) {
   statement->bind(1, as_integer(raw(actor.actor))).bind(2, actor.last_seen_ms);
   statement->bind(3, as_integer(raw(actor.admitted_through))).bind_blob(4, view(actor.digest));
   statement->bind(5, as_integer(actor.last_stamp.bits)).bind(6, raw(actor.pack));
-  statement->bind(7, as_integer(raw(actor.floor))).bind(8, actor.confirmed_ms);
-  return statement->bind(9, as_integer(raw(actor.confirmed_at))).run();
+  statement->bind(7, as_integer(raw(actor.floor))).bind_text(8, actor.app).bind_text(9, actor.engine);
+  statement->bind(10, as_integer(actor.waiting)).bind(11, as_integer(raw(actor.checkpoint)));
+  statement->bind(12, actor.checkpoint_ms).bind(13, actor.confirmed_ms);
+  return statement->bind(14, as_integer(raw(actor.confirmed_at))).run();
 }
 
 Status SqliteSession::save_twin(const ActorRecord& actor) {
@@ -199,9 +226,23 @@ Status SqliteSession::save_twin(const ActorRecord& actor) {
   return save_progress(actor);
 }
 
-Status SqliteSession::save_token(ActorId actor, const Digest& token_hash) {
-  DOORSTEP_TRY(statement, prepared(kSaveToken));
-  return statement->bind(1, as_integer(raw(actor))).bind_blob(2, view(token_hash)).run();
+Status SqliteSession::save_tokens(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kSaveTokens));
+  statement->bind(1, as_integer(raw(actor.actor))).bind_blob(2, view(actor.token_hash));
+  return statement->bind_blob(3, view(actor.next_token_hash)).bind(4, actor.token_ms).run();
+}
+
+Status SqliteSession::save_device_name(ActorId actor, const std::string& name) {
+  DOORSTEP_TRY(statement, prepared(kSaveDeviceName));
+  return statement->bind(1, as_integer(raw(actor))).bind_text(2, name).run();
+}
+
+Status SqliteSession::save_revocation(const ActorRecord& actor) {
+  DOORSTEP_TRY(statement, prepared(kSaveRevocation));
+  statement->bind(1, as_integer(raw(actor.actor))).bind(2, actor.revoked_ms);
+  statement->bind_text(3, actor.revoke_reason);
+  bind_optional(*statement, 4, actor.lost_ms);
+  return statement->bind(5, actor.wiped_ms).run();
 }
 
 Status SqliteSession::save_backed_up(ActorId actor, GroupNumber through) {

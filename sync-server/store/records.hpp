@@ -59,6 +59,28 @@ struct ActorRecord {
   /// and nothing else. 0: never.
   std::int64_t confirmed_ms = 0;
   FeedPosition confirmed_at{};
+
+  // What it told last, and where it stands.
+  std::string app;
+  std::string engine;
+  std::uint64_t waiting = 0;  ///< Own groups that it had yet to bring.
+  FeedPosition checkpoint{};  ///< The feed's head at the last checkpoint it was sent.
+  std::int64_t checkpoint_ms = 0;
+
+  Digest next_token_hash{};   ///< Of the token that it was offered; as good as the one it has.
+  std::int64_t token_ms = 0;  ///< Since when it has its token.
+
+  // What became of it.
+  std::int64_t revoked_ms = 0;          ///< 0: it was not.
+  std::string revoke_reason;            ///< In the office's words.
+  std::optional<std::int64_t> lost_ms;  ///< What it recorded from then on is held.
+  std::int64_t wiped_ms = 0;            ///< When it said that its file is empty.
+
+  bool is_revoked() const { return revoked_ms != 0; }
+  /// Whether a revoked device has brought everything.
+  bool has_handed_over() const {
+    return wiped_ms != 0 || (is_revoked() && last_seen_ms >= revoked_ms && waiting == 0);
+  }
 };
 
 struct InvitationRecord {

@@ -43,6 +43,7 @@ class ReadSnapshot {
   virtual Result<std::optional<PackVersion>> newest_pack() = 0;
 
   virtual Result<std::optional<ActorRecord>> actor(ActorId actor) = 0;
+  /// By the token it has or by the one it was offered.
   virtual Result<std::optional<ActorRecord>> actor_by_token(const Digest& token_hash) = 0;
   virtual Result<std::vector<ActorRecord>> actors() = 0;
   virtual Result<std::optional<InvitationRecord>> invitation(const Digest& code_hash) = 0;
@@ -123,11 +124,16 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) = 0;
 
   virtual Status add_actor(const ActorRecord& actor) = 0;
-  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack, floor, confirmed.
+  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack, floor, confirmed, and
+  /// what the device told.
   virtual Status save_progress(const ActorRecord& actor) = 0;
   /// Saves twin, first, previous, and what save_progress() does.
   virtual Status save_twin(const ActorRecord& actor) = 0;
-  virtual Status save_token(ActorId actor, const Digest& token_hash) = 0;
+  /// Saves both hashes and since when.
+  virtual Status save_tokens(const ActorRecord& actor) = 0;
+  virtual Status save_device_name(ActorId actor, const std::string& name) = 0;
+  /// Saves revocation, loss and wipe.
+  virtual Status save_revocation(const ActorRecord& actor) = 0;
   virtual Status save_key(ActorId actor, const PublicKey& signing_key) = 0;
   virtual Status save_backed_up(ActorId actor, GroupNumber through) = 0;
   /// The largest actor id of this incarnation.

@@ -412,6 +412,25 @@ std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enro
   return wrong;
 }
 
+std::vector<std::string> check_compared(const SimPhone& phone) {
+  if (phone.was_damaged() || phone.differences() == 0) return {};
+  return {phone.name() + " found its rows to differ from the office's " +
+          std::to_string(phone.differences()) + " times"};
+}
+
+std::vector<std::string> check_wiped(SimOffice& office, const Enrolled& enrolled, ActorId actor) {
+  SimPhone& phone = *enrolled.phone;
+  if (!phone.is_wiped() || !office.knows_wiped(actor))
+    return {phone.name() + " was called back and is not wiped"};
+  std::vector<std::string> wrong;
+  const std::set<std::string> there = contents_at(office);
+  for (const auto& [number, bytes] : phone.committed())
+    if (there.count(bytes) == 0)
+      wrong.push_back(phone.name() + ": group " + std::to_string(number) + " went with the wiped phone");
+  if (phone.store().phone().actor != ActorId{}) wrong.push_back(phone.name() + " still is somebody");
+  return wrong;
+}
+
 std::set<std::string> contents_at(SimOffice& office) {
   auto snapshot = must(office.store().snapshot(), "snapshot");
   std::set<std::string> contents;

@@ -51,6 +51,12 @@ std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enro
 /// The bytes of every group that the office has.
 std::set<std::string> contents_at(SimOffice& office);
 
+/// A file that nothing has happened to never differs from the office.
+std::vector<std::string> check_compared(const SimPhone& phone);
+
+/// Nothing of a phone that was called back is left but its work, which is at the office.
+std::vector<std::string> check_wiped(SimOffice& office, const Enrolled& enrolled, ActorId actor);
+
 /// No group is at the office twice, whichever copies of a phone have brought it. By digest: two copies whose
 /// clocks had been ahead may record the same in the same words under one number, each after work of its own.
 std::vector<std::string> check_once(SimOffice& office);

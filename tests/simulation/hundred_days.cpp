@@ -203,11 +203,12 @@ class Street {
           });
         },
         [](std::uint64_t, PackVersion) {}, [](std::uint64_t, const std::string&) {},
-        [](std::uint64_t, const std::string&) {}, [](std::uint64_t, const std::string&) {}));
+        [](std::uint64_t, const std::string&) {}, [](std::uint64_t, const std::string&) {},
+        [](std::uint64_t, const std::string&) {}));
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(index + 1), index == 0 ? "community_worker" : "leader", root,
                       phones_.back()->key().public_key);
-    phones_.back()->join(joined, pack_);
+    phones_.back()->join(joined, office_.keys(), pack_);
     enrolled_.push_back({phones_.back().get(), joined.person});
   }
 

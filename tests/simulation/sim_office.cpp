@@ -22,6 +22,9 @@ constexpr std::int64_t kCommitEveryMs = 20;
 /// Between two steps of a compaction.
 constexpr std::int64_t kCompactEveryMs = 200;
 
+/// So short that tokens change several times in a world.
+constexpr std::int64_t kTokenLifetimeMs = 8 * 60'000;
+
 constexpr const char* kFile = "office.db";
 
 /// Where pages are small: then it answers for finer parts than phones ask about.
@@ -64,6 +67,7 @@ void SimOffice::open_pipeline() {
   server::Pipeline::Options options;
   options.identity = identity_.secret_key;
   options.parcels = parcels_;
+  options.token_lifetime_ms = kTokenLifetimeMs;
   if (page_rows_ != 0) {
     options.page.rows = page_rows_;
     options.page.checked_rows = kFewCheckedRows;
@@ -79,6 +83,13 @@ void SimOffice::create(const Pack& pack) {
   if (!created) throw InvariantBroken("an office can be made: " + created.error().en);
   open_pipeline();
   id_ = pipeline_->office().record().office;
+}
+
+wire::KeyList SimOffice::keys() const {
+  wire::KeyList keys;
+  keys.office = id_;
+  keys.identity = identity_.public_key;
+  return keys;
 }
 
 RowId SimOffice::add_place(const std::string& code, const RowId* parent, const std::string& level) {
@@ -581,6 +592,38 @@ std::optional<std::string> SimOffice::readmit(const std::string& frame) {
   if (!died(admitted.error())) return wire::to_frame(wire::ErrorMessage{admitted.error()});
   power_cycle();
   return std::nullopt;
+}
+
+std::optional<std::string> SimOffice::wiped(const std::string& token, const std::string& frame) {
+  const auto report = wire::from_frame<wire::WipeReport>(frame);
+  ensure(report.has_value(), "phones speak correctly");
+  const auto actor = pipeline_->authenticate(token);
+  const auto noted = actor ? pipeline_->wiped(*actor, *report) : tl::unexpected(actor.error());
+  trace_.say(scheduler_.now_ms(), "office", noted ? "hears of a wipe" : "does not: " + noted.error().en);
+  if (noted) return wire::to_frame(*noted);
+  if (!died(noted.error())) return wire::to_frame(wire::ErrorMessage{noted.error()});
+  power_cycle();
+  return std::nullopt;
+}
+
+bool SimOffice::revoke(ActorId actor) {
+  const auto done = server::revoke_device(pipeline_->office(), actor, {"lost", std::nullopt});
+  trace_.say(scheduler_.now_ms(), "office", done ? "revokes a phone" : "cannot: " + done.error().en);
+  if (done) return true;
+  if (died(done.error())) power_cycle();
+  return false;
+}
+
+bool SimOffice::knows_wiped(ActorId actor) {
+  const auto snapshot = store_->snapshot();
+  ensure(snapshot.has_value(), "the office is readable");
+  const auto record = (*snapshot)->actor(actor);
+  return record && *record && (*record)->wiped_ms != 0;
+}
+
+void SimOffice::save_sightings() {
+  const auto more = pipeline_->save_sightings();
+  if (!more && died(more.error())) power_cycle();
 }
 
 std::optional<std::string> SimOffice::hand_over(const std::string& frame) {

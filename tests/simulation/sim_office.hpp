@@ -47,6 +47,15 @@ class SimOffice {
   /// And for what phones carried of the office before.
   std::optional<std::string> hand_over(const std::string& frame);
 
+  /// And for one that says that its file is empty.
+  std::optional<std::string> wiped(const std::string& token, const std::string& frame);
+
+  /// Calls a phone back; false when the machine died of it.
+  bool revoke(ActorId actor);
+  bool knows_wiped(ActorId actor);
+  /// Writes down who has been here, and gives out new tokens.
+  void save_sightings();
+
   /// Copies the file to another disk, and takes note of it, as the command does.
   void backup();
   /// The disk is lost: the last backup comes onto a new one, under the next incarnation.
@@ -115,6 +124,8 @@ class SimOffice {
   std::uint64_t power_cycles() const { return power_cycles_; }
   PackVersion newest_pack();
   const RowId& id() const { return id_; }
+  /// What phones pin.
+  wire::KeyList keys() const;
 
  private:
   void open();

@@ -16,7 +16,7 @@ bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 }  // namespace
 
 SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,
-                   Fetch fetch, Rehome rehome, Readmit readmit, HandOver hand_over)
+                   Fetch fetch, Rehome rehome, Readmit readmit, HandOver hand_over, TellWiped tell_wiped)
     : name_(std::move(name)),
       scheduler_(scheduler),
       trace_(trace),
@@ -25,6 +25,7 @@ SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, T
       rehome_(std::move(rehome)),
       readmit_(std::move(readmit)),
       hand_over_(std::move(hand_over)),
+      tell_wiped_(std::move(tell_wiped)),
       clock_(std::make_shared<SimClock>(scheduler, name_ + " ")),
       entropy_(std::make_shared<SimEntropy>(seed * 3 + 1)),
       disk_(seed, [clock = clock_] { return clock->wall_ms(); }) {
@@ -50,7 +51,7 @@ void SimPhone::open() {
   store_ = std::move(*opened);
 }
 
-void SimPhone::join(const wire::JoinResponse& answer, const Pack& pack) {
+void SimPhone::join(const wire::JoinResponse& answer, const wire::KeyList& keys, const Pack& pack) {
   open();
   const Status joined = store_->install_identity([&](PhoneState& state) {
     state.joined = true;
@@ -64,6 +65,7 @@ void SimPhone::join(const wire::JoinResponse& answer, const Pack& pack) {
     state.cursor.incarnation = answer.incarnation;
     state.certificate_frame = wire::to_frame(answer.certificate);
     state.signing_secret = view(key_.secret_key);
+    state.keys_frame = wire::to_frame(keys);
   });
   ensure(joined.has_value(), "a phone joins");
   ensure(store_->install_pack(pack).has_value(), "a phone takes the pack");
@@ -78,7 +80,9 @@ void SimPhone::power_cycle() {
   store_.reset();
   clock_->reboot();
   open();
-  say("power cycle");
+  // The file had been deleted, and what opens is a new one.
+  wiped_ = !store_->phone().joined;
+  say(wiped_ ? "power cycle, and is wiped" : "power cycle");
 }
 
 void SimPhone::copy_to(Image& image) const {
@@ -147,7 +151,7 @@ void SimPhone::note_committed() {
 }
 
 void SimPhone::start_sync() {
-  if (session_) return;
+  if (session_ || wiped_) return;
   session_.emplace(*store_, 1);
   follow(session_->start());
 }
@@ -181,6 +185,10 @@ void SimPhone::follow(Session::Action action) {
   }
   if (const auto* brought = std::get_if<Session::HandOver>(&action))
     return hand_over_(ask(), wire::to_frame(brought->parcels));
+  if (const auto* told = std::get_if<Session::TellWiped>(&action)) {
+    say("is empty");
+    return tell_wiped_(ask(), wire::to_frame(told->report));
+  }
   if (const auto* refused = std::get_if<Session::Readmit>(&action)) return show_certificate(refused->refusal);
   if (const auto* finished = std::get_if<Session::Finished>(&action)) {
     const SyncReport& r = finished->report;
@@ -192,6 +200,7 @@ void SimPhone::follow(Session::Action action) {
   sent_again_ += session_->report().sent_again;
   session_.reset();
   if (failed != nullptr) say("sync failed: " + failed->error.en);
+  wiped_ |= failed != nullptr && failed->error.code == ErrorCode::wiped && !disk_.stopped();
   if (disk_.stopped() || (failed != nullptr && died(failed->error))) power_cycle();
 }
 
@@ -233,6 +242,13 @@ void SimPhone::on_handed_over(std::uint64_t request, const std::string& frame) {
   const auto answer = wire::from_frame<wire::HandOver>(frame);
   if (!answer) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
   follow(session_->on_handed_over(*answer));
+}
+
+void SimPhone::on_wiped(std::uint64_t request, const std::string& frame) {
+  if (!session_ || request != request_) return;
+  const auto answer = wire::from_frame<wire::WipeReport>(frame);
+  if (!answer) return follow(session_->on_failure(wire::from_frame<wire::ErrorMessage>(frame)->error));
+  follow(session_->on_wiped());
 }
 
 std::set<GroupNumber> SimPhone::carried(ActorId office) {

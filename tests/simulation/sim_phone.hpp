@@ -33,8 +33,11 @@ class SimPhone {
   /// Brings what it carries of the office before; the answer comes back through on_handed_over(), or never.
   using HandOver = Send;
 
+  /// Says that its file is empty; the answer comes back through on_wiped(), or never.
+  using TellWiped = Send;
+
   SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send, Fetch fetch,
-           Rehome rehome, Readmit readmit, HandOver hand_over);
+           Rehome rehome, Readmit readmit, HandOver hand_over, TellWiped tell_wiped);
 
   const std::string& name() const { return name_; }
   SimClock& clock() { return *clock_; }
@@ -44,7 +47,7 @@ class SimPhone {
   bool idle() { return !store_->has_unsent(); }
 
   /// Must succeed: called before faults begin.
-  void join(const wire::JoinResponse& answer, const Pack& pack);
+  void join(const wire::JoinResponse& answer, const wire::KeyList& keys, const Pack& pack);
 
   /// Like write(), for what commits by itself.
   bool run(const std::string& what, const std::function<Status(PhoneStore&)>& work);
@@ -56,6 +59,9 @@ class SimPhone {
   void on_rehomed(std::uint64_t request, const std::string& frame);
   void on_handed_over(std::uint64_t request, const std::string& frame);
   void on_readmitted(std::uint64_t request, const std::string& frame);
+  void on_wiped(std::uint64_t request, const std::string& frame);
+  /// Its file is deleted.
+  bool is_wiped() const { return wiped_; }
   /// The newest pack that this phone's app can read.
   void limit_pack(PackVersion newest) { newest_readable_ = newest; }
   PackVersion newest_readable() const { return newest_readable_; }
@@ -116,6 +122,7 @@ class SimPhone {
   Rehome rehome_;
   Readmit readmit_;
   HandOver hand_over_;
+  TellWiped tell_wiped_;
   KeyPair key_;
   PackVersion newest_readable_{UINT32_MAX};
   std::shared_ptr<SimClock> clock_;
@@ -128,6 +135,7 @@ class SimPhone {
   std::uint64_t power_cycles_ = 0;
   std::uint64_t starts_ = 0;
   bool damaged_ = false;
+  bool wiped_ = false;
   std::uint64_t differences_ = 0;
   std::uint64_t compared_rows_ = 0;
   std::uint64_t repaired_rows_ = 0;

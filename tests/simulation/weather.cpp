@@ -38,4 +38,18 @@ server::ParcelLimits parcel_limits(std::uint64_t seed) {
   return limits;
 }
 
+void jump_clock(SimPhone& phone, SeededRandom& random) {
+  constexpr std::int64_t kYearsMs = 5LL * 365 * 86'400'000;
+  switch (random.below(4)) {
+    case 0:
+      return phone.clock().skew(kYearsMs);
+    case 1:
+      return phone.clock().skew(-kEpochMs);
+    case 2:
+      return phone.clock().skew(static_cast<std::int64_t>(random.below(600'000)) - 300'000);
+    default:
+      phone.clock().skew(0);
+  }
+}
+
 }  // namespace doorstep::simulation

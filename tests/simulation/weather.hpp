@@ -3,6 +3,7 @@
 #include "base/random.hpp"
 #include "pipeline/parcels.hpp"
 #include "simulation/network.hpp"
+#include "simulation/sim_phone.hpp"
 
 namespace doorstep::simulation {
 
@@ -38,5 +39,8 @@ server::ParcelLimits parcel_limits(std::uint64_t seed);
 inline std::int64_t span(SeededRandom& random, std::int64_t most_ms) {
   return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most_ms)));
 }
+
+/// Sets a phone's clock years ahead, back to 1970, off by minutes, or right.
+void jump_clock(SimPhone& phone, SeededRandom& random);
 
 }  // namespace doorstep::simulation

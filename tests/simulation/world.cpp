@@ -19,7 +19,6 @@ constexpr int kQuietRounds = 8;
 /// What was erased arrives with the first; that the backup has what a phone kept it hears with that, or, of
 /// what was released meanwhile, with the next.
 constexpr int kErasingRounds = 3;
-constexpr std::int64_t kYearsMs = 5LL * 365 * 86'400'000;
 
 /// Which answers are looked at more closely: comparing a phone with the office takes time.
 constexpr std::uint64_t kWatchedAnswers = 5;
@@ -31,6 +30,7 @@ class World {
         housekeeping_(seed + 3),
         posts_(seed + 4),
         erasing_(seed + 5),
+        devices_(seed + 6),
         packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -65,6 +65,8 @@ class World {
     if (erases_) erase();
     for (std::size_t i = 0; i < weather_.upgrades; ++i) upgrade_some_time(i + 2);
     copy_some_time();
+    if (devices_.chance(300)) lose_a_phone();
+    if (devices_.chance(500)) note_devices();
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -88,6 +90,9 @@ class World {
         },
         [this, index](std::uint64_t request, std::string frame) {
           hand_over(index, request, std::move(frame));
+        },
+        [this, index](std::uint64_t request, std::string frame) {
+          tell_wiped(index, request, std::move(frame));
         });
   }
 
@@ -125,7 +130,7 @@ class World {
     SimPhone& phone = *phones_[i];
     const wire::JoinResponse joined =
         office_.enrol("组长" + std::to_string(i + 1), role, root, phone.key().public_key);
-    phone.join(joined, packs_[office_pack_ - 1]);
+    phone.join(joined, office_.keys(), packs_[office_pack_ - 1]);
     if (posts_.chance(300))
       office_.add_post(joined.person, posts_.chance(500) ? "leader" : "community_worker",
                        posts_.chance(400) ? overlays_[posts_.below(overlays_.size())]
@@ -159,6 +164,32 @@ class World {
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
     live(clone_);
     exchange(clone_);
+  }
+
+  /// A phone is called back while its holder goes on recording. (An office that was put back would have to
+  /// call it back again, and copies of its file are other phones.)
+  void lose_a_phone() {
+    const std::size_t index = devices_.below(founders_);
+    const bool is_copied = image_ != nullptr && index == copies_.phone;
+    if (weather_.restored_ms != 0 || is_copied || copies_.cloned == index) return;
+    revoke(index, 300'000 + span(devices_, kActiveMs - 300'000));
+  }
+
+  void revoke(std::size_t index, std::int64_t delay_ms) {
+    scheduler_.after(delay_ms, [this, index] {
+      if (is_active() && devices_.chance(weather_.office_dies * 5)) office_.doom(1 + devices_.below(20));
+      const ActorId actor = phones_[index]->store().phone().actor;
+      if (!office_.revoke(actor)) return revoke(index, 10'000);
+      revoked_.emplace(index, actor);
+    });
+  }
+
+  void note_devices() {
+    scheduler_.after(150'000, [this] {
+      if (scheduler_.now_ms() >= kActiveMs) return;
+      office_.save_sightings();
+      note_devices();
+    });
   }
 
   /// The office makes its backups, then its disk dies, and the last of them is put back. What it was brought
@@ -196,7 +227,12 @@ class World {
     scheduler_.after(5'000 + static_cast<std::int64_t>(random_.below(60'000)), [this, i] {
       if (scheduler_.now_ms() >= kActiveMs) return;
       SimPhone& phone = *phones_[i];
-      if (random_.chance(weather_.clock_jumps)) jump_clock(phone);
+      if (phone.is_wiped()) return;
+      if (random_.chance(weather_.clock_jumps)) {
+        jump_clock(phone, random_);
+        trace_.say(scheduler_.now_ms(), phone.name(),
+                   "clock says " + std::to_string(phone.clock().wall_ms()));
+      }
       if (random_.chance(weather_.phone_dies)) phone.doom(1 + random_.below(30));
       if (random_.chance(weather_.damage)) damage(phone);
       workloads_.at(i).act();
@@ -253,23 +289,6 @@ class World {
       for (std::uint64_t i = 0; i < changes; ++i) office_.reshape(posts_, roots_, overlays_);
       change_places();
     });
-  }
-
-  void jump_clock(SimPhone& phone) {
-    switch (random_.below(4)) {
-      case 0:
-        phone.clock().skew(kYearsMs);
-        break;
-      case 1:
-        phone.clock().skew(-kEpochMs);
-        break;
-      case 2:
-        phone.clock().skew(static_cast<std::int64_t>(random_.below(600'000)) - 300'000);
-        break;
-      default:
-        phone.clock().skew(0);
-    }
-    trace_.say(scheduler_.now_ms(), phone.name(), "clock says " + std::to_string(phone.clock().wall_ms()));
   }
 
   void exchange(std::size_t i) {
@@ -332,57 +351,74 @@ class World {
     });
   }
 
-  void rehome(std::size_t index, std::uint64_t request, std::string frame) {
+  /// A question and its answer, each on its way as the network will have it.
+  void ask(std::string frame, std::function<std::optional<std::string>(const std::string&)> office,
+           std::function<void(const std::string&)> phone) {
     const auto shared = std::make_shared<std::string>(std::move(frame));
-    const std::string token = phones_[index]->store().phone().token;
-    network_.carry([this, index, request, token, shared] {
-      if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.office_dies * 5))
-        office_.doom(1 + random_.below(20));
-      const auto answer = office_.rehome(token, *shared);
+    network_.carry([this, shared, office = std::move(office), phone = std::move(phone)] {
+      auto answer = office(*shared);
       if (!answer) return;
-      network_.carry([this, index, request, frame_of_answer = *answer] {
-        SimPhone& phone = *phones_[index];
-        if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.phone_dies * 5))
-          phone.doom(1 + random_.below(20));
-        phone.on_rehomed(request, frame_of_answer);
-      });
+      const auto back = std::make_shared<std::string>(std::move(*answer));
+      network_.carry([phone, back] { phone(*back); });
     });
+  }
+
+  bool is_active() const { return scheduler_.now_ms() < kActiveMs; }
+
+  void rehome(std::size_t index, std::uint64_t request, std::string frame) {
+    const std::string token = phones_[index]->store().phone().token;
+    ask(
+        std::move(frame),
+        [this, token](const std::string& asked) {
+          if (is_active() && random_.chance(weather_.office_dies * 5)) office_.doom(1 + random_.below(20));
+          return office_.rehome(token, asked);
+        },
+        [this, index, request](const std::string& answer) {
+          SimPhone& phone = *phones_[index];
+          if (is_active() && random_.chance(weather_.phone_dies * 5)) phone.doom(1 + random_.below(20));
+          phone.on_rehomed(request, answer);
+        });
   }
 
   void fetch(std::size_t index, std::uint64_t request, PackVersion version) {
-    network_.carry([this, index, request, version] {
-      auto frame = office_.pack_frame(version);
-      if (!frame) return;
-      const auto shared = std::make_shared<std::string>(std::move(*frame));
-      network_.carry([this, index, request, shared] {
-        SimPhone& phone = *phones_[index];
-        if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.phone_dies * 5))
-          phone.doom(1 + random_.below(80));
-        phone.on_pack(request, *shared);
-      });
-    });
+    ask(
+        {}, [this, version](const std::string&) { return office_.pack_frame(version); },
+        [this, index, request](const std::string& answer) {
+          SimPhone& phone = *phones_[index];
+          if (is_active() && random_.chance(weather_.phone_dies * 5)) phone.doom(1 + random_.below(80));
+          phone.on_pack(request, answer);
+        });
   }
 
   void readmit(std::size_t index, std::uint64_t request, std::string frame) {
-    const auto shared = std::make_shared<std::string>(std::move(frame));
-    network_.carry([this, index, request, shared] {
-      auto answer = office_.readmit(*shared);
-      if (!answer) return;
-      const auto back = std::make_shared<std::string>(std::move(*answer));
-      network_.carry([this, index, request, back] { phones_[index]->on_readmitted(request, *back); });
-    });
+    ask(
+        std::move(frame), [this](const std::string& asked) { return office_.readmit(asked); },
+        [this, index, request](const std::string& answer) {
+          phones_[index]->on_readmitted(request, answer);
+        });
   }
 
   void hand_over(std::size_t index, std::uint64_t request, std::string frame) {
-    const auto shared = std::make_shared<std::string>(std::move(frame));
-    network_.carry([this, index, request, shared] {
-      if (scheduler_.now_ms() < kActiveMs && random_.chance(weather_.office_dies * 5))
-        office_.doom(1 + random_.below(40));
-      auto answer = office_.hand_over(*shared);
-      if (!answer) return;
-      const auto back = std::make_shared<std::string>(std::move(*answer));
-      network_.carry([this, index, request, back] { phones_[index]->on_handed_over(request, *back); });
-    });
+    ask(
+        std::move(frame),
+        [this](const std::string& brought) {
+          if (is_active() && random_.chance(weather_.office_dies * 5)) office_.doom(1 + random_.below(40));
+          return office_.hand_over(brought);
+        },
+        [this, index, request](const std::string& answer) {
+          phones_[index]->on_handed_over(request, answer);
+        });
+  }
+
+  void tell_wiped(std::size_t index, std::uint64_t request, std::string frame) {
+    const std::string token = phones_[index]->store().phone().token;
+    ask(
+        std::move(frame), [this, token](const std::string& told) { return office_.wiped(token, told); },
+        [this, index, request](const std::string& answer) {
+          SimPhone& phone = *phones_[index];
+          if (is_active() && devices_.chance(weather_.phone_dies * 5)) phone.doom(1 + devices_.below(10));
+          phone.on_wiped(request, answer);
+        });
   }
 
   /// The office takes `version` into use at a moment of the day. The later version may come first; then the
@@ -484,7 +520,9 @@ class World {
       out.failures.insert(out.failures.end(), wrong.begin(), wrong.end());
     };
     const Pack& newest = packs_[office_pack_ - 1];
+    for (const auto& [index, actor] : revoked_) add(check_wiped(office_, enrolled_.at(index), actor));
     for (const auto& [index, enrolled] : enrolled_) {
+      if (revoked_.count(index) != 0) continue;
       add(check_compared(*enrolled.phone));
       add(check_groups(office_, enrolled));
       if (copied_ == 0) add(check_withdrawn(office_, enrolled));
@@ -516,6 +554,7 @@ class World {
     if (const auto actors = (*snapshot)->actors())
       for (const server::ActorRecord& actor : *actors)
         if (auto held = (*snapshot)->held_groups(actor.actor)) out.held += held->size();
+    out.wiped = revoked_.size();
     count_rehomed(**snapshot, out);
     out.returned = couriers_.returned(office_);
     out.unreturned = couriers_.unreturned(office_);
@@ -554,19 +593,13 @@ class World {
     return {enrolled.phone->name() + " has pack " + std::to_string(raw(has))};
   }
 
-  /// A file that nothing has happened to never differs from the office.
-  static std::vector<std::string> check_compared(const SimPhone& phone) {
-    if (phone.was_damaged() || phone.differences() == 0) return {};
-    return {phone.name() + " found its rows to differ from the office's " +
-            std::to_string(phone.differences()) + " times"};
-  }
-
   SeededRandom random_;
   SeededRandom housekeeping_;
   SeededRandom posts_;
   SeededRandom erasing_;
   bool erases_ = false;
   std::uint64_t erased_ = 0;
+  SeededRandom devices_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;
@@ -578,6 +611,7 @@ class World {
   std::size_t clone_ = 0;
   std::map<std::size_t, Enrolled> enrolled_;  ///< By phone, once it has joined.
   std::map<std::size_t, Workload> workloads_;
+  std::map<std::size_t, ActorId> revoked_;  ///< By phone.
   Copies copies_;
   std::unique_ptr<SimPhone::Image> image_;
   std::unique_ptr<SimPhone::Image> clone_image_;

@@ -36,6 +36,7 @@ struct Outcome {
   std::uint64_t rehomed = 0;        ///< Phones that became another one,
   std::uint64_t rehomed_again = 0;  ///< those that did more than once.
   std::uint64_t twins = 0;          ///< Devices that brought what another copy had brought first.
+  std::uint64_t wiped = 0;          ///< Phones that were called back.
   std::uint64_t withdrawn = 0;      ///< Returned groups that their holders were done with.
 };
 
@@ -58,6 +59,7 @@ inline constexpr Count kCounts[] = {
     {"more than once", &Outcome::rehomed_again},
     {"twins", &Outcome::twins},
     {"put away", &Outcome::withdrawn},
+    {"wiped", &Outcome::wiped},
     {"groups cut", &Outcome::cut},
     {"rows forgotten", &Outcome::forgotten},
     {"acts on record", &Outcome::acts},

@@ -77,6 +77,7 @@ VENDOR_HOMES = [
     (r"CLI/", ("sync-server/app", "samples/field-cli", "tests/simulation", "tests/bench")),
     (r"(spdlog|fmt|prometheus)/", ("sync-server/app",)),
     (r"qrencode\.h$", ("sync-server/app",)),
+    (r"png\.h$", ("sync-server/app", "tests/unit/app")),
     (r"csv\.h$", ("sync-server/tabular",)),
     (r"nlohmann/", ("sync-server/app", "samples/field-cli") + TESTS),
     (r"(catch2/|rapidcheck)", TESTS),

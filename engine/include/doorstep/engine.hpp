@@ -116,7 +116,9 @@ class Engine {
   Result<RowId> resolve(std::string_view table, std::string_view text);
 
   /// One round of exchange: sends what is waiting, takes the verdicts, fetches what changed, until both
-  /// sides are even. Safe to repeat at any time. Errors: network errors leave everything safe on the phone.
+  /// sides are even. Safe to repeat at any time. Errors: network errors leave everything safe on the phone;
+  /// `wiped`: the office has revoked this phone, its work is handed over and its file deleted. Then destroy
+  /// the key, and open anew to join again. Every other call says so too from then on.
   Result<SyncReport> sync();
 
   /// How long to wait before the next sync() after `failures` failures in a row: exponential with jitter,
@@ -127,6 +129,13 @@ class Engine {
   /// or the new one, whole: keep the old one in the keystore until this returns, and open with the other if
   /// one is `wrong_key`. Errors: `storage_busy` (another process or query uses the file), `invalid_argument`.
   Status rekey(const std::string& key);
+
+  /// Deletes this phone's file, without the office: for a phone that is given away, or a device manager.
+  /// What the office does not have yet is first sealed for it into `PATH.sealed`, which stays
+  /// (docs/office.md, "Lost phone"); to have none, sync() before. Every later call fails with `wiped`. Cut
+  /// off half-way, it is called again, or the next contact goes on. Errors: `not_joined` (there is no office
+  /// to seal it for), `storage_*`: nothing is deleted before the sealed file is on disk.
+  Status wipe();
 
   PhoneStatus status();
   Result<RecordReport> record(std::string_view table, const RowId& id);

@@ -49,6 +49,7 @@ enum class ErrorCode : std::uint16_t {
   actor_forked = 64,
   version_unsupported = 65,
   too_large = 66,
+  wiped = 67,  ///< The office has revoked this phone: its file is gone, destroy its key.
   malformed = 80,
   invariant_broken = 100
 };

@@ -32,6 +32,9 @@ struct Options {
   /// one.
   std::string key;
   std::string device_name = "phone";
+  /// Which app this is, with its version ("Gutian 2.3"): the office lists it beside the device. At most 64
+  /// bytes are told.
+  std::string app;
   Durability durability = Durability::full;
   /// About how many rows one contact with the office compares. A test takes fewer, to see many parts.
   std::uint32_t compared_rows = 256;

@@ -97,6 +97,7 @@ struct PhoneStatus {
   bool pull_unfinished = false;
   bool forked = false;   ///< This file is a copy; the next contact registers it as another phone.
   bool rehomed = false;  ///< That happened within the last day.
+  bool wiped = false;    ///< The office has revoked this phone, and nothing is in its file any more.
   std::optional<std::int64_t> last_contact_ms;  ///< Office time of the last answer, since 1970.
   bool clock_in_doubt = true;
   std::uint64_t actor = 0;

@@ -43,6 +43,11 @@ class FakeOffice final : public OfficeService {
   void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) override {
     answer(std::move(brought));
   }
+  void wiped(const std::string& given, wire::WipeReport report, Answer<wire::WipeReport> answer) override {
+    token = given;
+    if (failure) return answer(tl::unexpected(*failure));
+    answer(report);
+  }
   void sync(const std::string& given, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override {
     token = given;
     if (failure) return answer(tl::unexpected(*failure));
@@ -68,12 +73,14 @@ class FakeOffice final : public OfficeService {
 /// Runs work at once, or takes none.
 class InlineWorkers final : public Workers {
  public:
-  bool post(std::function<void()> work) override {
+  bool post(std::uint64_t line, std::function<void()> work) override {
     if (full) return false;
+    lines.push_back(line);
     work();
     return true;
   }
   bool full = false;
+  std::vector<std::uint64_t> lines;
 };
 
 struct RouterFixture {
@@ -216,6 +223,54 @@ TEST_CASE_METHOD(RouterFixture, "routes: sync without a token: 401, join first")
     CHECK(answer.status == 401);
     CHECK(wire::from_json<wire::ErrorMessage>(answer.body)->error.retry == Retry::after_sign_in);
   }
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: wiped: the token reaches the office, without one 401") {
+  const wire::WipeReport report{make_actor(1, 2), GroupNumber{9}};
+  const auto answer = post("/v1/wiped", wire::to_frame(report), wire::kFrameType);
+  CHECK(answer.status == 200);
+  CHECK(wire::from_frame<wire::WipeReport>(answer.body)->through == GroupNumber{9});
+  CHECK(office.token == "secret");
+  CHECK(post("/v1/wiped", wire::to_frame(report), wire::kFrameType, "").status == 401);
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: guessed tokens: this address waits, a phone behind it does not") {
+  const std::string request = wire::to_frame(wire::SyncRequest{});
+  CHECK(post("/v1/sync", request, wire::kFrameType, "Bearer right").status == 200);
+  office.failure =
+      Error{ErrorDomain::office, ErrorCode::unauthorized, Retry::after_sign_in, "不认识。", "No."};
+  int refused = 0;
+  for (int i = 0; i < 1'100 && refused == 0; ++i)
+    refused =
+        post("/v1/sync", request, wire::kFrameType, "Bearer guess" + std::to_string(i)).status == 429 ? i : 0;
+  CHECK(refused == 1'000);
+  office.failure.reset();
+  office.token.clear();
+  CHECK(post("/v1/sync", request, wire::kFrameType, "Bearer guess again").status == 429);
+  CHECK(office.token.empty());
+  CHECK(post("/v1/sync", request, wire::kFrameType, "Bearer right").status == 200);
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: lines: made up tokens share their network's, a device has its own") {
+  const std::string request = wire::to_frame(wire::SyncRequest{});
+  for (const char* token : {"Bearer a", "Bearer b", "Bearer a"})
+    post("/v1/sync", request, wire::kFrameType, token);
+  post("/v1/join", "?", wire::kFrameType, "");
+  REQUIRE(workers.lines.size() == 4);
+  CHECK(workers.lines[0] == workers.lines[1]);
+  CHECK(workers.lines[0] == workers.lines[3]);
+  CHECK(workers.lines[2] != workers.lines[0]);
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: a device that asks too much: 429 with a time to come again") {
+  const std::string request = wire::to_frame(wire::SyncRequest{});
+  CHECK(post("/v1/sync", request, wire::kFrameType).status == 200);
+  http::Response last;
+  for (int i = 0; i < 3'000 && last.status != 429; ++i) last = post("/v1/sync", request, wire::kFrameType);
+  CHECK(last.status == 429);
+  CHECK(last.retry_after_s == 1);
+  CHECK(code_of(last) == ErrorCode::overloaded);
+  CHECK(post("/v1/sync", request, wire::kFrameType, "Bearer another").status == 200);
 }
 
 TEST_CASE_METHOD(RouterFixture, "routes: bodies that do not decode: 400") {

@@ -165,13 +165,15 @@ using SslContext = std::unique_ptr<SSL_CTX, FreeWith<&SSL_CTX_free>>;
 /// Trusts every certificate: the tests are about the server.
 class TlsClient : public Client {
  public:
-  /// `alpn` in wire form, as "\x08http/1.1". The version is the only one offered.
-  explicit TlsClient(std::uint16_t port, int version = TLS1_3_VERSION, const std::string& alpn = "")
+  /// `alpn` in wire form, as "\x08http/1.1". The version is the only one offered; `ciphers` those of TLS 1.2.
+  explicit TlsClient(std::uint16_t port, int version = TLS1_3_VERSION, const std::string& alpn = "",
+                     const char* ciphers = "ALL:@SECLEVEL=0")
       : Client(port), context_(SSL_CTX_new(TLS_client_method())) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL.
     SSL_CTX_set_security_level(context_.get(), 0);
     SSL_CTX_set_min_proto_version(context_.get(), version);
     SSL_CTX_set_max_proto_version(context_.get(), version);
+    SSL_CTX_set_cipher_list(context_.get(), ciphers);
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(alpn.data()),
                         unsigned(alpn.size()));

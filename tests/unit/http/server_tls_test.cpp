@@ -39,6 +39,17 @@ TEST_CASE("http tls: version 1.1: is refused") {
   CHECK(TlsClient(server->port(), TLS1_2_VERSION).is_secure());
 }
 
+TEST_CASE("http tls: ciphers without forward secrecy or authenticated encryption: are refused") {
+  const auto server = start(with_tls(), echo);
+  for (const char* weak : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384",
+                           "ECDHE-ECDSA-NULL-SHA", "AECDH-AES128-SHA"}) {
+    CAPTURE(weak);
+    const std::string only = std::string(weak) + ":@SECLEVEL=0";
+    CHECK_FALSE(TlsClient(server->port(), TLS1_2_VERSION, "", only.c_str()).is_secure());
+  }
+  CHECK(TlsClient(server->port(), TLS1_2_VERSION, "", "ECDHE-ECDSA-AES128-GCM-SHA256").is_secure());
+}
+
 TEST_CASE("http tls: a client that offers only other protocols: is refused in the handshake") {
   const auto server = start(with_tls(), echo);
   CHECK_FALSE(TlsClient(server->port(), TLS1_3_VERSION, "\x02h2").is_secure());

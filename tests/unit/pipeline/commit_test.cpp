@@ -73,6 +73,46 @@ TEST_CASE("group commit: one device twice in one commit: its second push follows
   town.check_sound();
 }
 
+TEST_CASE("group commit: fifty heavy pushes wait: a light one is done after one of them at most") {
+  Town town;
+  std::vector<Phone> heavy;
+  for (int i = 0; i < 3; ++i) {
+    heavy.push_back(town.leader("heavy " + std::to_string(i), "1"));
+    for (std::size_t n = 0; n <= server::limits::kLightGroups; ++n)
+      heavy.back().insert("visit", visit_at(town, "1-1"));
+  }
+  Phone light = town.leader("light", "1");
+  light.insert("visit", visit_at(town, "1-1"));
+  std::vector<std::string> done;
+  const auto job = [&](const std::string& name, const wire::SyncRequest& request) {
+    return SyncJob{request, [&, name](SyncJob&, Result<PushOutcome>) { done.push_back(name); }};
+  };
+  // One of them has most of the queue.
+  for (int i = 0; i < 48; ++i) must(town.pipeline().submit(job("heavy 0", heavy[0].request(false))));
+  must(town.pipeline().submit(job("heavy 1", heavy[1].request(false))));
+  must(town.pipeline().submit(job("heavy 2", heavy[2].request(false))));
+  REQUIRE(town.pipeline().step());
+  CHECK(done == std::vector<std::string>{"heavy 0"});
+  must(town.pipeline().submit(job("light", light.request(false))));
+  must(town.pipeline().submit(job("light", light.request(false))));
+  CHECK(town.pipeline().queued() == 51);
+  for (int i = 0; i < 3; ++i) REQUIRE(town.pipeline().step());
+  REQUIRE(done.size() == 5);
+  const auto first_light = std::find(done.begin(), done.end(), "light") - done.begin();
+  CHECK(first_light <= 2);
+  CHECK(done[static_cast<std::size_t>(first_light) + 1] == "light");  // They share a commit.
+  while (town.pipeline().queued() > 0) REQUIRE(town.pipeline().step());
+  CHECK(done.size() == 52);
+  // Devices take turns: both others were done before the first one's fourth.
+  std::size_t of_first = 0;
+  for (const std::string& name : done) {
+    of_first += name == "heavy 0";
+    if (name == "heavy 2") break;
+  }
+  CHECK(of_first <= 3);
+  CHECK(town.count("visit") == 3 * (server::limits::kLightGroups + 1) + 1);
+}
+
 TEST_CASE("group commit: a malformed push among others: is refused alone") {
   Town town;
   Phone good = town.leader("Li", "1");

@@ -96,9 +96,17 @@ class UpgradeTown {
       state.token = joined.token;
       state.signing_secret = view(key.secret_key);
       state.certificate_frame = wire::to_frame(joined.certificate);
+      state.keys_frame = wire::to_frame(keys());
     }));
     must(phone->install_pack(pack(version)));
     return phone;
+  }
+
+  wire::KeyList keys() const {
+    wire::KeyList keys;
+    keys.office = pipeline_->office().record().office;
+    keys.identity = make_key_pair(view(identity_).substr(0, 32)).public_key;
+    return keys;
   }
 
   std::unique_ptr<PhoneStore> open(const std::string& name, Options options = {}) {
@@ -124,11 +132,12 @@ class UpgradeTown {
     for (;;) {
       if (auto* send = std::get_if<Session::SendSync>(&action)) {
         const auto sent = must(wire::from_frame<wire::SyncRequest>(wire::to_frame(send->request)));
-        const auto answer = pipeline_->exchange(sent);
+        auto answer = pipeline_->exchange(sent);
         if (!answer) {
           action = session.on_failure(answer.error());
           continue;
         }
+        if (falsify) falsify(*answer);
         const std::string frame = wire::to_frame(*answer);
         if (before_answer) std::exchange(before_answer, nullptr)();
         action = session.on_response(must(wire::from_frame<wire::SyncResponse>(frame)), frame,
@@ -148,6 +157,14 @@ class UpgradeTown {
         const auto admitted = must(pipeline_->readmit(certificate_of(state)));
         must(phone.install_identity([&](PhoneState& changed) { changed.token = admitted.token; }));
         action = session.on_readmitted();
+      } else if (const auto* told = std::get_if<Session::TellWiped>(&action)) {
+        if (cut_wipe_reports > 0 && cut_wipe_reports-- > 0) {
+          action =
+              session.on_failure({ErrorDomain::network, ErrorCode::unreachable, Retry::later, "", "cut"});
+          continue;
+        }
+        must(pipeline_->wiped(told->report.actor, told->report));
+        action = session.on_wiped();
       } else if (auto* fetch = std::get_if<Session::FetchPack>(&action)) {
         ++fetched_;
         action = can_fetch ? session.on_pack(pack(raw(fetch->version)))
@@ -210,11 +227,13 @@ class UpgradeTown {
   int fetched() const { return fetched_; }
 
   // What tests bend.
-  std::function<void()> before_answer;     ///< Once, while the next answer is on its way.
-  int lose_rehomings = 0;                  ///< Answers to requests to be another phone.
-  int cut_hand_overs = 0;                  ///< They do not arrive.
-  server::ParcelLimits parcel_limits;      ///< Of the next restore().
-  std::vector<wire::HandOver> hand_overs;  ///< What came.
+  std::function<void()> before_answer;               ///< Once, while the next answer is on its way.
+  std::function<void(wire::SyncResponse&)> falsify;  ///< Every answer on its way.
+  int cut_wipe_reports = 0;                          ///< They do not arrive.
+  int lose_rehomings = 0;                            ///< Answers to requests to be another phone.
+  int cut_hand_overs = 0;                            ///< They do not arrive.
+  server::ParcelLimits parcel_limits;                ///< Of the next restore().
+  std::vector<wire::HandOver> hand_overs;            ///< What came.
   std::size_t refused_parcels = 0;
   /// The keys are lost along with the office's disk.
   void lose_keys() { identity_ = make_key_pair().secret_key; }

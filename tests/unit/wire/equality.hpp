@@ -93,6 +93,8 @@ inline bool same(const wire::SignedTime& a, const wire::SignedTime& b);
 inline bool same(const wire::Push& a, const wire::Push& b);
 inline bool same(const wire::Parcels& a, const wire::Parcels& b);
 inline bool same(const wire::HandOver& a, const wire::HandOver& b);
+inline bool same(const wire::WipeOrder& a, const wire::WipeOrder& b);
+inline bool same(const wire::WipeReport& a, const wire::WipeReport& b);
 inline bool same(const wire::SyncRequest& a, const wire::SyncRequest& b);
 inline bool same(const wire::Verdict& a, const wire::Verdict& b);
 inline bool same(const wire::RowSection& a, const wire::RowSection& b);
@@ -158,14 +160,16 @@ DOORSTEP_FIELDS(wire::SignedTime, f1, f2)
 DOORSTEP_FIELDS(wire::Push, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::Parcels, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::HandOver, f1)
-DOORSTEP_FIELDS(wire::SyncRequest, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)
+DOORSTEP_FIELDS(wire::WipeOrder, f1, f2, f3)
+DOORSTEP_FIELDS(wire::WipeReport, f1, f2)
+DOORSTEP_FIELDS(wire::SyncRequest, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13)
 DOORSTEP_FIELDS(wire::Verdict, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(wire::RowSection, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::GoneRow, f1, f2, f3)
 DOORSTEP_FIELDS(wire::OwnRow, f1, f2)
 DOORSTEP_FIELDS(wire::LedgerItem, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)
 DOORSTEP_FIELDS(wire::Page, f1, f2, f3, f4, f5)
-DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)
+DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16)
 DOORSTEP_FIELDS(wire::ErrorMessage, f1)
 
 #undef DOORSTEP_FIELDS

@@ -201,6 +201,9 @@ template <>
 inline wire::SyncRequest golden_message<wire::SyncRequest>() {
   wire::SyncRequest m;
   m.actor = make_actor(1, 57);
+  m.app = "Gutian 2.3";
+  m.engine = "0.4.0";
+  m.waiting = 5;
   m.pack = PackVersion{2};
   m.push.emplace();
   m.push->first = GroupNumber{312};
@@ -308,7 +311,16 @@ inline wire::SyncResponse golden_message<wire::SyncResponse>() {
   m.checksum = wire::Checksum{{3, 8}, 2, 0xFEDCBA9876543210};
   m.repaired = true;
   m.parcels = golden_parcels();
+  m.token = "token";
+  m.wipe.emplace();
+  m.wipe->asked_ms = kGoldenMs;
+  m.wipe->signature = golden_bytes<64>(17);
   return m;
+}
+
+template <>
+inline wire::WipeReport golden_message<wire::WipeReport>() {
+  return {make_actor(1, 57), GroupNumber{314}};
 }
 
 template <>

@@ -93,12 +93,16 @@ template <>
 const char* name_of<Push>() {
   return "push";
 }
+template <>
+const char* name_of<WipeReport>() {
+  return "wipe_report";
+}
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message and is made again", "",
                    KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
-                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push) {
+                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
   const std::string frame = golden(name_of<TestType>() + std::string(".frame"));
   const auto message = from_frame<TestType>(frame);
   REQUIRE(message.has_value());
@@ -108,7 +112,7 @@ TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message 
 
 TEMPLATE_TEST_CASE("golden: JSON of every message: decodes to the same message and is made again", "",
                    KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
-                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push) {
+                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
   const std::string json = golden(name_of<TestType>() + std::string(".json"));
   const auto message = from_json<TestType>(json);
   REQUIRE(message.has_value());
@@ -156,7 +160,7 @@ TEST_CASE("golden: signed bytes and the running check: as they always were") {
 
 TEMPLATE_TEST_CASE("golden: missing frames are written", "[.][write-golden]", KeyList, JoinRequest,
                    JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest,
-                   ReadmitRequest, HandOver, Push) {
+                   ReadmitRequest, HandOver, Push, WipeReport) {
   write_missing(name_of<TestType>() + std::string(".frame"), to_frame(golden_message<TestType>()));
   write_missing(name_of<TestType>() + std::string(".json"), to_json(golden_message<TestType>()));
 }

@@ -285,8 +285,15 @@ inline void fill(Draw& draw, wire::HandOver& m) {
   m.offices.resize(draw.below(3));
   for (wire::Parcels& parcels : m.offices) fill(draw, parcels);
 }
+inline void fill(Draw& draw, wire::WipeReport& m) {
+  m.actor = ActorId{some_u64(draw)};
+  m.through = GroupNumber{some_u64(draw)};
+}
 inline void fill(Draw& draw, wire::SyncRequest& m) {
   m.actor = ActorId{some_u64(draw)};
+  m.app = some_text(draw);
+  m.engine = some_text(draw);
+  m.waiting = some_u64(draw);
   m.pack = PackVersion{some_u32(draw)};
   if (draw.chance(70)) fill(draw, m.push.emplace());
   m.pull = draw.chance(50);
@@ -375,6 +382,12 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
     m.checksum = wire::Checksum{{some_u32(draw), some_u32(draw)}, some_u64(draw), some_u64(draw)};
   m.repaired = draw.chance(20);
   if (draw.chance(30)) fill(draw, m.parcels.emplace());
+  m.token = some_text(draw);
+  if (draw.chance(30)) {
+    m.wipe.emplace();
+    m.wipe->asked_ms = some_i64(draw);
+    fill(draw, m.wipe->signature);
+  }
 }
 
 inline Column some_column(Draw& draw) {
