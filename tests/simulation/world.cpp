@@ -227,7 +227,7 @@ class World {
     scheduler_.after(5'000 + static_cast<std::int64_t>(random_.below(60'000)), [this, i] {
       if (scheduler_.now_ms() >= kActiveMs) return;
       SimPhone& phone = *phones_[i];
-      if (phone.is_wiped()) return;
+      if (phone.is_wiped() || phone.store().pack() == nullptr) return;
       if (random_.chance(weather_.clock_jumps)) {
         jump_clock(phone, random_);
         trace_.say(scheduler_.now_ms(), phone.name(),
