@@ -156,10 +156,10 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       staged_cursor_ = response.next;
     }
     if (response.checkpoint) give_room_back();
-      const bool is_less =
-          counted.removed_rows > report.removed_rows || counted.erased_rows > report.erased_rows;
-      const bool left_late = std::exchange(late_leavers_, false);
-      if (is_less || forgot_kept || left_late) empty_wal();
+    const bool is_less =
+        counted.removed_rows > report.removed_rows || counted.erased_rows > report.erased_rows;
+    const bool left_late = std::exchange(late_leavers_, false);
+    if (is_less || forgot_kept || left_late) empty_wal();
     report = counted;
     changed.swap(changed_tables_);
   }

@@ -124,8 +124,8 @@ class WriteTransaction : public ReadSnapshot {
   virtual Status add_pack(const PackRecord& record, const Pack& pack, const Pack* older) = 0;
 
   virtual Status add_actor(const ActorRecord& actor) = 0;
-  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack, floor, confirmed, and
-  /// what the device told.
+  /// Saves what exchanges change: last seen, admitted through, digest, last stamp, pack, floor, confirmed,
+  /// and what the device told.
   virtual Status save_progress(const ActorRecord& actor) = 0;
   /// Saves twin, first, previous, and what save_progress() does.
   virtual Status save_twin(const ActorRecord& actor) = 0;

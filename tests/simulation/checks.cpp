@@ -412,12 +412,6 @@ std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enro
   return wrong;
 }
 
-std::vector<std::string> check_compared(const SimPhone& phone) {
-  if (phone.was_damaged() || phone.differences() == 0) return {};
-  return {phone.name() + " found its rows to differ from the office's " +
-          std::to_string(phone.differences()) + " times"};
-}
-
 std::vector<std::string> check_wiped(SimOffice& office, const Enrolled& enrolled, ActorId actor) {
   SimPhone& phone = *enrolled.phone;
   if (!phone.is_wiped() || !office.knows_wiped(actor))
@@ -589,27 +583,6 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
   std::size_t total = 0;
   for (const auto& [table, in] : rows) total += in.size();
   if (total != known) wrong.push_back("the office has rows that nobody wrote");
-  return wrong;
-}
-
-std::vector<std::string> check_erased(SimOffice& office, const std::vector<Enrolled>& everybody) {
-  std::vector<std::string> wrong;
-  std::set<RowKey> erased;
-  for (const server::ErasureRecord& erasure : office.erasures()) erased.insert(erasure.key);
-  if (erased.empty()) return wrong;
-  if (office.disk().tells(kCanary)) wrong.push_back("the office still tells of somebody who was erased");
-  for (const Enrolled& enrolled : everybody) {
-    PhoneStore& store = enrolled.phone->store();
-    const auto outbox = must(store.query("SELECT bytes FROM doorstep_outbox", {}), "outbox");
-    const bool is_waiting = std::any_of(outbox.rows.begin(), outbox.rows.end(), [&](const auto& row) {
-      const Bytes& bytes = std::get<Bytes>(row[0]);
-      const auto group = wire::decode_group({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-      return group && std::any_of(group->ops.begin(), group->ops.end(),
-                                  [&](const Op& op) { return erased.count(op.key) != 0; });
-    });
-    if (!is_waiting && enrolled.phone->disk().tells(kCanary))
-      wrong.push_back(enrolled.phone->name() + " still tells of somebody who was erased");
-  }
   return wrong;
 }
 

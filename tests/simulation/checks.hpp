@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +35,14 @@ struct ExpectedRows {
 /// those may not read.
 ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled);
 
+/// An answer on its way, and for some checkpoints what the office had in the phone's scope just then.
+struct Answer {
+  std::string frame;
+  std::optional<wire::Cursor> checkpoint;
+  ExpectedRows rows;
+  PackVersion pack{};  ///< In whose tables and columns `rows` are.
+};
+
 /// (1) The phone's canonical layer is just that, row by row, version by version.
 std::vector<std::string> check_equal(const ExpectedRows& expected, const Enrolled& enrolled);
 
@@ -50,6 +60,11 @@ std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enro
 
 /// The bytes of every group that the office has.
 std::set<std::string> contents_at(SimOffice& office);
+/// Whether it has them now: one that was put back may not have again yet what a phone handed over before.
+std::function<bool(const std::string& bytes)> held_by(SimOffice& office);
+
+/// A phone that can read the newest pack has it; another works on with what it could read.
+std::vector<std::string> check_pack(const Enrolled& enrolled, PackVersion newest);
 
 /// A file that nothing has happened to never differs from the office.
 std::vector<std::string> check_compared(const SimPhone& phone);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <doorstep/error.hpp>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace doorstep::simulation {
 
 /// True time is virtual time after this moment (2027-01-15T08:00:00Z).
 inline constexpr std::int64_t kEpochMs = 1'800'000'000'000;
+
+/// Of an error: the machine's disk has stopped.
+inline bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
 
 /// A device's clocks over virtual time: the wall clock may be years off and jump; a reboot restarts the
 /// monotonic one.

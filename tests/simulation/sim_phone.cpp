@@ -11,8 +11,6 @@ constexpr std::int64_t kAnswerTimeoutMs = 20'000;
 /// Few, so that phones with a street's worth of rows have many parts.
 constexpr std::uint32_t kComparedRows = 16;
 
-bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
-
 }  // namespace
 
 SimPhone::SimPhone(std::string name, std::uint64_t seed, Scheduler& scheduler, Trace& trace, Send send,

@@ -5,6 +5,7 @@
 
 #include "base/ensure.hpp"
 #include "simulation/copies.hpp"
+#include "simulation/counting.hpp"
 #include "simulation/couriers.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
@@ -145,21 +146,16 @@ class World {
     for (const std::int64_t at_ms : copies_.put_back)
       scheduler_.after(at_ms, [this] {
         ++copied_;
-        phones_[copies_.phone]->put_back(*image_, is_at_office());
+        phones_[copies_.phone]->put_back(*image_, held_by(office_));
         workloads_.at(copies_.phone).close_forms();
       });
     if (copies_.cloned) scheduler_.after(copies_.cloned_ms, [this] { start_clone(*copies_.cloned); });
   }
 
-  /// An office that was put back may not have again yet what the phone handed over before.
-  std::function<bool(const std::string& bytes)> is_at_office() {
-    return [there = contents_at(office_)](const std::string& bytes) { return there.count(bytes) != 0; };
-  }
-
   void start_clone(std::size_t of) {
     ++copied_;
     phones_[of]->copy_to(*clone_image_);
-    phones_[clone_]->put_back(*clone_image_, is_at_office());
+    phones_[clone_]->put_back(*clone_image_, held_by(office_));
     enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
     live(clone_);
@@ -438,14 +434,6 @@ class World {
       scheduler_.after(30'000, [this, version] { upgrade(version); });
   }
 
-  /// An answer on its way, and for some checkpoints what the office had in the phone's scope just then.
-  struct Answer {
-    std::string frame;
-    std::optional<wire::Cursor> checkpoint;
-    ExpectedRows rows;
-    PackVersion pack{};  ///< In whose tables and columns `rows` are.
-  };
-
   Answer watch(std::size_t index, std::string frame) {
     Answer answer{std::move(frame), std::nullopt, {}, {}};
     if (++answers_ % kWatchedAnswers != 0) return answer;
@@ -530,14 +518,9 @@ class World {
       if (!enrolled.phone->was_damaged() || office_.has_pack(enrolled.phone->store().pack_version()))
         add(check_equal(rows_in_scope(office_, newest, enrolled), enrolled));
       add(check_ledger(office_, newest, enrolled));
-      add(check_pack(enrolled));
+      add(check_pack(enrolled, newest.version));
       add(check_same(enrolled));
-      out.groups += enrolled.phone->committed().size();
-      out.power_cycles += enrolled.phone->power_cycles();
-      out.compared_rows += enrolled.phone->compared_rows();
-      out.repaired_rows += enrolled.phone->repaired_rows();
-      out.sent_again += enrolled.phone->sent_again();
-      out.readmissions += enrolled.phone->readmissions();
+      count_phone(*enrolled.phone, out);
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
     add(couriers_.check(office_));
@@ -550,47 +533,17 @@ class World {
     add(check_same(office_, newest));
     auto snapshot = office_.store().snapshot();
     ensure(snapshot.has_value(), "the office is readable");
-    if (auto ledger = (*snapshot)->ledger(true)) out.conflicts = ledger->size();
-    if (const auto actors = (*snapshot)->actors())
-      for (const server::ActorRecord& actor : *actors)
-        if (auto held = (*snapshot)->held_groups(actor.actor)) out.held += held->size();
+    count_office(office_, **snapshot, out);
+    count_copies(**snapshot, everybody(), out);
+    out.copies = copied_;
     out.wiped = revoked_.size();
-    count_rehomed(**snapshot, out);
     out.returned = couriers_.returned(office_);
     out.unreturned = couriers_.unreturned(office_);
-    out.power_cycles += office_.power_cycles();
     out.restores = restores_;
-    out.acts = office_.acts();
-    out.cut = office_.cut_groups();
-    out.forgotten = office_.forgotten_rows();
     trace_.mix(std::to_string(office_.disk().hash()));
     out.hash = trace_.hash();
     out.virtual_ms = scheduler_.now_ms();
     return out;
-  }
-
-  void count_rehomed(server::ReadSnapshot& snapshot, Outcome& out) const {
-    out.copies = copied_;
-    if (const auto actors = snapshot.actors())
-      for (const server::ActorRecord& actor : *actors) out.twins += actor.twin != ActorId{};
-    for (const auto& [index, enrolled] : enrolled_)
-      if (const auto done = enrolled.phone->store().query("SELECT number FROM doorstep_withdrawn", {}))
-        out.withdrawn += done->rows.size();
-    for (const auto& [index, enrolled] : enrolled_) {
-      const auto file = server::Lineages().of(snapshot, enrolled.phone->store().phone().actor);
-      if (!file) continue;
-      if (!file->former.empty()) ++out.rehomed;
-      if (file->former.size() > 1) ++out.rehomed_again;
-    }
-  }
-
-  /// A phone that can read the newest pack has it; another works on with what it could read.
-  std::vector<std::string> check_pack(const Enrolled& enrolled) const {
-    const PackVersion has = enrolled.phone->store().pack_version();
-    const PackVersion newest{static_cast<std::uint32_t>(office_pack_)};
-    const PackVersion limit = enrolled.phone->newest_readable();
-    if (newest <= limit ? has == newest : has <= limit) return {};
-    return {enrolled.phone->name() + " has pack " + std::to_string(raw(has))};
   }
 
   SeededRandom random_;
