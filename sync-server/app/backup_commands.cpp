@@ -124,7 +124,9 @@ Status place_keys(const DataFolder& folder, const RestoreOptions& options, const
     DOORSTEP_CHECK(unbundle_keys(bundle, folder.keys()));
   }
   // Phones may have later lists than the backup's: this one is newer than any.
-  DOORSTEP_TRY(identity, auth::OfficeIdentity::renew(folder.path(), {}, now_ms));
+  auth::Renewal put_back;
+  put_back.restored = true;
+  DOORSTEP_TRY(identity, auth::OfficeIdentity::renew(folder.path(), put_back, now_ms));
   if (identity.office() == office) return {};
   return fail(ErrorDomain::usage, ErrorCode::invalid_argument, Retry::never, "这些密钥属于另一个街道。",
               "These keys belong to another office.");

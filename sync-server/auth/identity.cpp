@@ -35,6 +35,9 @@ bool contains(const std::vector<T>& items, const T& item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
+/// Keys may have been renewed several times in the seconds before the disk died.
+constexpr std::int64_t kAheadMs = 3'600'000;
+
 /// Numbered from 1, oldest first: `identity-1.key`.
 std::string former_name(const char* kind, std::size_t at) {
   return std::string(kind) + '-' + std::to_string(at + 1) + ".key";
@@ -58,9 +61,9 @@ struct Keys {
 };
 
 /// Names the keys in use in the list and signs it.
-void sign_list(Keys& keys, std::int64_t now_ms) {
+void sign_list(Keys& keys, std::int64_t now_ms, std::int64_t ahead_ms = 0) {
   wire::KeyList& list = keys.list;
-  list.version = next_version(list.version, now_ms);
+  list.version = next_version(list.version, now_ms + ahead_ms);
   list.identity = keys.identity.public_key;
   list.tls_pins = {tls_pin(keys.tls), tls_pin(keys.tls_next)};
   list.sealing_keys = {to_x25519_public(keys.sealing).value(), to_x25519_public(keys.sealing_next).value()};
@@ -195,7 +198,7 @@ Result<OfficeIdentity> OfficeIdentity::renew(const std::filesystem::path& data, 
     keep_latest(keys.former_sealing);
   }
   if (what.identity) replace_identity(keys);
-  sign_list(keys, now_ms);
+  sign_list(keys, now_ms, what.restored ? kAheadMs : 0);
   DOORSTEP_CHECK(replace_key_directory(data / kDirectory, to_files(keys)));
   return load(data);
 }

@@ -26,6 +26,8 @@ struct Renewal {
   bool tls = false;
   bool sealing = false;
   bool identity = false;
+  /// Nothing, but the office was put back: phones may have lists that it does not know of.
+  bool restored = false;
 };
 
 /// The keys by which phones know their office, in `<data>/keys`, readable by their owner only:
