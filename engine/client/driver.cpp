@@ -192,7 +192,7 @@ Status Driver::fetch_first_pack(const PhoneState& phone, PackVersion version) {
   return store_.install_identity([](PhoneState& state) { state.joined = true; });
 }
 
-Result<SyncReport> Driver::sync() {
+Status Driver::call_office() {
   if (store_.wipe_stage() == WipeStage::done) return tl::unexpected(wiped_error());
   const PhoneState phone = store_.phone();
   if (!phone.joined)
@@ -200,6 +200,19 @@ Result<SyncReport> Driver::sync() {
                 "这部手机还没有加入街道。请先用邀请链接加入。",
                 "This phone has not joined an office yet. Join with an invitation first.");
   call(phone);
+  return {};
+}
+
+Result<Value> Driver::reveal(const wire::RevealRequest& request) {
+  DOORSTEP_CHECK(call_office());
+  DOORSTEP_TRY(body, send("POST", "/v1/reveal", wire::to_frame(request)));
+  DOORSTEP_TRY(revealed, wire::from_frame<wire::Revealed>(body));
+  return std::move(revealed.value);
+}
+
+Result<SyncReport> Driver::sync() {
+  DOORSTEP_CHECK(call_office());
+  const PhoneState phone = store_.phone();
   const std::int64_t started_ms = options_.ports.clock->read().monotonic_ms;
   Session session(store_, keys_version(phone.keys_frame));
   Session::Action action = session.start();

@@ -19,6 +19,7 @@ class Driver {
 
   Status join(std::string_view invitation_url);
   Result<SyncReport> sync();
+  Result<Value> reveal(const wire::RevealRequest& request);
 
   /// What the office asked for with Retry-After, 0 otherwise.
   std::int64_t asked_delay_ms() const { return asked_delay_ms_; }
@@ -36,6 +37,7 @@ class Driver {
   Result<Pack> fetch_pack(PackVersion version);
   Result<PackVersion> ask_pack(const PhoneState& phone);
   Status fetch_first_pack(const PhoneState& phone, PackVersion version);
+  Status call_office();
   void call(const PhoneState& phone);
 
   const Options& options_;

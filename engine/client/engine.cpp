@@ -107,6 +107,16 @@ Status Engine::wipe() {
   });
 }
 
+Result<Value> Engine::reveal(std::string_view table, const RowId& id, std::string_view column,
+                             std::string_view reason) {
+  return guarded([&]() -> Result<Value> {
+    DOORSTEP_TRY(cells, parts_->store->find_cells(table, column));
+    const std::lock_guard lock(parts_->sync_mutex);
+    return Driver(parts_->options, *parts_->store)
+        .reveal({{cells.table, id}, cells.column, std::string(reason)});
+  });
+}
+
 PhoneStatus Engine::status() { return parts_->store->status(); }
 
 Result<RecordReport> Engine::record(std::string_view table, const RowId& id) {

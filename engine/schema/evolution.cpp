@@ -254,7 +254,8 @@ void Comparison::check_new_column(const Table& older, const Table& newer, const 
 bool same_rights(const std::vector<RoleRights>& a, const std::vector<RoleRights>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const RoleRights& x, const RoleRights& y) {
     return x.role == y.role && x.read == y.read && x.add == y.add && x.edit_own == y.edit_own &&
-           x.edit == y.edit && x.decide == y.decide && x.hidden == y.hidden && x.read_only == y.read_only;
+           x.edit == y.edit && x.decide == y.decide && x.hidden == y.hidden && x.read_only == y.read_only &&
+           x.reveal == y.reveal;
   });
 }
 

@@ -120,8 +120,9 @@ struct RoleRights {
   bool edit_own = true;             ///< Change and delete rows that they registered themselves.
   bool edit = true;                 ///< The same of any row.
   bool decide = false;              ///< Settle what people wrote differently.
-  std::vector<ColumnId> hidden;     ///< Neither read nor written. In id order, as is the other list.
+  std::vector<ColumnId> hidden;     ///< Neither read nor written. In id order, as are the other lists.
   std::vector<ColumnId> read_only;  ///< Read, not written.
+  std::vector<ColumnId> reveal;     ///< Of the hidden ones: told online, one cell at a time, to who says why.
 };
 
 /// How long what is personal in a row is kept (docs/erasure.md).

@@ -33,6 +33,7 @@ Rights::OfRole Rights::of_role(const Table& table, const Role& role) {
     out.readable[i] = rights.read && !contains(rights.hidden, column.id);
     out.writable[i] = !contains(rights.hidden, column.id) && !contains(rights.read_only, column.id) &&
                       column.mask == Mask::none;
+    out.revealable[i] = rights.read && contains(rights.reveal, column.id);
   }
   return out;
 }
@@ -44,12 +45,13 @@ Rights::Rights(const Pack& pack) {
     OfTable rights;
     rights.id = table.id;
     for (const Column& column : table.columns) rights.columns.push_back(column.id);
-    OfRole all{0xFF, ColumnSet().set(), ColumnSet().set()};
+    OfRole all{0xFF, ColumnSet().set(), ColumnSet().set(), ColumnSet().set()};
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const OfRole one = of_role(table, pack.roles[i]);
       all.verbs &= one.verbs;
       all.readable &= one.readable;
       all.writable &= one.writable;
+      all.revealable &= one.revealable;
       rights.roles.push_back(one);
     }
     rights.roles.push_back(all);
@@ -102,6 +104,17 @@ bool Rights::may_write(TableId table, RoleSet roles, Verb verb, ColumnId column)
     if (has(roles, i) && (of->roles[i].verbs & static_cast<std::uint8_t>(verb)) != 0 &&
         of->roles[i].writable[position])
       return true;
+  return false;
+}
+
+bool Rights::may_reveal(TableId table, RoleSet roles, ColumnId column) const {
+  const OfTable* of = find(table);
+  if (of == nullptr) return false;
+  const auto at = std::find(of->columns.begin(), of->columns.end(), column);
+  if (at == of->columns.end()) return false;
+  const auto position = static_cast<std::size_t>(at - of->columns.begin());
+  for (std::size_t i = 0; i < of->roles.size(); ++i)
+    if (has(roles, i) && of->roles[i].revealable[position]) return true;
   return false;
 }
 

@@ -32,6 +32,8 @@ class Rights {
   bool may(TableId table, RoleSet roles, Verb verb) const;
   /// Whether one of the roles has the verb and may write the column.
   bool may_write(TableId table, RoleSet roles, Verb verb, ColumnId column) const;
+  /// Whether one of the roles may ask for the plain value of the column.
+  bool may_reveal(TableId table, RoleSet roles, ColumnId column) const;
   /// Columns that none of the roles reads.
   ColumnSet hidden(TableId table, RoleSet roles) const;
 
@@ -43,6 +45,7 @@ class Rights {
     std::uint8_t verbs = 0;
     ColumnSet readable;
     ColumnSet writable;
+    ColumnSet revealable;
   };
   struct OfTable {
     TableId id{};

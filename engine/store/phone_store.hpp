@@ -37,6 +37,12 @@ struct Draft::Content {
   std::map<ColumnId, Value> changes;
 };
 
+/// All cells of a column of a table, as the wire names them.
+struct ColumnKey {
+  TableId table{};
+  ColumnId column{};
+};
+
 /// The phone's file: synced tables that show canonical rows under held and pending work, the outbox, the
 /// staging area, the ledger (docs/store.md). One writer connection with the capture hook, one reader.
 /// Thread-safe; writers wait for one another. Several processes may share the file: what the other wrote is
@@ -66,6 +72,7 @@ class PhoneStore final : public SyncStore {
   Result<Draft> draft(std::string_view table, const RowId& id);
   Result<RowId> resolve(std::string_view table, std::string_view text);
   Result<std::set<std::string>> tables_read_by(std::string_view sql);
+  Result<ColumnKey> find_cells(std::string_view table, std::string_view column);
 
   // --- Telling ---
   PhoneStatus status();

@@ -222,14 +222,28 @@ bool PhoneStore::is_decided_here(const RowKey& key, const VersionName& name) {
   return false;
 }
 
+namespace {
+
+Result<const Column*> find_column(const Table& table, std::string_view name) {
+  if (const Column* column = table.find(name)) return column;
+  return fail_usage("“" + table.label.zh + "”没有叫“" + std::string(name) + "”的栏目。",
+                    "Table \"" + table.name + "\" has no column \"" + std::string(name) + "\".");
+}
+
+}  // namespace
+
+Result<ColumnKey> PhoneStore::find_cells(std::string_view table_name, std::string_view column_name) {
+  const std::lock_guard lock(mutex_);
+  DOORSTEP_TRY(table, find_table(table_name));
+  DOORSTEP_TRY(column, find_column(*table, column_name));
+  return ColumnKey{table->id, column->id};
+}
+
 Result<Why> PhoneStore::why(std::string_view table_name, const RowId& asked, std::string_view column_name) {
   const std::lock_guard lock(mutex_);
   return inspect([&]() -> Result<Why> {
     DOORSTEP_TRY(table, find_table(table_name));
-    const Column* column = table->find(column_name);
-    if (column == nullptr)
-      return fail_usage("“" + table->label.zh + "”没有叫“" + std::string(column_name) + "”的栏目。",
-                        "Table \"" + table->name + "\" has no column \"" + std::string(column_name) + "\".");
+    DOORSTEP_TRY(column, find_column(*table, column_name));
     // Of rows that are one thing: the one whose value people see.
     RowId id = asked;
     DOORSTEP_TRY(same, present_class(*table, asked));

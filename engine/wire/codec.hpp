@@ -24,7 +24,9 @@ enum class MessageKind : std::uint8_t {
   readmit_request = 10,
   hand_over = 11,
   push = 12,  ///< Within a parcel.
-  wipe_report = 13
+  wipe_report = 13,
+  reveal_request = 14,
+  revealed = 15
 };
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };

@@ -208,6 +208,16 @@ void serialize(Archive& archive, WipeReport& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, RevealRequest& m) {
+  archive(field("key", m.key), field("column", m.column), field("reason", m.reason));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, Revealed& m) {
+  archive(field("value", m.value));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Verdict& m) {
   archive(field("first", m.first), field("count", m.count),
           field("kind", closed(m.kind, VerdictKind::effective, VerdictKind::replaced)),
@@ -317,7 +327,8 @@ void serialize(Archive& archive, RoleRights& m) {
   archive(field("role", m.role), field("read", m.read), field("add", m.add), field("edit_own", m.edit_own),
           field("edit", m.edit), field("decide", m.decide),
           field("hidden", bounded(m.hidden, limits::kColumns)),
-          field("read_only", bounded(m.read_only, limits::kColumns)));
+          field("read_only", bounded(m.read_only, limits::kColumns)),
+          field("reveal", bounded(m.reveal, limits::kColumns)));
 }
 
 template <typename Archive>

@@ -62,6 +62,14 @@ struct KindOf<WipeReport> {
   static constexpr MessageKind value = MessageKind::wipe_report;
 };
 template <>
+struct KindOf<RevealRequest> {
+  static constexpr MessageKind value = MessageKind::reveal_request;
+};
+template <>
+struct KindOf<Revealed> {
+  static constexpr MessageKind value = MessageKind::revealed;
+};
+template <>
 struct KindOf<Push> {
   static constexpr MessageKind value = MessageKind::push;
 };
@@ -163,6 +171,8 @@ DOORSTEP_FRAMED(ReadmitRequest);
 DOORSTEP_FRAMED(HandOver);
 DOORSTEP_FRAMED(Push);
 DOORSTEP_FRAMED(WipeReport);
+DOORSTEP_FRAMED(RevealRequest);
+DOORSTEP_FRAMED(Revealed);
 #undef DOORSTEP_FRAMED
 
 }  // namespace doorstep::wire

@@ -54,6 +54,8 @@ DOORSTEP_JSON(ReadmitRequest);
 DOORSTEP_JSON(HandOver);
 DOORSTEP_JSON(Push);
 DOORSTEP_JSON(WipeReport);
+DOORSTEP_JSON(RevealRequest);
+DOORSTEP_JSON(Revealed);
 #undef DOORSTEP_JSON
 
 }  // namespace doorstep::wire

@@ -201,6 +201,17 @@ struct WipeReport {
   GroupNumber through{};
 };
 
+/// POST /v1/reveal: the plain value of one cell whose column is hidden from the asking person, please.
+struct RevealRequest {
+  RowKey key;
+  ColumnId column{};
+  std::string reason;
+};
+
+struct Revealed {
+  Value value;
+};
+
 enum class VerdictKind : std::uint8_t {
   effective = 1,  ///< Applied as it was written.
   merged = 2,     ///< Applied, and met other people's work.

@@ -49,6 +49,9 @@ int held(const Phone& phone);
 int retry(const Phone& phone, std::uint64_t group);
 int dismiss(const Phone& phone, std::uint64_t group);
 int why(const Phone& phone, const std::string& table, const std::string& row, const std::string& column);
+/// Asks the office for a hidden value.
+int reveal(const Phone& phone, const std::string& table, const std::string& row, const std::string& column,
+           const std::string& reason);
 int same(const Phone& phone, const std::string& table, const std::string& row, const std::string& other,
          const std::string& note);
 int undo_same(const Phone& phone, const std::string& table, const std::string& row);

@@ -16,7 +16,7 @@ struct Arguments {
   bool json = false;
   Language language = Language::both;
   std::string key_file, new_key_file;
-  std::string url, table, row, other, note, column, sql, entry, keep, value;
+  std::string url, table, row, other, note, column, reason, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
   bool watch = false;
@@ -36,6 +36,7 @@ enum class Command {
   conflicts,
   decide,
   why,
+  reveal,
   held,
   retry,
   dismiss,
@@ -78,18 +79,22 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   CLI::App* edit = command(Command::edit, "edit", "修改一条记录 · change cells of a row");
   CLI::App* remove = command(Command::remove, "remove", "注销一条记录 · delete a row");
   CLI::App* why = command(Command::why, "why", "这一格为什么这样写 · why a cell reads as it does");
+  CLI::App* reveal = command(Command::reveal, "reveal",
+                             "向街道查看隐藏的一格 · ask the office for a hidden value; it is recorded");
   CLI::App* same = command(Command::same, "same", "两条是同一个,归到第二条 · two rows are one thing");
   CLI::App* undo_same = command(Command::undo_same, "undo-same", "撤销归并 · take that back");
   CLI::App* folded =
       command(Command::folded, "folded", "归在一起的几条各写了什么 · what rows that are one thing say");
-  for (CLI::App* each : {add, edit, remove, why, same, undo_same, folded})
+  for (CLI::App* each : {add, edit, remove, why, reveal, same, undo_same, folded})
     each->add_option("TABLE", arguments.table)->required();
-  for (CLI::App* each : {edit, remove, why, same, undo_same, folded})
+  for (CLI::App* each : {edit, remove, why, reveal, same, undo_same, folded})
     each->add_option("ID", arguments.row)->required();
   same->add_option("OTHER", arguments.other)->required();
   same->add_option("--note", arguments.note, "为什么 · why");
   for (CLI::App* each : {add, edit}) each->add_option("column=value", arguments.values)->required();
-  why->add_option("COLUMN", arguments.column)->required();
+  for (CLI::App* each : {why, reveal}) each->add_option("COLUMN", arguments.column)->required();
+  reveal->add_option("--reason", arguments.reason, "为什么要看,会记下来 · why; it goes on record")
+      ->required();
 
   CLI::App* sync = command(Command::sync, "sync", "上传和取回 · send what is waiting, fetch what changed");
   sync->add_flag("--watch", arguments.watch, "一直守着,有信号就上传 · go on until interrupted");
@@ -162,6 +167,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return retry(phone, arguments.group);
     case Command::dismiss:
       return dismiss(phone, arguments.group);
+    case Command::reveal:
+      return reveal(phone, arguments.table, arguments.row, arguments.column, arguments.reason);
     case Command::same:
       return same(phone, arguments.table, arguments.row, arguments.other, arguments.note);
     case Command::undo_same:

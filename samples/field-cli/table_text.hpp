@@ -14,6 +14,9 @@ std::size_t display_width(std::string_view text);
 /// could drive the terminal, are shown as spaces; bytes as hexadecimal.
 std::string table_text(const doorstep::ResultSet& rows);
 
+/// As in such a column.
+std::string cell_text(const doorstep::Value& value);
+
 std::string hex(const doorstep::Bytes& bytes);
 
 }  // namespace field

@@ -161,4 +161,21 @@ int why(const Phone& phone, const std::string& table, const std::string& row, co
   return kDone;
 }
 
+int reveal(const Phone& phone, const std::string& table, const std::string& row, const std::string& column,
+           const std::string& reason) {
+  const auto id = phone.engine.resolve(table, row);
+  if (!id) return phone.speaker.fail(id.error());
+  const auto value = phone.engine.reveal(table, *id, column, reason);
+  if (!value) return phone.speaker.fail(value.error());
+  if (phone.speaker.json()) {
+    phone.speaker.line(Json{{"value", to_json(*value)}});
+    return kDone;
+  }
+  phone.speaker.line(cell_text(*value));
+  phone.speaker.say(
+      {"这次查看和原因已记在街道,内容不会存在这部手机里。",
+       "That you looked, and why, is on the office's record; the value is not kept on this phone."});
+  return kDone;
+}
+
 }  // namespace field

@@ -21,7 +21,7 @@ struct KindWords {
   AuditWords words;
 };
 
-constexpr std::array<KindWords, 21> kKinds{{
+constexpr std::array<KindWords, 23> kKinds{{
     {AuditKind::created, {"created", "建立街道", "made the office"}},
     {AuditKind::invited, {"invited", "邀请", "invited"}},
     {AuditKind::enrolled, {"enrolled", "手机加入", "enrolled a device"}},
@@ -43,6 +43,8 @@ constexpr std::array<KindWords, 21> kKinds{{
     {AuditKind::compacted, {"compacted", "清理", "compacted"}},
     {AuditKind::backed_up, {"backed_up", "备份", "backed up"}},
     {AuditKind::restored, {"restored", "恢复", "restored a backup"}},
+    {AuditKind::revealed, {"revealed", "查看隐藏内容", "was told a hidden value"}},
+    {AuditKind::not_revealed, {"not_revealed", "查看隐藏内容被拒", "was refused a hidden value"}},
 }};
 
 }  // namespace

@@ -35,6 +35,8 @@ class OfficeService {
   virtual void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) = 0;
   /// A revoked device's file is empty.
   virtual void wiped(const std::string& token, wire::WipeReport report, Answer<wire::WipeReport> answer) = 0;
+  virtual void reveal(const std::string& token, wire::RevealRequest request,
+                      Answer<wire::Revealed> answer) = 0;
   virtual void sync(const std::string& token, wire::SyncRequest request,
                     Answer<wire::SyncResponse> answer) = 0;
   /// The frame of a pack. Errors: not_found.

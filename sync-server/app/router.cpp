@@ -40,7 +40,7 @@ Error too_much() {
 }
 
 /// The day's bound is passed; more than one office hour is not asked of the person who waits.
-http::Response too_many_rehomings(const Error& error) {
+http::Response too_often_today(const Error& error) {
   constexpr int kRetryAfter_s = 3'600;
   return come_again(error, kRetryAfter_s);
 }
@@ -130,12 +130,13 @@ struct Router::Route {
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 12> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 13> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                  {"/v1/join", "POST", &Router::join, true},
                                                  {"/v1/rehome", "POST", &Router::rehome, true},
                                                  {"/v1/readmit", "POST", &Router::readmit, true},
                                                  {"/v1/parcels", "POST", &Router::hand_over, true},
                                                  {"/v1/wiped", "POST", &Router::wiped, true},
+                                                 {"/v1/reveal", "POST", &Router::reveal, true},
                                                  {"/v1/pack", "GET", &Router::pack, true},
                                                  {"/v1/keys", "GET", &Router::keys, false},
                                                  {"/health", "GET", &Router::health, false},
@@ -274,7 +275,7 @@ void Router::rehome(const http::Request& request, const http::Respond& respond) 
                          if (rehomed) return respond(write_body(form, *rehomed));
                          const Error& error = rehomed.error();
                          parts_.log.info("rehome_refused", {{"from", address}, {"why", error.en}});
-                         if (error.code == ErrorCode::overloaded) return respond(too_many_rehomings(error));
+                         if (error.code == ErrorCode::overloaded) return respond(too_often_today(error));
                          if (error.domain == ErrorDomain::office) join_limit_.failed(address, Clock::now());
                          respond(answer_error(error));
                        });
@@ -328,6 +329,19 @@ void Router::wiped(const http::Request& request, const http::Respond& respond) {
   if (!message) return respond(answer_error(message.error()));
   parts_.office.wiped(token, *message, [respond, form = form_of(request)](auto noted) {
     respond(noted ? write_body(form, *noted) : answer_error(noted.error()));
+  });
+}
+
+/// Neither what was asked nor what was told is logged: that is the audit trail's.
+void Router::reveal(const http::Request& request, const http::Respond& respond) {
+  const std::string token = bearer_token(request.authorization);
+  if (token.empty()) return respond(answer_error(not_enrolled()));
+  auto message = read_body<wire::RevealRequest>(request);
+  if (!message) return respond(answer_error(message.error()));
+  parts_.office.reveal(token, std::move(*message), [respond, form = form_of(request)](auto revealed) {
+    if (revealed) return respond(write_body(form, *revealed));
+    const Error& error = revealed.error();
+    respond(error.code == ErrorCode::overloaded ? too_often_today(error) : answer_error(error));
   });
 }
 

@@ -16,7 +16,8 @@ namespace doorstep::server {
 /// From HTTP requests to the office and back:
 ///
 ///   GET /v1/keys                POST /v1/join
-///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome, /v1/wiped (Authorization: Bearer TOKEN)
+///   GET /v1/pack?version=N      POST /v1/sync, /v1/rehome, /v1/wiped, /v1/reveal (Authorization: Bearer
+///   TOKEN)
 ///                               POST /v1/readmit, /v1/parcels
 ///   GET /health   GET /metrics  GET / and /join (a page for people)
 ///
@@ -46,6 +47,7 @@ class Router {
   void readmit(const http::Request& request, const http::Respond& respond);
   void hand_over(const http::Request& request, const http::Respond& respond);
   void wiped(const http::Request& request, const http::Respond& respond);
+  void reveal(const http::Request& request, const http::Respond& respond);
   void sync(const http::Request& request, const http::Respond& respond);
   void health(const http::Request& request, const http::Respond& respond);
   void metrics(const http::Request& request, const http::Respond& respond);

@@ -153,6 +153,13 @@ void ServedOffice::wiped(const std::string& token, wire::WipeReport report, Answ
   answer(noted);
 }
 
+void ServedOffice::reveal(const std::string& token, wire::RevealRequest request,
+                          Answer<wire::Revealed> answer) {
+  const auto actor = pipeline_->authenticate(token);
+  if (!actor) return answer(tl::unexpected(actor.error()));
+  answer(pipeline_->reveal(*actor, request));
+}
+
 void ServedOffice::sync(const std::string& token, wire::SyncRequest request,
                         Answer<wire::SyncResponse> answer) {
   const auto actor = pipeline_->authenticate(token);

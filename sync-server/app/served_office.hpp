@@ -46,6 +46,7 @@ class ServedOffice final : public OfficeService {
   void readmit(wire::ReadmitRequest request, Answer<wire::JoinResponse> answer) override;
   void hand_over(wire::HandOver brought, Answer<wire::HandOver> answer) override;
   void wiped(const std::string& token, wire::WipeReport report, Answer<wire::WipeReport> answer) override;
+  void reveal(const std::string& token, wire::RevealRequest request, Answer<wire::Revealed> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
   OfficeHealth health() override;

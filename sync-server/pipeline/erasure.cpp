@@ -151,6 +151,7 @@ Status erase_row(OfficeTransaction& work, ErasureRecord erasure) {
     DOORSTEP_CHECK(store_erased(work, row));
   }
   DOORSTEP_CHECK(erase_ledger(work, row));
+  DOORSTEP_CHECK(work.tx().redact_reveals(*row.plan->table, row.key.row));
   work.log().clear();  // It may have groups with what they wrote.
   return work.tx().put_erasure(erasure);
 }

@@ -93,6 +93,12 @@ inline constexpr std::size_t kSightings = 65'536;
 /// costs the office an actor for ever. Then the device is told to come again.
 inline constexpr std::size_t kRehomingsADay = 24;
 
+/// How often one person may ask for hidden values in a day: the numbers that somebody at a counter needs, not
+/// a list of the building. And what she says why, in characters.
+inline constexpr std::size_t kRevealsADay = 20;
+inline constexpr std::size_t kLeastReasonCharacters = 2;
+inline constexpr std::size_t kMostReasonCharacters = 200;
+
 /// One text of an entry of the audit trail: a long query, not a program.
 inline constexpr std::size_t kAuditTextBytes = 2'000;
 

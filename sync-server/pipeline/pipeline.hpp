@@ -21,6 +21,7 @@
 #include "pipeline/push.hpp"
 #include "pipeline/readmission.hpp"
 #include "pipeline/rehoming.hpp"
+#include "pipeline/reveal.hpp"
 #include "pipeline/sightings.hpp"
 #include "pipeline/verify.hpp"
 #include "wire/messages.hpp"
@@ -101,6 +102,10 @@ class Pipeline {
   /// What became of a device's file. Errors: `refused` (another device's), `storage_*`.
   Result<wire::WipeReport> wiped(ActorId actor, const wire::WipeReport& report) {
     return server::note_wiped(*office_, actor, report);
+  }
+  /// The plain value of a cell that is hidden from who asks (docs/rights.md, "Reveal").
+  Result<wire::Revealed> reveal(ActorId actor, const wire::RevealRequest& request) {
+    return server::reveal(*office_, actor, request);
   }
   /// Saves what devices told that only pull; true when there is more. Errors: `storage_*`.
   Result<bool> save_sightings() {

@@ -111,7 +111,9 @@ class SqliteSession final : public WriteTransaction {
   // session_audit.cpp
   Result<AuditHead> audit_head() override;
   Status each_audit(const AuditVisitor& visit) override;
+  Result<std::uint64_t> asked_to_reveal(std::string_view who, std::int64_t since_ms) override;
   Status append_audit(const AuditEntry& entry) override;
+  Status redact_reveals(const Table& table, const RowId& row) override;
 
   // session_erasure.cpp
   Result<std::optional<ErasureRecord>> erasure(const RowKey& key) override;

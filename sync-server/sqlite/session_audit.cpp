@@ -13,6 +13,12 @@ constexpr char kAppend[] =
     "INSERT INTO doorstep_audit(number, at_ms, kind, who, subject, reason, salt, commitment, digest) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
+constexpr char kAskedToReveal[] =
+    "SELECT count(*) FROM doorstep_audit WHERE kind IN (22, 30) AND who = ? AND at_ms > ?";
+constexpr char kRedactReveals[] =
+    "UPDATE doorstep_audit SET who = '', subject = '', reason = '', salt = x'' WHERE kind IN (22, 30) AND "
+    "subject >= ? AND subject < ?";
+
 AuditEntry read_audit(const sql::Statement& row) {
   AuditEntry entry;
   entry.number = as_unsigned(row.integer(0));
@@ -44,6 +50,21 @@ Status SqliteSession::each_audit(const AuditVisitor& visit) {
     DOORSTEP_TRY(found, statement->step());
     if (!found || !visit(read_audit(*statement))) return {};
   }
+}
+
+Result<std::uint64_t> SqliteSession::asked_to_reveal(std::string_view who, std::int64_t since_ms) {
+  DOORSTEP_TRY(statement, prepared(kAskedToReveal));
+  const ResetAfter reset(*statement);
+  statement->bind_text(1, who).bind(2, since_ms);
+  DOORSTEP_TRY(found, statement->step());
+  return found ? as_unsigned(statement->integer(0)) : 0;
+}
+
+/// Such an entry's subject begins with `table id `; the next character after the space is `!`.
+Status SqliteSession::redact_reveals(const Table& table, const RowId& row) {
+  DOORSTEP_TRY(statement, prepared(kRedactReveals));
+  const std::string what = table.name + ' ' + to_text(row);
+  return statement->bind_text(1, what + ' ').bind_text(2, what + '!').run();
 }
 
 Status SqliteSession::append_audit(const AuditEntry& entry) {

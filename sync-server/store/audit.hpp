@@ -11,27 +11,29 @@ namespace doorstep::server {
 
 /// What was done. Numbers are for ever: they are hashed into the chain.
 enum class AuditKind : std::uint8_t {
-  created = 1,      ///< The office was made.
-  invited = 2,      ///< An invitation.
-  enrolled = 3,     ///< A device, by one.
-  rehomed = 4,      ///< A device whose file was put back or copied.
-  readmitted = 5,   ///< A device, by its certificate.
-  queried = 6,      ///< Read with SQL.
-  looked = 7,       ///< Read a list or a record.
-  exported = 8,     ///< A table, to a file.
-  imported = 9,     ///< Rows, from a file.
-  decided = 10,     ///< A conflict.
-  released = 11,    ///< A held group, as it was recorded;
-  returned = 12,    ///< to its holder;
-  edited = 13,      ///< with other values.
-  merged = 14,      ///< Rows were declared one,
-  unmerged = 15,    ///< or that was taken back,
-  kept_apart = 16,  ///< or denied.
-  split = 17,       ///< A household.
-  upgraded = 18,    ///< The pack.
-  compacted = 19,   ///< Old content was taken away.
-  backed_up = 20,   ///< The office's file was copied,
-  restored = 21,    ///< or came from a backup.
+  created = 1,        ///< The office was made.
+  invited = 2,        ///< An invitation.
+  enrolled = 3,       ///< A device, by one.
+  rehomed = 4,        ///< A device whose file was put back or copied.
+  readmitted = 5,     ///< A device, by its certificate.
+  queried = 6,        ///< Read with SQL.
+  looked = 7,         ///< Read a list or a record.
+  exported = 8,       ///< A table, to a file.
+  imported = 9,       ///< Rows, from a file.
+  decided = 10,       ///< A conflict.
+  released = 11,      ///< A held group, as it was recorded;
+  returned = 12,      ///< to its holder;
+  edited = 13,        ///< with other values.
+  merged = 14,        ///< Rows were declared one,
+  unmerged = 15,      ///< or that was taken back,
+  kept_apart = 16,    ///< or denied.
+  split = 17,         ///< A household.
+  upgraded = 18,      ///< The pack.
+  compacted = 19,     ///< Old content was taken away.
+  backed_up = 20,     ///< The office's file was copied,
+  restored = 21,      ///< or came from a backup.
+  revealed = 22,      ///< A hidden value was told to a device's holder,
+  not_revealed = 30,  ///< or was not.
 };
 
 /// One entry. Never a value of a record, never a secret: `subject` names what it was done to.

@@ -100,6 +100,8 @@ class ReadSnapshot {
   virtual Result<AuditHead> audit_head() = 0;
   /// In order.
   virtual Status each_audit(const AuditVisitor& visit) = 0;
+  /// How often this person has asked for hidden values after `since_ms`, in vain or not.
+  virtual Result<std::uint64_t> asked_to_reveal(std::string_view who, std::int64_t since_ms) = 0;
   virtual Result<std::optional<ErasureRecord>> erasure(const RowKey& key) = 0;
   /// In order of time; `unswept_only` leaves out those that are done with.
   virtual Status each_erasure(bool unswept_only, const ErasureVisitor& visit) = 0;
@@ -183,6 +185,8 @@ class WriteTransaction : public ReadSnapshot {
 
   /// The next entry, whole. The store refuses any other number, and whoever would change or take away one.
   virtual Status append_audit(const AuditEntry& entry) = 0;
+  /// Empties the texts of the entries that say why somebody asked for hidden values of a row.
+  virtual Status redact_reveals(const Table& table, const RowId& row) = 0;
 
   /// Durable when it returns. On an Error nothing of the transaction is left.
   virtual Status commit() = 0;

@@ -12,6 +12,7 @@
 #include "schema/fitted.hpp"
 #include "schema/masking.hpp"
 #include "schema/validation.hpp"
+#include "simulation/slow_sight.hpp"
 #include "unit/merge/reference_model.hpp"
 #include "wire/codec.hpp"
 #include "wire/row_meta.hpp"
@@ -22,49 +23,6 @@ namespace {
 using server::GroupRecord;
 using server::ReadSnapshot;
 using Rows = std::map<RowId, RowState>;
-using Office = std::map<TableId, Rows>;
-
-template <typename T>
-T must(Result<T> result, const char* what) {
-  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
-  return std::move(*result);
-}
-
-void add_dead(ReadSnapshot& snapshot, const Pack& pack, Office& office) {
-  for (const Table& table : pack.tables)
-    for (const auto& dead : must(snapshot.dead_rows(table.id), "dead rows")) {
-      RowState& row = office[table.id][dead.key.row];
-      if (dead.state.empty()) {  // Only its birth is known: somebody's delete has the last word on it.
-        row.birth = dead.birth;
-        row.deaths.push_back({{}, {}, true, false});
-        continue;
-      }
-      row = must(wire::decode_row(dead.state), "dead row");
-      fit(table, row);
-    }
-}
-
-/// A post of a leader, and what its role may do with a table, as the pack has it written.
-struct Post {
-  RowId place;
-  std::string role;
-};
-
-RoleRights rights_of(const Table& table, const Post& post) {
-  for (const RoleRights& rights : table.rights)
-    if (rights.role == post.role) return rights;
-  return {};
-}
-
-bool reads(const Table& table, const Post& post, ColumnId column) {
-  const RoleRights rights = rights_of(table, post);
-  return rights.read && std::find(rights.hidden.begin(), rights.hidden.end(), column) == rights.hidden.end();
-}
-
-bool any_reads(const Table& table, const std::vector<Post>& posts, ColumnId column) {
-  return std::any_of(posts.begin(), posts.end(),
-                     [&](const Post& post) { return reads(table, post, column); });
-}
 
 /// What those posts see of a row: nothing of what they may not read, and its masks.
 RowState seen_by(const std::vector<Post>& posts, const Table& table, RowState row) {
@@ -103,99 +61,6 @@ std::string bytes_of(const Table& known, bool guessed, RowState row) {
                                    [&](const Cell& cell) { return known.find(cell.column) == nullptr; }),
                     row.cells.end());
   return wire::encode_row(row);
-}
-
-Office read_office(ReadSnapshot& snapshot, const Pack& pack) {
-  Office out;
-  for (const Table& table : pack.tables) {
-    Rows& rows = out[table.id];
-    const Status read = snapshot.each_row(table, [&](const RowId& id, const server::RowView& row) {
-      std::vector<Value> values;
-      row.append_values(values);
-      rows[id] = must(wire::decode_meta(table, row.meta(), values), "office row");
-      return true;
-    });
-    ensure(read.has_value(), "the office's rows are readable");
-  }
-  return out;
-}
-
-/// Places of rows, found the slow way from the pack's rules. Deleted rows still lend their places: what
-/// stands in a household that was deleted stays with those who answer for its door. A deleted residency makes
-/// nobody live anywhere.
-class SlowPlaces {
- public:
-  SlowPlaces(const Pack& pack, const Office& alive, const Office& with_dead)
-      : pack_(pack), alive_(alive), office_(with_dead) {}
-
-  std::set<RowId> of(const Table& table, const RowId& id, int depth = 0) const {
-    const auto row = office_.at(table.id).find(id);
-    if (row == office_.at(table.id).end() || depth > 8) return {};
-    switch (table.place_rule) {
-      case PlaceRule::self:
-        return {id};
-      case PlaceRule::column: {
-        const auto target = reference(row->second, table.place_column);
-        const TableId to = *table.find(table.place_column)->target;
-        if (!target) return {};
-        if (pack_.find(to)->name == kPlaceTable) return {*target};
-        return of(*pack_.find(to), *target, depth + 1);
-      }
-      case PlaceRule::children: {
-        std::set<RowId> out;
-        const Table& children = *pack_.find(table.place_table);
-        for (const auto& [child, state] : alive_.at(children.id))
-          if (reference(state, table.place_column) == id) out.merge(of(children, child, depth + 1));
-        return out;
-      }
-    }
-    return {};
-  }
-
-  bool within(const RowId& place, const RowId& root, int depth = 0) const {
-    if (place == root) return true;
-    if (depth > 40) return false;
-    const Table& places = *pack_.find(kPlaceTable);
-    const auto row = office_.at(places.id).find(place);
-    if (row != office_.at(places.id).end()) {
-      const auto parent = reference(row->second, places.find("parent")->id);
-      if (parent && within(*parent, root, depth + 1)) return true;
-    }
-    const Table& overlays = *pack_.find(kOverlayTable);
-    for (const auto& [id, edge] : alive_.at(overlays.id)) {
-      if (reference(edge, overlays.find("place")->id) != place) continue;
-      const Cell* active = edge.find(overlays.find("active")->id);
-      if (active != nullptr && active->value == Value(std::int64_t{0})) continue;
-      const auto overlay = reference(edge, overlays.find("overlay")->id);
-      if (overlay && within(*overlay, root, depth + 1)) return true;
-    }
-    return false;
-  }
-
- private:
-  static std::optional<RowId> reference(const RowState& row, ColumnId column) {
-    const Cell* cell = row.find(column);
-    const auto* text = cell != nullptr ? std::get_if<std::string>(&cell->value) : nullptr;
-    return text == nullptr ? std::nullopt : parse_row_id(*text);
-  }
-
-  const Pack& pack_;
-  const Office& alive_;
-  const Office& office_;
-};
-
-/// A row without places goes to the devices of whoever wrote it, or brought it about that it stands nowhere:
-/// the feed alone says who that is.
-bool is_kept_for(ReadSnapshot& snapshot, const RowKey& key, const std::set<ActorId>& devices) {
-  const auto author = server::placeless_author(must(snapshot.feed_of(key.table, key.row), "feed"));
-  return author && devices.count(*author) != 0;
-}
-
-std::set<ActorId> devices_of(ReadSnapshot& snapshot, const RowId& person) {
-  std::set<ActorId> devices;
-  for (const auto& actor : must(snapshot.actors(), "actors"))
-    if (actor.person == person) devices.insert(actor.actor);
-  return devices;
 }
 
 std::string name_of(const Table& table, const RowId& id) { return table.name + " " + to_text(id); }
@@ -238,63 +103,6 @@ std::string in_words(const test::ExpectedRow& row) {
            " c" + std::to_string(raw(loser.column)) + " " + name(loser.version.name) + ")";
   return out;
 }
-
-}  // namespace
-
-namespace {
-
-/// Where a leader's posts are, and which of them cover a row.
-class SlowSight {
- public:
-  SlowSight(ReadSnapshot& snapshot, const Pack& pack, const RowId& person)
-      : snapshot_(snapshot),
-        pack_(pack),
-        rows_(read_office(snapshot, pack)),
-        with_dead_(with_dead(snapshot, pack, rows_)),
-        places_(pack, rows_, with_dead_),
-        devices_(devices_of(snapshot, person)) {
-    const Table& table = *pack.find(kAssignmentTable);
-    for (const auto& [id, row] : rows_.at(table.id)) {
-      if (text_in(table, row, "person") != to_text(person) || text_in(table, row, "ends") == kOver) continue;
-      posts_.push_back({*parse_row_id(text_in(table, row, "place")), text_in(table, row, "role")});
-    }
-  }
-
-  const Office& rows() const { return rows_; }
-  const std::vector<Post>& posts() const { return posts_; }
-  bool is_placed(const Table& table, const RowId& id) const { return !places_.of(table, id).empty(); }
-
-  std::vector<Post> covering(const Table& table, const RowId& id) const {
-    const std::set<RowId> at = places_.of(table, id);
-    if (at.empty()) return is_kept_for(snapshot_, {table.id, id}, devices_) ? posts_ : std::vector<Post>{};
-    std::vector<Post> out;
-    for (const Post& post : posts_)
-      if (std::any_of(at.begin(), at.end(), [&](const RowId& place) {
-            return places_.within(place, post.place) ||
-                   (table.seen_from_below && places_.within(post.place, place));
-          }))
-        out.push_back(post);
-    return out;
-  }
-
- private:
-  static Office with_dead(ReadSnapshot& snapshot, const Pack& pack, Office rows) {
-    add_dead(snapshot, pack, rows);
-    return rows;
-  }
-  static std::string text_in(const Table& table, const RowState& row, const char* column) {
-    const auto* text = std::get_if<std::string>(&value_in(row, table.find(column)->id));
-    return text == nullptr ? std::string() : *text;
-  }
-
-  ReadSnapshot& snapshot_;
-  const Pack& pack_;
-  const Office rows_;
-  const Office with_dead_;
-  const SlowPlaces places_;
-  const std::set<ActorId> devices_;
-  std::vector<Post> posts_;
-};
 
 }  // namespace
 
@@ -540,7 +348,7 @@ std::vector<std::string> check_history(SimOffice& office, const Pack& pack) {
           .first->second.add({group.ops[i], version.name, record.admitted.value_or(version.stamp)});
     }
   }
-  Office rows = read_office(*snapshot, pack);
+  OfficeRows rows = read_office(*snapshot, pack);
   add_dead(*snapshot, pack, rows);
   for (const auto& record : must(snapshot->ledger(true), "ledger")) {
     Rows& in = rows[record.item.key.table];

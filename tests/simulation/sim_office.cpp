@@ -361,6 +361,16 @@ std::optional<std::string> SimOffice::wiped(const std::string& token, const std:
   return std::nullopt;
 }
 
+std::optional<Result<wire::Revealed>> SimOffice::reveal(const std::string& token,
+                                                        const wire::RevealRequest& request) {
+  const auto actor = pipeline_->authenticate(token);
+  auto revealed = actor ? pipeline_->reveal(*actor, request) : tl::unexpected(actor.error());
+  trace_.say(scheduler_.now_ms(), "office", revealed ? "reveals" : "does not: " + revealed.error().en);
+  if (revealed || !died(revealed.error())) return revealed;
+  power_cycle();
+  return std::nullopt;
+}
+
 bool SimOffice::revoke(ActorId actor) {
   const auto done = server::revoke_device(pipeline_->office(), actor, {"lost", std::nullopt});
   trace_.say(scheduler_.now_ms(), "office", done ? "revokes a phone" : "cannot: " + done.error().en);

@@ -73,6 +73,9 @@ class SimOffice {
   /// Makes a device another one; its answer's frame, or nothing (the server died, or refused).
   std::optional<std::string> rehome(const std::string& token, const std::string& frame);
 
+  /// Asks for a hidden value; nothing when the server died.
+  std::optional<Result<wire::Revealed>> reveal(const std::string& token, const wire::RevealRequest& request);
+
   /// A clerk corrects a household.
   void edit(SeededRandom& random);
   /// A clerk settles one of the open conflicts.

@@ -7,8 +7,10 @@
 #include "simulation/copies.hpp"
 #include "simulation/counting.hpp"
 #include "simulation/couriers.hpp"
+#include "simulation/curious.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
+#include "simulation/quarter.hpp"
 #include "simulation/weather.hpp"
 #include "wire/codec.hpp"
 
@@ -32,6 +34,7 @@ class World {
         posts_(seed + 4),
         erasing_(seed + 5),
         devices_(seed + 6),
+        curiosity_(seed + 7),
         packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -68,6 +71,7 @@ class World {
     copy_some_time();
     if (devices_.chance(300)) lose_a_phone();
     if (devices_.chance(500)) note_devices();
+    if (curiosity_.chance(200)) ask_to_reveal();
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -97,34 +101,13 @@ class World {
         });
   }
 
-  /// street → community → two buildings → two units each → three doors each, and grids, empty at first;
-  /// leaders of units, of buildings and of the community overlap.
   void found_office() {
     office_.create(packs_[0]);
-    const RowId street = office_.add_place("220104001", nullptr, "street");
-    const RowId community = office_.add_place("220104001001", &street, "community");
-    const RowId elsewhere = office_.add_place("220104001002", &street, "community");
-    const RowId outside = office_.add_place("220104001002-101", &elsewhere, "door");
-    outside_ = outside;
-    roots_ = {community};
-    for (int building = 1; building <= 2; ++building) {
-      const std::string code = "220104001001-" + std::to_string(building);
-      const RowId building_id = office_.add_place(code, &community, "building");
-      roots_.push_back(building_id);
-      for (int unit = 1; unit <= 2; ++unit) {
-        const std::string unit_code = code + "-" + std::to_string(unit);
-        const RowId unit_id = office_.add_place(unit_code, &building_id, "unit");
-        roots_.push_back(unit_id);
-        for (int door = 1; door <= 3; ++door)
-          office_.add_place(unit_code + "-10" + std::to_string(door), &unit_id, "door");
-      }
-    }
-    for (const char* code : {"G1", "G2", "G2a"})
-      overlays_.push_back(office_.add_place(code, &street, "estate"));
-    for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? roots_[0] : some_root());
+    quarter_ = build_quarter(office_);
+    for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? quarter_.roots[0] : some_root());
   }
 
-  RowId some_root() { return roots_[random_.below(roots_.size())]; }
+  RowId some_root() { return quarter_.roots[random_.below(quarter_.roots.size())]; }
 
   void enrol(std::size_t i, const RowId& root) {
     const std::string role = i % 2 == 0 ? "community_worker" : "leader";
@@ -134,10 +117,10 @@ class World {
     phone.join(joined, office_.keys(), packs_[office_pack_ - 1]);
     if (posts_.chance(300))
       office_.add_post(joined.person, posts_.chance(500) ? "leader" : "community_worker",
-                       posts_.chance(400) ? overlays_[posts_.below(overlays_.size())]
-                                          : roots_[posts_.below(roots_.size())]);
+                       posts_.chance(400) ? quarter_.overlays[posts_.below(quarter_.overlays.size())]
+                                          : quarter_.roots[posts_.below(quarter_.roots.size())]);
     enrolled_.emplace(i, Enrolled{&phone, joined.person});
-    workloads_.emplace(i, Workload(phone, random_.next(), outside_));
+    workloads_.emplace(i, Workload(phone, random_.next(), quarter_.outside));
   }
 
   /// A phone's file is copied, and later put back in its place; or it goes on running on a second phone.
@@ -157,7 +140,7 @@ class World {
     phones_[of]->copy_to(*clone_image_);
     phones_[clone_]->put_back(*clone_image_, held_by(office_));
     enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person});
-    workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, outside_));
+    workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, quarter_.outside));
     live(clone_);
     exchange(clone_);
   }
@@ -181,10 +164,15 @@ class World {
   }
 
   void note_devices() {
-    scheduler_.after(150'000, [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      office_.save_sightings();
-      note_devices();
+    repeat([] { return 150'000; }, [this] { office_.save_sightings(); });
+  }
+
+  /// Does `work` again and again while the day lasts, each time after as long as `delay_ms` draws.
+  void repeat(std::function<std::int64_t()> delay_ms, std::function<void()> work) {
+    scheduler_.after(delay_ms(), [this, delay_ms, work] {
+      if (!is_active()) return;
+      work();
+      repeat(delay_ms, work);
     });
   }
 
@@ -252,39 +240,45 @@ class World {
   void clerk() {
     // Where the office is put back, it does more itself that has to come back.
     const bool is_busy = weather_.restored_ms != 0;
-    scheduler_.after((is_busy ? 10'000 : 60'000) + span(random_, is_busy ? 60'000 : 400'000),
-                     [this, is_busy] {
-                       if (scheduler_.now_ms() >= kActiveMs) return;
-                       if (is_busy && random_.chance(600))
-                         office_.edit(random_);
-                       else if (random_.chance(700))
-                         office_.decide(random_);
-                       else
-                         office_.fold(random_);
-                       clerk();
-                     });
+    repeat(
+        [this, is_busy] { return (is_busy ? 10'000 : 60'000) + span(random_, is_busy ? 60'000 : 400'000); },
+        [this, is_busy] {
+          if (is_busy && random_.chance(600))
+            office_.edit(random_);
+          else if (random_.chance(700))
+            office_.decide(random_);
+          else
+            office_.fold(random_);
+        });
   }
 
   /// Who is a volunteer today may be staff tomorrow, and the other way round; second posts end and begin.
   void change_posts() {
-    scheduler_.after(60'000 + span(posts_, 600'000), [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      if (posts_.chance(600))
-        office_.change_role(posts_);
-      else
-        office_.end_post(posts_);
-      change_posts();
-    });
+    repeat([this] { return 60'000 + span(posts_, 600'000); },
+           [this] { posts_.chance(600) ? office_.change_role(posts_) : office_.end_post(posts_); });
   }
 
   /// The office draws its grids anew: mostly a little, now and then much at once.
   void change_places() {
-    scheduler_.after(10'000 + span(posts_, 300'000), [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      const std::uint64_t changes = posts_.chance(200) ? 1 + posts_.below(6) : 1;
-      for (std::uint64_t i = 0; i < changes; ++i) office_.reshape(posts_, roots_, overlays_);
-      change_places();
-    });
+    repeat([this] { return 10'000 + span(posts_, 300'000); },
+           [this] {
+             const std::uint64_t changes = posts_.chance(200) ? 1 + posts_.below(6) : 1;
+             for (std::uint64_t i = 0; i < changes; ++i)
+               office_.reshape(posts_, quarter_.roots, quarter_.overlays);
+           });
+  }
+
+  /// Leaders ask the office for what is hidden from them, of rows that they may know of and of others.
+  void ask_to_reveal() {
+    repeat([this] { return 5'000 + span(curiosity_, 120'000); },
+           [this] {
+             auto who = enrolled_.begin();
+             std::advance(who, curiosity_.below(enrolled_.size()));
+             if (who->second.phone->is_wiped() || revoked_.count(who->first) != 0) return;
+             if (curiosity_.chance(weather_.office_dies * 5)) office_.doom(1 + curiosity_.below(10));
+             auto wrong = curious_.ask(office_, packs_[office_pack_ - 1], who->second, curiosity_);
+             failures_.insert(failures_.end(), wrong.begin(), wrong.end());
+           });
   }
 
   void exchange(std::size_t i) {
@@ -299,38 +293,34 @@ class World {
   }
 
   void decide() {
-    scheduler_.after(120'000, [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
-      decide();
-    });
+    repeat([] { return 120'000; },
+           [this] {
+             if (random_.chance(weather_.decisions)) office_.decide_about_held(random_);
+           });
   }
 
   /// With leases and retention so short that phones fall past the horizon and history is cut while it is
   /// being written.
   void compact() {
-    scheduler_.after(90'000, [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      if (housekeeping_.chance(weather_.compactions)) {
-        server::CompactionOptions options;
-        options.lease_ms = static_cast<std::int64_t>(housekeeping_.below(15)) * 60'000;
-        options.history_ms = static_cast<std::int64_t>(housekeeping_.below(20)) * 60'000;
-        options.without_backup = true;
-        office_.compact(options);
-      }
-      compact();
-    });
+    repeat([] { return 90'000; },
+           [this] {
+             if (!housekeeping_.chance(weather_.compactions)) return;
+             server::CompactionOptions options;
+             options.lease_ms = static_cast<std::int64_t>(housekeeping_.below(15)) * 60'000;
+             options.history_ms = static_cast<std::int64_t>(housekeeping_.below(20)) * 60'000;
+             options.without_backup = true;
+             office_.compact(options);
+           });
   }
 
   /// Somebody asks to be erased; a backup is made right after, or only with the next one.
   void erase() {
-    scheduler_.after(120'000 + span(erasing_, 600'000), [this] {
-      if (scheduler_.now_ms() >= kActiveMs) return;
-      if (erasing_.chance(weather_.office_dies * 5)) office_.doom(1 + erasing_.below(60));
-      office_.erase_marked(erasing_);
-      if (erasing_.chance(500)) office_.backup();
-      erase();
-    });
+    repeat([this] { return 120'000 + span(erasing_, 600'000); },
+           [this] {
+             if (erasing_.chance(weather_.office_dies * 5)) office_.doom(1 + erasing_.below(60));
+             office_.erase_marked(erasing_);
+             if (erasing_.chance(500)) office_.backup();
+           });
   }
 
   void send(std::size_t index, std::uint64_t request, std::string frame) {
@@ -528,6 +518,7 @@ class World {
     add(check_history(office_, newest));
     add(check_file(office_));
     add(office_.check_audit());
+    add(curious_.check(office_));
     add(check_erased(office_, everybody()));
     out.erased = erased_;
     add(check_same(office_, newest));
@@ -537,6 +528,7 @@ class World {
     count_copies(**snapshot, everybody(), out);
     out.copies = copied_;
     out.wiped = revoked_.size();
+    out.revealed = curious_.told();
     out.returned = couriers_.returned(office_);
     out.unreturned = couriers_.unreturned(office_);
     out.restores = restores_;
@@ -553,6 +545,8 @@ class World {
   bool erases_ = false;
   std::uint64_t erased_ = 0;
   SeededRandom devices_;
+  SeededRandom curiosity_;
+  Curious curious_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;
@@ -570,10 +564,8 @@ class World {
   std::unique_ptr<SimPhone::Image> clone_image_;
   std::uint64_t copied_ = 0;
   Weather weather_;
-  std::size_t founders_ = 0;     ///< Phones that are there from the start.
-  std::vector<RowId> roots_;     ///< Places that leaders answer for.
-  std::vector<RowId> overlays_;  ///< Grids.
-  RowId outside_;
+  std::size_t founders_ = 0;  ///< Phones that are there from the start.
+  Quarter quarter_;
   std::uint64_t restores_ = 0;
   std::map<std::size_t, std::int64_t> away_until_;  ///< By phone.
   std::uint64_t answers_ = 0;

@@ -37,6 +37,7 @@ struct Outcome {
   std::uint64_t rehomed_again = 0;  ///< those that did more than once.
   std::uint64_t twins = 0;          ///< Devices that brought what another copy had brought first.
   std::uint64_t wiped = 0;          ///< Phones that were called back.
+  std::uint64_t revealed = 0;       ///< Hidden values that the office told.
   std::uint64_t withdrawn = 0;      ///< Returned groups that their holders were done with.
 };
 
@@ -64,6 +65,7 @@ inline constexpr Count kCounts[] = {
     {"rows forgotten", &Outcome::forgotten},
     {"acts on record", &Outcome::acts},
     {"residents erased", &Outcome::erased},
+    {"values revealed", &Outcome::revealed},
     {"restores", &Outcome::restores},
     {"groups sent again", &Outcome::sent_again},
     {"office groups returned", &Outcome::returned},

@@ -137,6 +137,14 @@ class Engine {
   /// to seal it for), `storage_*`: nothing is deleted before the sealed file is on disk.
   Status wipe();
 
+  /// Asks the office for the plain value of one cell whose column is hidden from this post, where the post
+  /// may (`reveal` in the pack's rights). The office records who asked, for what and why, and tells: nothing
+  /// of it is stored here. `reason`: 2 to 200 characters. Online; not within write(). Errors:
+  /// `invalid_argument` (no such table or column; the reason), `refused` (not at her places, not for her
+  /// post, no such row: not told apart), `overloaded` (too often today), those of sync().
+  Result<Value> reveal(std::string_view table, const RowId& id, std::string_view column,
+                       std::string_view reason);
+
   PhoneStatus status();
   Result<RecordReport> record(std::string_view table, const RowId& id);
   Result<std::vector<Conflict>> conflicts();

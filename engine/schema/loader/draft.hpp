@@ -31,6 +31,7 @@ struct RightsDraft {
   std::vector<Named> hidden;
   std::vector<Named> read_only;
   std::vector<Named> shown;
+  std::vector<Named> reveal;
 };
 
 struct TableDraft {

@@ -112,6 +112,23 @@ void check_columns(const TableDraft& table, const RoleRights& rights, const Wher
   }
 }
 
+/// What may be asked for one by one is what does not come by itself.
+void check_reveal(const TableDraft& table, const RoleRights& rights, const Where& where) {
+  for (const ColumnDraft& draft : table.columns) {
+    const Column& column = draft.column;
+    if (!contains(rights.reveal, column.id)) continue;
+    if (!rights.read)
+      refuse(where, "岗位 " + rights.role + " 看不到这张表,就没有可以查看的。请给 may 加上 \"read\"。",
+             "the role '" + rights.role +
+                 "' does not read the table, so it has nothing to ask about; add \"read\".");
+    if (!contains(rights.hidden, column.id) || column.mask != Mask::none)
+      refuse(where,
+             "岗位 " + rights.role + ":reveal 里的列 " + column.name + " 本来就看得到。请也写进 hidden。",
+             "role '" + rights.role + "': the column '" + column.name +
+                 "' in 'reveal' is read anyway; list it in 'hidden' as well.");
+  }
+}
+
 /// What the role has by itself, when nothing says otherwise.
 RoleRights all_rights(const Role& role) {
   RoleRights rights;
@@ -125,7 +142,7 @@ RoleRights all_rights(const Role& role) {
 void read_rights(const TomlReader& file, TableDraft& table) {
   std::vector<std::string> named_here;
   for (const TomlReader& entry : file.tables("rights")) {
-    entry.expect_only({"roles", "may", "hidden", "read_only", "shown"});
+    entry.expect_only({"roles", "may", "hidden", "read_only", "shown", "reveal"});
     RightsDraft draft;
     draft.where = entry.where();
     draft.roles = entry.names("roles");
@@ -134,6 +151,7 @@ void read_rights(const TomlReader& file, TableDraft& table) {
     draft.hidden = entry.names("hidden");
     draft.read_only = entry.names("read_only");
     draft.shown = entry.names("shown");
+    draft.reveal = entry.names("reveal");
     if (draft.roles.empty())
       refuse(draft.where, "请在 roles 里写明是哪些岗位,例如 roles = [\"leader\"]。",
              "say whose rights these are, for example roles = [\"leader\"].");
@@ -182,12 +200,14 @@ void resolve_rights(const PackDraft& pack, TableDraft& table) {
       if (draft->says_may) take_verbs(*draft, rights);
       rights.hidden = columns_of(table, draft->hidden);
       rights.read_only = columns_of(table, draft->read_only);
+      rights.reveal = columns_of(table, draft->reveal);
       shown = columns_of(table, draft->shown);
     }
     if (role.volunteer) hide_sensitive(table, shown, rights);
     const Where& where = draft != nullptr ? draft->where : table.where;
     check_verbs(table, rights, where);
     check_columns(table, rights, where);
+    check_reveal(table, rights, where);
     if (draft != nullptr || !rights.hidden.empty()) table.table.rights.push_back(std::move(rights));
   }
 }

@@ -48,6 +48,11 @@ class FakeOffice final : public OfficeService {
     if (failure) return answer(tl::unexpected(*failure));
     answer(report);
   }
+  void reveal(const std::string& given, wire::RevealRequest request, Answer<wire::Revealed> answer) override {
+    token = given;
+    if (failure) return answer(tl::unexpected(*failure));
+    answer(wire::Revealed{Value(request.reason)});
+  }
   void sync(const std::string& given, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override {
     token = given;
     if (failure) return answer(tl::unexpected(*failure));
@@ -232,6 +237,22 @@ TEST_CASE_METHOD(RouterFixture, "routes: wiped: the token reaches the office, wi
   CHECK(wire::from_frame<wire::WipeReport>(answer.body)->through == GroupNumber{9});
   CHECK(office.token == "secret");
   CHECK(post("/v1/wiped", wire::to_frame(report), wire::kFrameType, "").status == 401);
+}
+
+TEST_CASE_METHOD(RouterFixture,
+                 "routes: reveal: the token reaches the office, too often is 429 with an hour to wait") {
+  const std::string request = wire::to_frame(wire::RevealRequest{{}, {}, "why"});
+  const auto answer = post("/v1/reveal", request, wire::kFrameType);
+  CHECK(answer.status == 200);
+  CHECK(wire::from_frame<wire::Revealed>(answer.body)->value == Value("why"));
+  CHECK(office.token == "secret");
+  CHECK(post("/v1/reveal", request, wire::kFrameType, "").status == 401);
+  office.failure = Error{ErrorDomain::office, ErrorCode::overloaded, Retry::later, "太多。", "Too often."};
+  const auto refused = post("/v1/reveal", request, wire::kFrameType);
+  CHECK(refused.status == 429);
+  CHECK(refused.retry_after_s == 3'600);
+  office.failure = Error{ErrorDomain::office, ErrorCode::refused, Retry::never, "不行。", "No."};
+  CHECK(post("/v1/reveal", request, wire::kFrameType).status == 403);
 }
 
 TEST_CASE_METHOD(RouterFixture, "routes: guessed tokens: this address waits, a phone behind it does not") {

@@ -119,6 +119,27 @@ TEST_CASE("rights: what cannot work: is refused") {
   CHECK_THAT(refusal("\n[[rights]]\nroles = [\"neighbor\"]\n"), Contains("Did you mean 'neighbour'"));
   CHECK_THAT(refusal("\n[[rights]]\nmay = [\"read\"]\n"), Contains("whose rights"));
   CHECK_THAT(refusal(entry + entry), Contains("twice"));
+  CHECK_THAT(refusal(entry + "reveal = [\"kind\"]\n"), Contains("list it in 'hidden'"));
+  CHECK_THAT(refusal(entry + "may = []\nhidden = [\"kind\"]\nreveal = [\"kind\"]\n"),
+             Contains("nothing to ask"));
+}
+
+TEST_CASE("rights: reveal: of hidden columns alone, role by role") {
+  PackFolder folder;
+  add_neighbour(folder);
+  folder.file(kTree) += "\n[[rights]]\nroles = [\"neighbour\"]\nhidden = [\"kind\"]\nreveal = [\"kind\"]\n";
+  const Pack pack = load(folder);
+  const Rights rights(pack);
+  const Table& tree = *pack.find("tree");
+  const ColumnId kind = tree.find("kind")->id;
+  CHECK(rights.may_reveal(tree.id, rights.role("neighbour"), kind));
+  CHECK(rights.may_reveal(tree.id, rights.role("neighbour") | rights.role("warden"), kind));
+  CHECK_FALSE(rights.may_reveal(tree.id, rights.role("warden"), kind));
+  CHECK_FALSE(rights.may_reveal(tree.id, rights.role("chief"), kind));
+  CHECK_FALSE(rights.may_reveal(tree.id, 0, kind));
+  CHECK_FALSE(rights.may_reveal(tree.id, rights.role("neighbour"), tree.find("place")->id));
+  CHECK_FALSE(rights.may_reveal(TableId{99}, rights.role("neighbour"), kind));
+  CHECK(rights.hidden(tree.id, rights.role("neighbour")) == only(tree, "kind"));
 }
 
 TEST_CASE("masks: a column: names its source and how, and nothing else") {

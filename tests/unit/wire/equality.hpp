@@ -95,6 +95,8 @@ inline bool same(const wire::Parcels& a, const wire::Parcels& b);
 inline bool same(const wire::HandOver& a, const wire::HandOver& b);
 inline bool same(const wire::WipeOrder& a, const wire::WipeOrder& b);
 inline bool same(const wire::WipeReport& a, const wire::WipeReport& b);
+inline bool same(const wire::RevealRequest& a, const wire::RevealRequest& b);
+inline bool same(const wire::Revealed& a, const wire::Revealed& b);
 inline bool same(const wire::SyncRequest& a, const wire::SyncRequest& b);
 inline bool same(const wire::Verdict& a, const wire::Verdict& b);
 inline bool same(const wire::RowSection& a, const wire::RowSection& b);
@@ -128,7 +130,7 @@ bool same_tuple(const Tuple& a, const Tuple& b, std::index_sequence<I...>) {
 DOORSTEP_FIELDS(Choice, f1, f2)
 DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19,
                 f20, f21, f22)
-DOORSTEP_FIELDS(RoleRights, f1, f2, f3, f4, f5, f6, f7, f8)
+DOORSTEP_FIELDS(RoleRights, f1, f2, f3, f4, f5, f6, f7, f8, f9)
 DOORSTEP_FIELDS(Retention, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16)
 DOORSTEP_FIELDS(Move, f1, f2)
@@ -162,6 +164,8 @@ DOORSTEP_FIELDS(wire::Parcels, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(wire::HandOver, f1)
 DOORSTEP_FIELDS(wire::WipeOrder, f1, f2, f3)
 DOORSTEP_FIELDS(wire::WipeReport, f1, f2)
+DOORSTEP_FIELDS(wire::RevealRequest, f1, f2, f3)
+DOORSTEP_FIELDS(wire::Revealed, f1)
 DOORSTEP_FIELDS(wire::SyncRequest, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13)
 DOORSTEP_FIELDS(wire::Verdict, f1, f2, f3, f4, f5, f6)
 DOORSTEP_FIELDS(wire::RowSection, f1, f2, f3, f4, f5)

@@ -324,6 +324,16 @@ inline wire::WipeReport golden_message<wire::WipeReport>() {
 }
 
 template <>
+inline wire::RevealRequest golden_message<wire::RevealRequest>() {
+  return {{TableId{5}, golden_id(0x0C)}, ColumnId{3}, "陪同住院,窗口要登记"};
+}
+
+template <>
+inline wire::Revealed golden_message<wire::Revealed>() {
+  return {Value("11010519491231002X")};
+}
+
+template <>
 inline Pack golden_message<Pack>() {
   Pack pack;
   pack.name = "neighbourhood";
@@ -374,6 +384,7 @@ inline Pack golden_message<Pack>() {
   rights.edit = false;
   rights.hidden = {ColumnId{2}};
   rights.read_only = {ColumnId{3}};
+  rights.reveal = {ColumnId{2}};
   table.rights = {rights};
   table.subject = ColumnId{1};
   table.retention = Retention{400, TableId{2}, ColumnId{2}, {}};

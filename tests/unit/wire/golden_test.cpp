@@ -97,12 +97,21 @@ template <>
 const char* name_of<WipeReport>() {
   return "wipe_report";
 }
+template <>
+const char* name_of<RevealRequest>() {
+  return "reveal_request";
+}
+template <>
+const char* name_of<Revealed>() {
+  return "revealed";
+}
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message and is made again", "",
                    KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
-                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
+                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport, RevealRequest,
+                   Revealed) {
   const std::string frame = golden(name_of<TestType>() + std::string(".frame"));
   const auto message = from_frame<TestType>(frame);
   REQUIRE(message.has_value());
@@ -112,7 +121,8 @@ TEMPLATE_TEST_CASE("golden: frame of every message: decodes to the same message 
 
 TEMPLATE_TEST_CASE("golden: JSON of every message: decodes to the same message and is made again", "",
                    KeyList, JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage,
-                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
+                   Certificate, RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport, RevealRequest,
+                   Revealed) {
   const std::string json = golden(name_of<TestType>() + std::string(".json"));
   const auto message = from_json<TestType>(json);
   REQUIRE(message.has_value());
@@ -160,7 +170,7 @@ TEST_CASE("golden: signed bytes and the running check: as they always were") {
 
 TEMPLATE_TEST_CASE("golden: missing frames are written", "[.][write-golden]", KeyList, JoinRequest,
                    JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest,
-                   ReadmitRequest, HandOver, Push, WipeReport) {
+                   ReadmitRequest, HandOver, Push, WipeReport, RevealRequest, Revealed) {
   write_missing(name_of<TestType>() + std::string(".frame"), to_frame(golden_message<TestType>()));
   write_missing(name_of<TestType>() + std::string(".json"), to_json(golden_message<TestType>()));
 }

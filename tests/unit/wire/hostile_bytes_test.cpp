@@ -88,7 +88,7 @@ void require_harmless(const std::string& frame, std::size_t payload_size) {
 
 TEMPLATE_TEST_CASE("wire: a frame cut off anywhere: refused", "", KeyList, JoinRequest, JoinResponse,
                    SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest, ReadmitRequest,
-                   HandOver, Push, WipeReport) {
+                   HandOver, Push, WipeReport, RevealRequest, Revealed) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SeededDraw draw(seed);
     const std::string frame = to_frame(some_message<TestType>(draw));
@@ -107,7 +107,7 @@ TEMPLATE_TEST_CASE("wire: a frame cut off anywhere: refused", "", KeyList, JoinR
 
 TEMPLATE_TEST_CASE("wire: thousands of damaged frames: no crash, no wild allocation", "", KeyList,
                    JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate,
-                   RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
+                   RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport, RevealRequest, Revealed) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SeededDraw draw(seed);
     const std::string frame = to_frame(some_message<TestType>(draw));

@@ -33,7 +33,7 @@ Result<SyncRequest> request_with(const std::string& groups) {
 
 TEMPLATE_TEST_CASE("json: random message: comes back equal, and every other reader reads it", "", KeyList,
                    JoinRequest, JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate,
-                   RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport) {
+                   RehomeRequest, ReadmitRequest, HandOver, Push, WipeReport, RevealRequest, Revealed) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SeededDraw draw(seed);
     const auto message = some_message<TestType>(draw);

@@ -40,7 +40,7 @@ std::size_t coded_size(const Value& value, std::int64_t base_ms = 0) {
 
 TEMPLATE_TEST_CASE("wire: random message in a frame: comes back equal", "", KeyList, JoinRequest,
                    JoinResponse, SyncRequest, SyncResponse, Pack, ErrorMessage, Certificate, RehomeRequest,
-                   ReadmitRequest, HandOver, Push, WipeReport) {
+                   ReadmitRequest, HandOver, Push, WipeReport, RevealRequest, Revealed) {
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     SeededDraw draw(seed);
     const auto message = some_message<TestType>(draw);

@@ -289,6 +289,12 @@ inline void fill(Draw& draw, wire::WipeReport& m) {
   m.actor = ActorId{some_u64(draw)};
   m.through = GroupNumber{some_u64(draw)};
 }
+inline void fill(Draw& draw, wire::RevealRequest& m) {
+  m.key = {TableId{some_u32(draw)}, some_id(draw)};
+  m.column = ColumnId{some_u32(draw)};
+  m.reason = some_text(draw);
+}
+inline void fill(Draw& draw, wire::Revealed& m) { m.value = some_value(draw); }
 inline void fill(Draw& draw, wire::SyncRequest& m) {
   m.actor = ActorId{some_u64(draw)};
   m.app = some_text(draw);
@@ -427,6 +433,7 @@ inline RoleRights some_rights(Draw& draw) {
     rights.*right = draw.chance(50);
   for (std::uint64_t c = draw.below(3); c > 0; --c) rights.hidden.push_back(ColumnId{some_u32(draw)});
   for (std::uint64_t c = draw.below(3); c > 0; --c) rights.read_only.push_back(ColumnId{some_u32(draw)});
+  for (std::uint64_t c = draw.below(3); c > 0; --c) rights.reveal.push_back(ColumnId{some_u32(draw)});
   return rights;
 }
 
