@@ -11,27 +11,33 @@ namespace doorstep::server {
 
 /// What was done. Numbers are for ever: they are hashed into the chain.
 enum class AuditKind : std::uint8_t {
-  created = 1,      ///< The office was made.
-  invited = 2,      ///< An invitation.
-  enrolled = 3,     ///< A device, by one.
-  rehomed = 4,      ///< A device whose file was put back or copied.
-  readmitted = 5,   ///< A device, by its certificate.
-  queried = 6,      ///< Read with SQL.
-  looked = 7,       ///< Read a list or a record.
-  exported = 8,     ///< A table, to a file.
-  imported = 9,     ///< Rows, from a file.
-  decided = 10,     ///< A conflict.
-  released = 11,    ///< A held group, as it was recorded;
-  returned = 12,    ///< to its holder;
-  edited = 13,      ///< with other values.
-  merged = 14,      ///< Rows were declared one,
-  unmerged = 15,    ///< or that was taken back,
-  kept_apart = 16,  ///< or denied.
-  split = 17,       ///< A household.
-  upgraded = 18,    ///< The pack.
-  compacted = 19,   ///< Old content was taken away.
-  backed_up = 20,   ///< The office's file was copied,
-  restored = 21,    ///< or came from a backup.
+  created = 1,        ///< The office was made.
+  invited = 2,        ///< An invitation.
+  enrolled = 3,       ///< A device, by one.
+  rehomed = 4,        ///< A device whose file was put back or copied.
+  readmitted = 5,     ///< A device, by its certificate.
+  queried = 6,        ///< Read with SQL.
+  looked = 7,         ///< Read a list or a record.
+  exported = 8,       ///< A table, to a file.
+  imported = 9,       ///< Rows, from a file.
+  decided = 10,       ///< A conflict.
+  released = 11,      ///< A held group, as it was recorded;
+  returned = 12,      ///< to its holder;
+  edited = 13,        ///< with other values.
+  merged = 14,        ///< Rows were declared one,
+  unmerged = 15,      ///< or that was taken back,
+  kept_apart = 16,    ///< or denied.
+  split = 17,         ///< A household.
+  upgraded = 18,      ///< The pack.
+  compacted = 19,     ///< Old content was taken away.
+  backed_up = 20,     ///< The office's file was copied,
+  restored = 21,      ///< or came from a backup.
+  keys_renewed = 23,  ///< By which phones know the office.
+  revoked = 24,       ///< A device;
+  renamed = 25,       ///< or it got another name.
+  opened = 26,        ///< What a device left sealed was taken.
+  erased = 27,        ///< What is personal in a row and in those about it, on request,
+  expired = 28,       ///< or because its time was over.
 };
 
 /// One entry. Never a value of a record, never a secret: `subject` names what it was done to.
