@@ -126,7 +126,7 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   rekey->add_option("NEW_KEY_FILE", arguments.new_key_file, "64位十六进制 · 64 hex digits")->required();
 
   CLI::App* wipe = command(Command::wipe, "wipe", "清除这部手机:没交的先封给街道 · delete this phone's data");
-  wipe->add_flag("--yes", arguments.sure, "确实要清除 · really")->required();
+  wipe->add_flag("--yes", arguments.sure, "确实要清除 · really");
 
   CLI::App* batch = command(Command::batch, "batch", "一行一条,成批登记 · many changes, one a line");
   batch->add_option("FILE", arguments.batch.file, "文件,或 - 表示标准输入 · a file, or - for standard input")
@@ -178,6 +178,10 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
     case Command::rekey:
       return rekey(phone, arguments.new_key_file);
     case Command::wipe:
+      if (!arguments.sure)
+        return phone.speaker.fail(
+            usage_error("清除以后,这部手机上的资料就没有了。确实要清除,请加 --yes。",
+                        "What is deleted from this phone does not come back. If you mean it, add --yes."));
       return wipe(phone, arguments.db + ".sealed");
     case Command::batch:
       return batch(phone, arguments.batch);
@@ -210,7 +214,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     const std::string what = wrong.what();
     return speaker_before_parsing(argc, argv)
-        .fail(usage_error("命令写得不对:" + what + "。用法请看:doorstep --help",
+        .fail(usage_error("命令写得不对。用法请看:doorstep --help",
                           "That is not how the command is used: " + what + ". See: doorstep --help"));
   }
   const Speaker speaker(arguments.language, arguments.json);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdlib>
 
@@ -21,7 +20,7 @@ struct KindWords {
   AuditWords words;
 };
 
-constexpr std::array<KindWords, 23> kKinds{{
+constexpr KindWords kKinds[] = {
     {AuditKind::created, {"created", "建立街道", "made the office"}},
     {AuditKind::invited, {"invited", "邀请", "invited"}},
     {AuditKind::enrolled, {"enrolled", "手机加入", "enrolled a device"}},
@@ -44,8 +43,14 @@ constexpr std::array<KindWords, 23> kKinds{{
     {AuditKind::backed_up, {"backed_up", "备份", "backed up"}},
     {AuditKind::restored, {"restored", "恢复", "restored a backup"}},
     {AuditKind::revealed, {"revealed", "查看隐藏内容", "was told a hidden value"}},
+    {AuditKind::keys_renewed, {"keys_renewed", "换密钥", "renewed keys"}},
+    {AuditKind::revoked, {"revoked", "收回手机", "revoked a device"}},
+    {AuditKind::renamed, {"renamed", "改手机名字", "renamed a device"}},
+    {AuditKind::opened, {"opened", "收下密封记录", "took sealed records"}},
+    {AuditKind::erased, {"erased", "删除个人信息", "erased personal data"}},
+    {AuditKind::expired, {"expired", "删除到期信息", "erased what was due"}},
     {AuditKind::not_revealed, {"not_revealed", "查看隐藏内容被拒", "was refused a hidden value"}},
-}};
+};
 
 }  // namespace
 

@@ -67,7 +67,9 @@ Status run_compact(const CompactOptions& options) {
   wanted.dry_run = options.dry_run;
   const std::string limits = std::to_string(options.lease_days) + "/" + std::to_string(options.history_days) +
                              (options.without_backup ? " --without-backup" : "");
-  if (!options.dry_run) DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::compacted, limits)));
+  DOORSTEP_CHECK(record_audit(opened->office(), options.dry_run
+                                                    ? act_of(AuditKind::looked, "compact " + limits)
+                                                    : act_of(AuditKind::compacted, limits)));
   DOORSTEP_TRY(done, compact(opened->office(), wanted));
   if (options.json)
     std::printf("%s\n", to_json(done, options.dry_run).dump(1).c_str());

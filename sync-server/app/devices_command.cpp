@@ -279,6 +279,11 @@ Status run_revoke_device(const RevokeDeviceOptions& options) {
   }
   DOORSTEP_TRY(number, read_number(options.device));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  const std::string loss = options.lost            ? " --lost"
+                           : options.since.empty() ? ""
+                                                   : " --since " + options.since;
+  const Acting acting(opened->office(),
+                      act_of(AuditKind::revoked, std::to_string(raw(number)) + loss, options.reason));
   DOORSTEP_TRY(record, revoke_device(opened->office(), number, revocation));
   if (options.json) {
     ordered_json out{{"actor", raw(record.actor)}, {"revoked_ms", record.revoked_ms}};
@@ -304,6 +309,7 @@ Status run_revoke_device(const RevokeDeviceOptions& options) {
 Status run_rename_device(const RenameDeviceOptions& options) {
   DOORSTEP_TRY(number, read_number(options.device));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  const Acting acting(opened->office(), act_of(AuditKind::renamed, std::to_string(raw(number))));
   DOORSTEP_CHECK(rename_device(opened->office(), number, options.name));
   say("已改名。", "Renamed.");
   return {};

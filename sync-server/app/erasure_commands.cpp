@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/erasure_journal.hpp"
 #include "app/office_time.hpp"
@@ -144,7 +145,12 @@ Status run_erase(const EraseOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(pack, opened->pack());
   DOORSTEP_TRY(row, find_row(*opened, *pack, options));
+  const std::string subject = pack->find(row.table)->name + " " + to_text(row.row);
+  Acting acting(opened->office(),
+                options.dry_run ? act_of(AuditKind::looked, "erase " + subject, options.reason, options.by)
+                                : act_of(AuditKind::erased, subject, options.reason, options.by));
   DOORSTEP_TRY(done, erase(opened->office(), {row, options.by, options.reason, options.dry_run}));
+  DOORSTEP_CHECK(acting.record());
   SweepReport swept;
   if (!options.dry_run) {
     // Before anything that may fail: a restore must know of it.
@@ -169,7 +175,9 @@ Status run_erase(const EraseOptions& options) {
 
 Status run_retention(const RetentionOptions& options) {
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
-  DOORSTEP_TRY(done, enforce_retention(opened->office(), options.dry_run));
+  DOORSTEP_TRY(done, enforce_retention(opened->office(), options.dry_run, operator_name()));
+  if (done.erased == 0)
+    DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, "retention")));
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   DOORSTEP_TRY(erased, erased_by_retention(*snapshot));
   if (options.json)

@@ -19,6 +19,9 @@ constexpr std::int64_t kLookMs = kHourMs / 4;
 /// Between two steps, for whoever waits to write.
 constexpr std::int64_t kPauseMs = 20;
 
+/// In the audit trail.
+constexpr const char* kWho = "serve";
+
 /// Enough of the digest for `verify --audit-head`.
 std::string head_digits(const AuditHead& head) { return to_hex(view(head.digest)).substr(0, 16); }
 
@@ -60,14 +63,14 @@ void Housekeeping::run() {
 }
 
 Result<AuditHead> Housekeeping::record_night() {
-  DOORSTEP_CHECK(record_audit(office_, {AuditKind::compacted, "serve", {}, {}}));
+  DOORSTEP_CHECK(record_audit(office_, {AuditKind::compacted, kWho, {}, {}}));
   DOORSTEP_TRY(snapshot, office_.store().snapshot());
   return snapshot->audit_head();
 }
 
 void Housekeeping::erase() {
   try {
-    RetentionRun run(office_, false);
+    RetentionRun run(office_, false, kWho);
     for (;;) {
       const Result<bool> more = run.step();
       if (!more) return log_.error("retention_failed", {{"what", more.error().en}});

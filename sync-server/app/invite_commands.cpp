@@ -144,6 +144,7 @@ Status invite_list(OpenOffice& opened, const InviteOptions& options) {
     made = std::move(invitations);
   }
   if (!problems.empty()) {
+    DOORSTEP_CHECK(record_audit(opened.office(), act_of(AuditKind::looked, "invite " + options.file)));
     if (options.json)
       std::printf("%s\n",
                   nlohmann::ordered_json{{"invited", 0}, {"problems", to_json(problems)}}.dump(1).c_str());

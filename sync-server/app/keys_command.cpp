@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
 #include "app/open_office.hpp"
@@ -50,6 +51,12 @@ Status run_keys(const KeysOptions& options) {
   auth::Renewal what;
   what.tls = what.sealing = true;
   what.identity = options.identity;
+  {
+    // Keys are files: first the entry, so that none is replaced without one.
+    DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+    const std::string subject = options.identity ? "tls sealing identity" : "tls sealing";
+    DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::keys_renewed, subject)));
+  }
   DOORSTEP_TRY(identity, auth::OfficeIdentity::renew(folder.path(), what, SystemClock().read().wall_ms));
   if (options.json) {
     std::printf("%s\n", to_json(identity).dump().c_str());

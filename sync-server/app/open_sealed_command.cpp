@@ -3,6 +3,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
@@ -60,8 +61,11 @@ Status run_open_sealed(const OpenSealedOptions& options) {
   DOORSTEP_TRY(identity, auth::OfficeIdentity::load(opened->folder().path()));
   DOORSTEP_TRY(device, find_device(opened->office(), work.actor));
   DOORSTEP_TRY(pushes, open_boxes(identity, work, device.signing_key));
+  Acting acting(opened->office(),
+                act_of(AuditKind::opened, std::to_string(raw(work.actor)) + " " + options.file));
   TakenWork taken;
   for (const wire::Push& push : pushes) DOORSTEP_CHECK(take_work(opened->office(), work.actor, push, taken));
+  DOORSTEP_CHECK(acting.record());
   if (options.json) {
     const nlohmann::ordered_json out{
         {"actor", raw(work.actor)}, {"groups", taken.groups}, {"new", taken.fresh}, {"held", taken.held}};

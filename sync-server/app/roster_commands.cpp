@@ -110,8 +110,11 @@ Status run_import(const ImportOptions& options) {
   }
   const bool refused = !plan.problems.empty() && !options.skip_bad;
   const bool write = !refused && !options.dry_run;
-  const Acting acting(opened->office(), act_of(AuditKind::imported, table->name + " " + options.file));
+  const std::string subject = table->name + " " + options.file;
+  Acting acting(opened->office(), write ? act_of(AuditKind::imported, subject)
+                                        : act_of(AuditKind::looked, "import " + subject));
   if (write) DOORSTEP_CHECK(write_rows(opened->office(), plan.rows));
+  DOORSTEP_CHECK(acting.record());
   if (options.json)
     std::printf("%s\n", to_json(*table, plan, write).dump(2).c_str());
   else

@@ -53,12 +53,14 @@ Status run_upgrade(const UpgradeOptions& options) {
   DOORSTEP_TRY(pack, load_pack(folder));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string name = pack.name;
-  const Acting acting(opened->office(),
-                      act_of(AuditKind::upgraded, name + " " + std::to_string(raw(pack.version))));
+  const std::string subject = name + " " + std::to_string(raw(pack.version));
+  const Acting acting(opened->office(), act_of(AuditKind::upgraded, subject));
   DOORSTEP_TRY(upgrade, options.dry_run ? plan_upgrade(opened->office(), pack)
                                         : upgrade_pack(opened->office(), std::move(pack), folder.string()));
   const bool refused = !upgrade.violations.empty();
   const bool written = !refused && !options.dry_run;
+  if (!written)
+    DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, "upgrade " + subject)));
   tell(options, name, upgrade, written);
   if (refused)
     return fail(ErrorDomain::usage, ErrorCode::pack_invalid, Retry::never,

@@ -207,6 +207,12 @@ Status Office::record_act(WriteTransaction& tx) {
   return append_audit(tx, entropy_, now_ms(), acting_->act_);
 }
 
+Status Acting::record() {
+  if (is_recorded_) return {};
+  is_recorded_ = true;
+  return record_audit(office_, act_);
+}
+
 Status record_audit(Office& office, const AuditAct& act) {
   DOORSTEP_TRY(tx, office.store().begin());
   DOORSTEP_CHECK(append_audit(*tx, office.entropy(), office.now_ms(), act));

@@ -136,6 +136,9 @@ class Acting {
   Acting(const Acting&) = delete;
   Acting& operator=(const Acting&) = delete;
 
+  /// Puts it on record by itself where it came to nothing that was committed: before that is told.
+  Status record();
+
  private:
   friend class Office;
   friend class OfficeTransaction;

@@ -58,8 +58,8 @@ class Admittance {
   Status take_back(GroupRecord& group);
   Status take_back_earlier();
   Status admit_new(std::size_t from);
-  Status admit_past(const std::string& bytes);
-  Status admit(ActorRecord& actor, const std::string& bytes);
+  Status admit_past(const std::string& bytes, const Digest& digest);
+  Status admit(ActorRecord& actor, const std::string& bytes, const Digest& digest);
 
   OfficeTransaction& work_;
   Judge judge_;
@@ -167,7 +167,7 @@ Status Admittance::admit_new(std::size_t from) {
       return {};
     }
     const bool its_own = name.number >= actor_.first;
-    DOORSTEP_CHECK(its_own ? admit(actor_, push_.groups[i]) : admit_past(push_.groups[i]));
+    DOORSTEP_CHECK(its_own ? admit(actor_, push_.groups[i], digest) : admit_past(push_.groups[i], digest));
     through_ = name.number;
     digest_ = digest;
   }
@@ -175,7 +175,7 @@ Status Admittance::admit_new(std::size_t from) {
 }
 
 /// A group from before the device was this one, which the office lost: it is, as it was, of the one before.
-Status Admittance::admit_past(const std::string& bytes) {
+Status Admittance::admit_past(const std::string& bytes, const Digest& digest) {
   const ActorId owner = file_.owner(next(through_));
   DOORSTEP_TRY(known, work_.tx().actor(owner));
   ActorRecord past = known.value_or(ActorRecord{});
@@ -194,15 +194,16 @@ Status Admittance::admit_past(const std::string& bytes) {
     DOORSTEP_CHECK(work_.tx().add_actor(past));
     work_.log().clear();
   }
-  DOORSTEP_CHECK(admit(past, bytes));
+  DOORSTEP_CHECK(admit(past, bytes, digest));
   return work_.tx().save_progress(past);
 }
 
-Status Admittance::admit(ActorRecord& actor, const std::string& bytes) {
+Status Admittance::admit(ActorRecord& actor, const std::string& bytes, const Digest& digest) {
+  ensure(actor.digest == digest_, "a device's groups follow one another");
   GroupRecord record;
   record.actor = actor.actor;
   record.number = next(actor.admitted_through);
-  record.digest = wire::chain_digest(actor.digest, bytes);
+  record.digest = digest;
   record.received_ms = now_ms_;
   record.bytes = bytes;
   if (is_withdrawn(record.number))

@@ -196,6 +196,7 @@ Status RetentionRun::erase_some() {
     return {};
   }
   DOORSTEP_TRY(work, OfficeTransaction::begin(office_));
+  DOORSTEP_CHECK(record(work));
   for (; at_ < end; ++at_) {
     DOORSTEP_TRY(rows, rows_about(work.tx(), work.plan(), due_[at_].key));
     for (const RowKey& key : rows) {
@@ -215,6 +216,18 @@ Status RetentionRun::erase_some() {
   return work.commit();
 }
 
+/// With the first rows: "visit 12, resident 3".
+Status RetentionRun::record(OfficeTransaction& work) {
+  if (is_recorded_) return {};
+  is_recorded_ = true;
+  std::string subject;
+  for (const RetainedTable& table : report_.tables)
+    if (table.due > 0)
+      subject += (subject.empty() ? "" : ", ") + table.table->name + ' ' + std::to_string(table.due);
+  return append_audit(work.tx(), office_.entropy(), office_.now_ms(),
+                      {AuditKind::expired, who_, std::move(subject), {}});
+}
+
 Status RetentionRun::sweep_some() {
   DOORSTEP_TRY(more, sweep_.step());
   if (more) return {};
@@ -223,8 +236,8 @@ Status RetentionRun::sweep_some() {
   return {};
 }
 
-Result<RetentionReport> enforce_retention(Office& office, bool dry_run) {
-  RetentionRun run(office, dry_run);
+Result<RetentionReport> enforce_retention(Office& office, bool dry_run, std::string who) {
+  RetentionRun run(office, dry_run, std::move(who));
   for (;;) {
     DOORSTEP_TRY(more, run.step());
     if (!more) return run.report();

@@ -31,7 +31,9 @@ struct RetentionReport {
 /// wrong date that is put right within that time costs nothing. Cut off, the next one goes on.
 class RetentionRun {
  public:
-  RetentionRun(Office& office, bool dry_run) : office_(office), dry_run_(dry_run), sweep_(office) {}
+  /// `who` does it, in the audit trail; it has an entry once something is erased.
+  RetentionRun(Office& office, bool dry_run, std::string who)
+      : office_(office), dry_run_(dry_run), who_(std::move(who)), sweep_(office) {}
 
   /// At most one transaction. False when all is done.
   Result<bool> step();
@@ -47,20 +49,23 @@ class RetentionRun {
   Status search();
   Status search_table(ReadSnapshot& snapshot, const TablePlan& plan);
   Status erase_some();
+  Status record(OfficeTransaction& work);
   Status sweep_some();
 
   Office& office_;
   const bool dry_run_;
+  const std::string who_;
   Phase phase_ = Phase::search;
   ErasedRows erased_;
   std::vector<Due> due_;
   std::size_t at_ = 0;  ///< In due_.
+  bool is_recorded_ = false;
   Sweep sweep_;
   RetentionReport report_;
 };
 
 /// All of it, on the calling thread.
-Result<RetentionReport> enforce_retention(Office& office, bool dry_run);
+Result<RetentionReport> enforce_retention(Office& office, bool dry_run, std::string who);
 
 /// What was erased because its time was over, by table.
 struct ErasedCount {

@@ -78,8 +78,8 @@ CREATE TABLE doorstep_audit(
   number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, who TEXT NOT NULL,
   subject TEXT NOT NULL, reason TEXT NOT NULL, salt BLOB NOT NULL, commitment BLOB NOT NULL,
   digest BLOB NOT NULL);
-CREATE INDEX doorstep_audit_asked ON doorstep_audit(who, at_ms) WHERE kind IN (22, 30);
-CREATE INDEX doorstep_audit_told ON doorstep_audit(subject) WHERE kind IN (22, 30);
+CREATE INDEX doorstep_audit_asked ON doorstep_audit(who, at_ms) WHERE kind IN (22, 29);
+CREATE INDEX doorstep_audit_told ON doorstep_audit(subject) WHERE kind IN (22, 29);
 CREATE TRIGGER doorstep_audit_appended BEFORE INSERT ON doorstep_audit
   WHEN new.number <> (SELECT coalesce(max(number), 0) + 1 FROM doorstep_audit)
   BEGIN SELECT raise(ABORT, 'the audit trail is only appended to'); END;

@@ -8,6 +8,8 @@ namespace doorstep::server {
 Status SqliteSession::begin(sql::Begin kind) {
   ensure(!transaction_, "a session is lent to one user at a time");
   head_.reset();
+  any_waiting_.reset();
+  any_erasure_.reset();
   DOORSTEP_TRY(transaction, sql::Transaction::begin(connection_, kind));
   transaction_.emplace(std::move(transaction));
   if (kind == sql::Begin::deferred) return {};

@@ -119,6 +119,7 @@ class SqliteSession final : public WriteTransaction {
   Result<std::optional<ErasureRecord>> erasure(const RowKey& key) override;
   Status each_erasure(bool unswept_only, const ErasureVisitor& visit) override;
   Status put_erasure(const ErasureRecord& erasure) override;
+  Result<bool> any_erasure();
   Status redact_group(const GroupName& group, std::string_view bytes) override;
 
   // session.cpp
@@ -157,7 +158,10 @@ class SqliteSession final : public WriteTransaction {
   std::unordered_map<std::uint32_t, TableStatements> tables_;
   FoundRow found_;
   std::optional<sql::Transaction> transaction_;
-  std::optional<std::uint64_t> head_;  ///< Of the feed, once known in this transaction.
+  // Once known in this transaction:
+  std::optional<std::uint64_t> head_;  ///< Of the feed.
+  std::optional<bool> any_waiting_;
+  std::optional<bool> any_erasure_;
 
   // Of the writer:
   std::shared_ptr<const Pack> folding_pack_;

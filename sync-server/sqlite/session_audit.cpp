@@ -14,9 +14,9 @@ constexpr char kAppend[] =
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 constexpr char kAskedToReveal[] =
-    "SELECT count(*) FROM doorstep_audit WHERE kind IN (22, 30) AND who = ? AND at_ms > ?";
+    "SELECT count(*) FROM doorstep_audit WHERE kind IN (22, 29) AND who = ? AND at_ms > ?";
 constexpr char kRedactReveals[] =
-    "UPDATE doorstep_audit SET who = '', subject = '', reason = '', salt = x'' WHERE kind IN (22, 30) AND "
+    "UPDATE doorstep_audit SET who = '', subject = '', reason = '', salt = x'' WHERE kind IN (22, 29) AND "
     "subject >= ? AND subject < ?";
 
 AuditEntry read_audit(const sql::Statement& row) {

@@ -14,6 +14,7 @@ constexpr char kUnswept[] =
 constexpr char kPutErasure[] =
     "REPLACE INTO doorstep_erasure(" ERASURE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 #undef ERASURE_COLUMNS
+constexpr char kAnyErasure[] = "SELECT EXISTS(SELECT 1 FROM doorstep_erasure)";
 constexpr char kRedactGroup[] =
     "UPDATE doorstep_group SET bytes = ?3, redacted = 1, detail = NULL, note = NULL WHERE actor = ?1 AND "
     "number = ?2";
@@ -32,7 +33,19 @@ ErasureRecord read_erasure(const sql::Statement& row) {
 
 }  // namespace
 
+/// Every write asks for its row's erasure, and few offices have erased anybody yet.
+Result<bool> SqliteSession::any_erasure() {
+  if (any_erasure_) return *any_erasure_;
+  DOORSTEP_TRY(statement, prepared(kAnyErasure));
+  const ResetAfter reset(*statement);
+  DOORSTEP_CHECK(statement->step());
+  any_erasure_ = statement->integer(0) != 0;
+  return *any_erasure_;
+}
+
 Result<std::optional<ErasureRecord>> SqliteSession::erasure(const RowKey& key) {
+  DOORSTEP_TRY(any, any_erasure());
+  if (!any) return std::nullopt;
   DOORSTEP_TRY(statement, prepared(kErasure));
   const ResetAfter reset(*statement);
   statement->bind(1, raw(key.table)).bind_blob(2, id_bytes(key.row));
@@ -51,6 +64,7 @@ Status SqliteSession::each_erasure(bool unswept_only, const ErasureVisitor& visi
 }
 
 Status SqliteSession::put_erasure(const ErasureRecord& erasure) {
+  any_erasure_.reset();
   DOORSTEP_TRY(statement, prepared(kPutErasure));
   statement->bind(1, raw(erasure.key.table)).bind_blob(2, id_bytes(erasure.key.row));
   statement->bind(3, raw(erasure.birth)).bind(4, erasure.at_ms);

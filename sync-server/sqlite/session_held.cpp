@@ -105,10 +105,12 @@ Result<std::vector<GroupName>> SqliteSession::waiting_for(const GroupName& group
 }
 
 Result<bool> SqliteSession::any_waiting() {
+  if (any_waiting_) return *any_waiting_;
   DOORSTEP_TRY(statement, prepared(kAnyWaiting));
   const ResetAfter reset(*statement);
   DOORSTEP_CHECK(statement->step());
-  return statement->integer(0) != 0;
+  any_waiting_ = statement->integer(0) != 0;
+  return *any_waiting_;
 }
 
 Result<std::optional<GroupName>> SqliteSession::first_ready() {
@@ -121,6 +123,7 @@ Result<std::optional<GroupName>> SqliteSession::first_ready() {
 
 Status SqliteSession::set_wait(const GroupName& group, const Awaited& awaited) {
   const bool waits = awaited.group || awaited.row;
+  any_waiting_.reset();
   DOORSTEP_TRY(statement, prepared(waits ? kSetWait : kForgetWait));
   bind_name(*statement, group);
   if (!waits) return statement->run();

@@ -32,8 +32,14 @@ enum class AuditKind : std::uint8_t {
   compacted = 19,     ///< Old content was taken away.
   backed_up = 20,     ///< The office's file was copied,
   restored = 21,      ///< or came from a backup.
-  revealed = 22,      ///< A hidden value was told to a device's holder,
-  not_revealed = 30,  ///< or was not.
+  revealed = 22,      ///< A hidden value was told to a device's holder.
+  keys_renewed = 23,  ///< By which phones know the office.
+  revoked = 24,       ///< A device;
+  renamed = 25,       ///< or it got another name.
+  opened = 26,        ///< What a device left sealed was taken.
+  erased = 27,        ///< What is personal in a row and in those about it, on request,
+  expired = 28,       ///< or because its time was over.
+  not_revealed = 29,  ///< A hidden value was asked for, and not told.
 };
 
 /// One entry. Never a value of a record, never a secret: `subject` names what it was done to.

@@ -1,9 +1,10 @@
 """Who looked at what, and who did what: on record before it is given out, and nobody changes it unseen."""
 
+import shutil
 import sqlite3
 import unittest
 
-from office import DOORS, UNIT, OfficeTest
+from office import DOORS, ROOT, UNIT, OfficeTest
 
 
 class Audit(OfficeTest):
@@ -33,6 +34,64 @@ class Audit(OfficeTest):
         self.assertIn("用SQL查看", self.office.run("audit", "--csv").stdout)
         self.assertTrue(self.office.json("verify")["ok"])
 
+    def test_each_command_leaves_its_entry(self):
+        self.office.serve()
+        wang, li = self.phone("王芳"), self.phone("李军")
+        self.office.load("residents", ("姓名", "户门", "迁入日期"), [("孙奶奶", DOORS[0], "2020-01-01")])
+        numbers = {one["person"]: str(one["actor"]) for one in self.office.json("devices")}
+        (resident,) = self.office.query("SELECT id FROM resident")
+        homes, people, leaders = (str(self.folder / name) for name in ("households.csv", "people.csv", "leaders.csv"))
+        shutil.copytree(ROOT / "schemas", self.folder / "schemas")
+        pack = self.folder / "schemas" / "changchun"
+        head = pack / "pack.toml"
+        head.write_text(head.read_text(encoding="utf-8").replace("version = 1\n", "version = 2\n"), encoding="utf-8")
+        with open(leaders, "w", encoding="utf-8") as file:
+            file.write("姓名,联系电话,岗位,地点\n王芳,15400000001,unit_leader,哪里都不是\n")
+        with open(people, "w", encoding="utf-8") as file:
+            file.write("姓名,没有这一列\n王芳,1\n")
+        li.json("add", "visit", f"place={DOORS[0]}", "outcome=met")
+        li.run("wipe", code=2)
+        self.assertTrue(li.db.exists())
+        li.run("wipe", "--yes")
+        sealed = str(li.db) + ".sealed"
+        erase = ("erase", "resident", "孙奶奶", "--reason", "本人要求", "--by", "赵科长")
+        erased = f"resident {resident['id']}"
+        for words, expected, code in (
+            (("import", "households", homes, "--dry-run"), ("looked", f"import household {homes}", ""), 0),
+            (("import", "households", homes), ("imported", f"household {homes}", ""), 0),
+            (("import", "people", people), ("looked", f"import person {people}", ""), 1),
+            (("invite", "--file", leaders, "--out", "/dev/null"), ("looked", f"invite {leaders}", ""), 1),
+            (("upgrade", "--pack", str(pack), "--dry-run"), ("looked", "upgrade changchun 2", ""), 0),
+            (("upgrade", "--pack", str(pack)), ("upgraded", "changchun 2", ""), 0),
+            (("upgrade", "--pack", str(pack)), ("looked", "upgrade changchun 2", ""), 1),
+            (("compact", "--dry-run"), ("looked", "compact 60/400", ""), 0),
+            (("compact",), ("compacted", "60/400", ""), 0),
+            (("devices", "rename", numbers["王芳"], "王芳的新手机"), ("renamed", numbers["王芳"], ""), 0),
+            (
+                ("devices", "revoke", numbers["王芳"], "--reason", "摔坏了", "--lost"),
+                ("revoked", numbers["王芳"] + " --lost", "摔坏了"),
+                0,
+            ),
+            (("open-sealed", sealed), ("opened", f"{numbers['李军']} {sealed}", ""), 0),
+            (("retention", "--dry-run"), ("looked", "retention", ""), 0),
+            (("retention",), ("looked", "retention", ""), 0),
+            ((*erase, "--dry-run"), ("looked", f"erase {erased}", "本人要求"), 0),
+            (erase, ("erased", erased, "本人要求"), 0),
+            (("keys", "renew"), ("keys_renewed", "tls sealing", ""), 0),
+            (("keys", "renew", "--identity"), ("keys_renewed", "tls sealing identity", ""), 0),
+        ):
+            with self.subTest(words=words):
+                before = len(self.office.json("audit"))
+                self.office.run(*words, code=code)
+                new = self.office.json("audit")[before:-1]  # The last one is for this look.
+                self.assertEqual([(entry["what"], entry["subject"], entry["reason"]) for entry in new], [expected])
+        entries = self.office.json("audit")
+        self.assertTrue(next(one for one in entries if one["what"] == "erased")["who"].startswith("赵科长 ("))
+        self.assertNotIn("孙奶奶", str(entries))
+        self.assertNotIn("王芳的新手机", str(entries))
+        self.assertTrue(self.office.json("verify")["ok"])
+        self.assertIn("换密钥 / renewed keys", self.office.run("audit", "--what", "keys_renewed").stdout)
+
     def test_what_cannot_be_put_on_record_is_not_given_out(self):
         other = sqlite3.connect(self.office.data / "office.db", isolation_level=None)
         other.execute("CREATE TRIGGER full BEFORE INSERT ON doorstep_audit BEGIN SELECT raise(ABORT, 'full'); END")
@@ -40,6 +99,16 @@ class Audit(OfficeTest):
         self.office.run("export", "household", str(target), code=1)
         self.assertFalse(target.exists())
         self.assertNotIn("赵大爷", self.office.run("query", "SELECT * FROM household", code=1).stdout)
+        homes = str(self.folder / "households.csv")
+        self.assertEqual(self.office.run("import", "households", homes, "--dry-run", code=1).stdout, "")
+        keys = self.office.json("keys")
+        self.office.run("keys", "renew", code=1)
+        self.assertEqual(self.office.json("keys"), keys)
+        (home, *_) = other.execute("SELECT id FROM household").fetchone()
+        self.office.run("erase", "household", home, "--reason", "x", code=1)
+        self.assertEqual(
+            other.execute("SELECT head_name FROM household WHERE id = ?", [home]).fetchone(), ("赵大爷",)
+        )
 
     def test_tampering_and_a_cut_end_are_named(self):
         self.office.query("SELECT 1")

@@ -1,7 +1,9 @@
 #include "pipeline/audit.hpp"
 
 #include "pipeline/backup.hpp"
+#include "pipeline/devices.hpp"
 #include "pipeline/enrolment.hpp"
+#include "pipeline/erasure.hpp"
 #include "sql/connection.hpp"
 #include "sqlite/office_file.hpp"
 #include "unit/pipeline/town.hpp"
@@ -163,6 +165,68 @@ TEST_CASE("audit: an act that comes to nothing: is not on record") {
     auto work = must(OfficeTransaction::begin(town.office()));
   }
   CHECK(trail(town).empty());
+}
+
+TEST_CASE("audit: an act that comes to nothing and is told all the same: is on record by itself, once") {
+  Town town;
+  {
+    Acting acting(town.office(), {AuditKind::imported, "li", "person", {}});
+    must(acting.record());
+    must(acting.record());
+    town.person("Zhao");
+  }
+  CHECK(trail(town).size() == 1);
+  {
+    Acting acting(town.office(), {AuditKind::imported, "li", "person", {}});
+    town.person("Qian");
+    must(acting.record());
+  }
+  CHECK(trail(town).size() == 2);
+  town.check_sound();
+}
+
+TEST_CASE("audit: a device is revoked or renamed: on record in that transaction, or neither") {
+  Town town;
+  Phone li = town.leader("Li", "1");
+  const std::size_t before = trail(town).size();
+  const auto revoke = [&](ActorId actor) {
+    const Acting acting(town.office(), {AuditKind::revoked, "wang", std::to_string(raw(actor)), "lost"});
+    return revoke_device(town.office(), actor, {"lost", std::nullopt});
+  };
+  CHECK_FALSE(revoke(ActorId{7}));
+  CHECK(trail(town).size() == before);
+  must(run_sql(town,
+               "CREATE TRIGGER full BEFORE INSERT ON doorstep_audit BEGIN SELECT raise(ABORT, 'full'); END"));
+  CHECK_FALSE(revoke(li.actor()));
+  CHECK_FALSE(must(find_device(town.office(), li.actor())).is_revoked());
+  must(run_sql(town, "DROP TRIGGER full"));
+  must(revoke(li.actor()));
+  REQUIRE(trail(town).size() == before + 1);
+  CHECK(trail(town).back().kind == AuditKind::revoked);
+  CHECK(trail(town).back().reason == "lost");
+  {
+    const Acting acting(town.office(), {AuditKind::renamed, "wang", std::to_string(raw(li.actor())), {}});
+    must(rename_device(town.office(), li.actor(), "a new phone"));
+  }
+  CHECK(trail(town).back().kind == AuditKind::renamed);
+  town.check_sound();
+}
+
+TEST_CASE("audit: somebody is erased: on record in that transaction, and not again by the sweep") {
+  Town town;
+  const RowId row = town.put("resident", {{"name", Value(std::string("canary"))}});
+  const RowKey key{town.table("resident").id, row};
+  const auto acting = [&](bool dry_run) {
+    const Acting act(town.office(), {AuditKind::erased, "li", "resident " + to_text(row), "asked for"});
+    must(erase(town.office(), {key, "li", "asked for", dry_run}));
+    if (!dry_run) must(sweep(town.office()));
+  };
+  acting(true);
+  CHECK(trail(town).empty());
+  acting(false);
+  REQUIRE(trail(town).size() == 1);
+  CHECK(trail(town)[0].subject == "resident " + to_text(row));
+  town.check_sound();
 }
 
 TEST_CASE("audit: a device that joins: is on record with whose it is, and without its token") {

@@ -327,11 +327,11 @@ TEST_CASE("retention: visits past their time: lose their notes on their own, and
   street.sync(*street.wang);
   street.sync(*street.zhao);
   street.day("2028-04-03");  // 399 days after.
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 0);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 0);
   street.day("2028-04-06");
-  const auto looked = must(server::enforce_retention(street.office(), true));
+  const auto looked = must(server::enforce_retention(street.office(), true, "clerk"));
   CHECK(looked.erased == 0);
-  const auto done = must(server::enforce_retention(street.office(), false));
+  const auto done = must(server::enforce_retention(street.office(), false, "clerk"));
   CHECK(done.erased == 1);
   CHECK(done.sweep.is_done);
   const auto of_visits = std::find_if(done.tables.begin(), done.tables.end(),
@@ -348,10 +348,36 @@ TEST_CASE("retention: visits past their time: lose their notes on their own, and
   }
   CHECK_FALSE(street.phone_tells("王芳", "canary-visit"));
   CHECK_FALSE(street.phone_tells("赵刚", "canary-visit"));
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 0);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 0);
   const auto counted = must(server::erased_by_retention(*must(street.office().store().snapshot())));
   REQUIRE(counted.size() == 1);
   CHECK(counted.begin()->second.rows == 1);
+}
+
+TEST_CASE("retention: on record: with the first rows of a run, by table, and without their values") {
+  Erasing street;
+  const auto trail = [&] {
+    std::vector<server::AuditEntry> entries;
+    must(must(street.office().store().snapshot())->each_audit([&](const server::AuditEntry& entry) {
+      if (entry.kind == server::AuditKind::expired) entries.push_back(entry);
+      return true;
+    }));
+    return entries;
+  };
+  // More than one transaction takes.
+  for (int i = 0; i < 200; ++i) visit(*street.wang, "101", "canary-visit");
+  street.sync(*street.wang);
+  street.day("2028-04-06");
+  must(server::enforce_retention(street.office(), true, "clerk"));
+  CHECK(trail().empty());
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 200);
+  REQUIRE(trail().size() == 1);
+  CHECK(trail()[0].who == "clerk");
+  CHECK(trail()[0].subject == "visit 200");
+  CHECK(trail()[0].reason.empty());
+  must(server::enforce_retention(street.office(), false, "clerk"));
+  CHECK(trail().size() == 1);  // Nothing was due.
+  street.check_sound();
 }
 
 TEST_CASE("retention: who moved out: is erased after the last home, not while one is open") {
@@ -361,14 +387,15 @@ TEST_CASE("retention: who moved out: is erased after the last home, not while on
   must(edit(*street.wang, "residency", street.residency, {{"moved_out", std::string("2027-03-02")}}));
   street.sync(*street.wang);
   street.day("2028-01-01");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 1);  // Her first home.
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 1);  // Her first home.
   CHECK_FALSE(is_null(street.office_value("resident", street.her, "name")));
   must(edit(*street.wang, "residency", second, {{"moved_out", std::string("2027-12-31")}}));
   street.sync(*street.wang);
   street.day("2028-03-29");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 0);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 0);
   street.day("2028-04-02");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 2);  // She, and her last home.
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased ==
+        2);  // She, and her last home.
   CHECK(is_null(street.office_value("resident", street.her, "name")));
   CHECK_FALSE(street.office_tells("canary"));
   for (const ErasureRecord& erasure : street.erasures()) CHECK(erasure.cause == ErasureCause::retention);
@@ -379,9 +406,9 @@ TEST_CASE("retention: a row that was written lately: has its days from then") {
   Erasing street;
   must(edit(*street.wang, "residency", street.residency, {{"moved_out", std::string("2020-03-02")}}));
   street.sync(*street.wang);
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 0);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 0);
   street.day("2027-06-10");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 2);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 2);
 }
 
 TEST_CASE("retention: a deleted row: goes its days after it was deleted") {
@@ -392,9 +419,9 @@ TEST_CASE("retention: a deleted row: goes its days after it was deleted") {
   must(street.wang->write([&] { return street.wang->remove("household", home); }));
   street.sync(*street.wang);
   street.day("2027-05-01");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 0);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 0);
   street.day("2027-06-10");
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 1);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 1);
   CHECK_FALSE(street.office_tells("canary-dead"));
   street.check_sound();
 }
@@ -419,7 +446,7 @@ TEST_CASE("retention: a phone that is out of touch: erases by itself, and begins
   const SyncReport report = street.sync(*street.wang);
   CHECK(report.pulled_rows > 5);
   CHECK(report.differing_parts == 0);
-  CHECK(must(server::enforce_retention(street.office(), false)).erased == 1);
+  CHECK(must(server::enforce_retention(street.office(), false, "clerk")).erased == 1);
   CHECK(street.sync(*street.wang).erased_rows == 1);
   CHECK(street.sync(*street.wang).differing_parts == 0);
   CHECK_FALSE(street.phone_tells("王芳", "canary-visit"));
