@@ -47,18 +47,6 @@ std::string without_controls(std::string text) {
   return text;
 }
 
-std::string text_of(const Value& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* real = std::get_if<double>(&value)) {
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, *real).ptr;
-    return std::string(buffer, end);
-  }
-  if (const auto* text = std::get_if<std::string>(&value)) return without_controls(*text);
-  if (const auto* bytes = std::get_if<doorstep::Bytes>(&value)) return hex(*bytes);
-  return {};
-}
-
 bool is_number(const Value& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
 }
@@ -74,6 +62,18 @@ void append_cell(std::string& line, const std::string& text, std::size_t width, 
 }
 
 }  // namespace
+
+std::string text_of(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* real = std::get_if<double>(&value)) {
+    char buffer[32];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, *real).ptr;
+    return std::string(buffer, end);
+  }
+  if (const auto* text = std::get_if<std::string>(&value)) return without_controls(*text);
+  if (const auto* bytes = std::get_if<doorstep::Bytes>(&value)) return hex(*bytes);
+  return {};
+}
 
 std::string hex(const doorstep::Bytes& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <doorstep/result_set.hpp>
+#include <doorstep/value.hpp>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ std::size_t display_width(std::string_view text);
 /// Aligned columns under a ruled heading, every line ended. Numbers stand right; control characters, which
 /// could drive the terminal, are shown as spaces; bytes as hexadecimal.
 std::string table_text(const doorstep::ResultSet& rows);
+
+/// A value as a cell shows it.
+std::string text_of(const doorstep::Value& value);
 
 std::string hex(const doorstep::Bytes& bytes);
 
