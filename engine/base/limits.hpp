@@ -78,6 +78,11 @@ inline constexpr std::size_t kSeenVersions = 1'024;
 inline constexpr std::size_t kTables = 256;
 inline constexpr std::size_t kColumns = 256;
 
+/// Views of a pack, what one of them asks for, and its SQL: a question that a screen asks, not a program.
+inline constexpr std::size_t kViews = 256;
+inline constexpr std::size_t kViewParameters = 16;
+inline constexpr std::size_t kViewSqlBytes = 16 * 1024;
+
 /// Roles of a pack: with one more for posts of a role that the pack does not know they fit into a word.
 inline constexpr std::size_t kRoles = 63;
 

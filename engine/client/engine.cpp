@@ -72,6 +72,14 @@ Result<ResultSet> Engine::query(std::string_view sql, const std::vector<Value>& 
   return guarded([&] { return parts_->store->query(sql, parameters); });
 }
 
+Result<ResultSet> Engine::view(std::string_view name, const std::vector<NamedValue>& parameters) {
+  return guarded([&] { return parts_->store->view(name, parameters); });
+}
+
+Result<std::string> Engine::catalogue() {
+  return guarded([&] { return parts_->store->catalogue(); });
+}
+
 Result<Draft> Engine::draft(std::string_view table, const RowId& id) {
   return guarded([&] { return parts_->store->draft(table, id); });
 }
@@ -168,6 +176,13 @@ Result<Observation> Engine::observe(std::string_view sql, std::function<void()> 
   return guarded([&]() -> Result<Observation> {
     DOORSTEP_TRY(tables, parts_->store->tables_read_by(sql));
     return Observation(parts_->observers->add(std::move(tables), std::move(changed)));
+  });
+}
+
+Result<Observation> Engine::observe_view(std::string_view name, std::function<void()> changed) {
+  return guarded([&]() -> Result<Observation> {
+    DOORSTEP_TRY(sql, parts_->store->sql_of_view(name));
+    return observe(sql, std::move(changed));
   });
 }
 

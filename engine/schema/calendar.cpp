@@ -213,6 +213,16 @@ std::optional<std::string> read_time(std::string_view plain) {
   return format_time(day_number(*date) * kDayMs + time_of_day_ms - offset_minutes * kMinuteMs);
 }
 
+std::string local_date(std::int64_t ms) {
+  return format_time(ms + kChinaOffsetMinutes * kMinuteMs).substr(0, 10);
+}
+
+std::int64_t local_midnight(std::int64_t ms) {
+  const std::int64_t local = ms + kChinaOffsetMinutes * kMinuteMs;
+  const std::int64_t in_day = (local % kDayMs + kDayMs) % kDayMs;
+  return ms - in_day;
+}
+
 std::string format_time(std::int64_t ms) {
   ms = std::clamp(ms, kFirstTimeMs, kLastTimeMs);
   std::int64_t day = ms / kDayMs;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,11 @@ std::optional<std::string> read_date(std::string_view plain);
 /// Canonical UTC time of a date as above, alone or with a time of day (9:30, 09:30:15.250) and an offset
 /// (Z, +08:00). Without an offset it is China Standard Time. `plain` is in plain_form.
 std::optional<std::string> read_time(std::string_view plain);
+
+/// The date in China at a time in milliseconds since 1970.
+std::string local_date(std::int64_t ms);
+
+/// When that date began there, in milliseconds since 1970.
+std::int64_t local_midnight(std::int64_t ms);
 
 }  // namespace doorstep

@@ -266,6 +266,20 @@ bool same_retention(const Table& a, const Table& b) {
           a.retention->column == b.retention->column);
 }
 
+bool same_view(const View& a, const View& b) {
+  const auto same_parameter = [](const ViewParameter& x, const ViewParameter& y) {
+    return x.name == y.name && x.type == y.type && x.target == y.target && x.default_rule == y.default_rule &&
+           x.default_value == y.default_value && x.default_offset_ms == y.default_offset_ms;
+  };
+  const auto same_column = [](const ViewColumn& x, const ViewColumn& y) {
+    return x.name == y.name && x.type == y.type && x.target == y.target;
+  };
+  return a.sql == b.sql &&
+         std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
+                    same_parameter) &&
+         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
+}
+
 /// Changes in the words of the person at the office's keyboard.
 class Description {
  public:
@@ -283,6 +297,7 @@ class Description {
       else
         describe(*before, table);
     }
+    describe_views();
     if (relabelled_ > 0) say("改了" + number(relabelled_) + "处名称", number(relabelled_) + " labels change");
     return std::move(changes_);
   }
@@ -295,6 +310,21 @@ class Description {
   }
   void note_label(const Label& before, const Label& after) {
     if (before.zh != after.zh || before.en != after.en) ++relabelled_;
+  }
+
+  void describe_views() {
+    for (const View& view : newer_.views) {
+      const View* before = older_.find_view(view.name);
+      if (before == nullptr) {
+        say("新视图:" + view.label.zh + "(" + view.name + ")", "new view: " + view.name);
+        continue;
+      }
+      note_label(before->label, view.label);
+      if (!same_view(*before, view))
+        say("改了视图:" + view.label.zh + "(" + view.name + ")", "another view: " + view.name);
+    }
+    for (const View* view : missing(older_.views, newer_.views, [](const View& v) { return v.name; }))
+      say("不再有视图:" + view->label.zh + "(" + view->name + ")", "view removed: " + view->name);
   }
 
   void describe(const Table& before, const Table& after) {

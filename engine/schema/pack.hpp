@@ -54,8 +54,15 @@ enum class PlaceRule : std::uint8_t {
   children = 3,  ///< Rows of `table` that refer here through `column` lend it their places.
 };
 
-/// What fills a column that a typed insert leaves out.
-enum class DefaultRule : std::uint8_t { none = 0, constant = 1, now = 2, me = 3, clock_doubt = 4 };
+/// What fills a column that a typed insert leaves out, or a parameter that a question leaves out.
+enum class DefaultRule : std::uint8_t {
+  none = 0,
+  constant = 1,
+  now = 2,
+  me = 3,
+  clock_doubt = 4,
+  today = 5  ///< The date at +08:00.
+};
 
 enum class Check : std::uint8_t {
   none = 0,
@@ -173,6 +180,42 @@ struct Level {
   Label label;
 };
 
+/// What a view asks for before it answers.
+struct ViewParameter {
+  std::string name;  ///< `:name` in the SQL.
+  Label label;
+  ColumnType type = ColumnType::text;            ///< Not `list`.
+  std::optional<TableId> target;                 ///< For `reference`.
+  DefaultRule default_rule = DefaultRule::none;  ///< `none`: it must be given. Not `clock_doubt`.
+  Value default_value;
+  std::int64_t default_offset_ms = 0;  ///< Added to `today` and `now`.
+};
+
+/// The column whose choices a column of a view shows.
+struct ChoicesOf {
+  TableId table{};
+  ColumnId column{};
+};
+
+struct ViewColumn {
+  std::string name;
+  Label label;
+  ColumnType type = ColumnType::text;
+  std::optional<TableId> target;  ///< For `reference`.
+  std::optional<ChoicesOf> choices_of;
+};
+
+/// A named question in portable SQL, which phones and the office answer alike (docs/packs.md, "Views").
+struct View {
+  std::string name;
+  Label label;
+  std::string sql;
+  std::vector<ViewParameter> parameters;
+  std::vector<ViewColumn> columns;  ///< What it answers with, in order.
+
+  const ViewParameter* find_parameter(std::string_view name) const;
+};
+
 struct Pack {
   std::string name;
   PackVersion version{1};
@@ -180,9 +223,13 @@ struct Pack {
   std::vector<Level> levels;  ///< Names of place levels, top down.
   std::vector<Role> roles;
   std::vector<Table> tables;  ///< In id order.
+  std::vector<View> views;    ///< In name order.
 
   const Table* find(std::string_view name) const;
   const Table* find(TableId id) const;
+  const View* find_view(std::string_view name) const;
+  /// Empty for none.
+  const std::vector<Choice>& choices_of(const ViewColumn& column) const;
 };
 
 /// Well-known table names that the engine itself relies on; the loader insists on them.

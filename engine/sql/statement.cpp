@@ -104,6 +104,15 @@ std::string_view Statement::column_name(int column) const {
   return name == nullptr ? std::string_view{} : std::string_view(name);
 }
 
+bool Statement::only_reads() const { return sqlite3_stmt_readonly(handle()) != 0; }
+
+int Statement::parameter_count() const { return sqlite3_bind_parameter_count(handle()); }
+
+std::string_view Statement::parameter_name(int parameter) const {
+  const char* name = sqlite3_bind_parameter_name(handle(), parameter);
+  return name == nullptr ? std::string_view{} : std::string_view(name);
+}
+
 int Statement::column_count() const { return sqlite3_column_count(handle()); }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(handle(), column) == SQLITE_NULL; }

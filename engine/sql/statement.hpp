@@ -48,6 +48,12 @@ class Statement {
   void reset();
   void clear_bindings();
 
+  /// Whether it changes nothing.
+  bool only_reads() const;
+  int parameter_count() const;
+  /// `:since`; empty for a parameter without a name. Valid while the statement lives.
+  std::string_view parameter_name(int parameter) const;
+
   int column_count() const;
   /// As the SQL names it; valid while the statement lives.
   std::string_view column_name(int column) const;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "views/calendar_table.hpp"
 
 namespace doorstep {
 namespace {
@@ -131,7 +132,10 @@ Status save_slices(sql::Connection& connection, const wire::Cursor& cursor) {
 
 }  // namespace
 
-Status create_phone_tables(sql::Connection& connection) { return connection.execute(kTables); }
+Status create_phone_tables(sql::Connection& connection) {
+  DOORSTEP_CHECK(connection.execute(kTables));
+  return create_calendar(connection);
+}
 
 Result<PhoneState> load_phone_state(sql::Connection& connection) {
   DOORSTEP_TRY(select, connection.cached(kSelect));

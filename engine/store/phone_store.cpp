@@ -277,16 +277,22 @@ Result<ResultSet> PhoneStore::query_in_transaction(std::string_view sql,
   return rows;
 }
 
-Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Value>& parameters) {
-  const std::lock_guard lock(reader_mutex_);
+/// Of the reader, whose lock the caller holds.
+Result<sql::CachedStatement> PhoneStore::read_statement(std::string_view sql) {
   if (wiped_) return wiped();
   if (!reader_) DOORSTEP_CHECK(open_reader());  // After a rekey that could not end well.
   if (++reader_queries_ % kReaderQueries == 0) reader_.clear_cache();
   auto statement = reader_.cached(sql);
   if (!statement) return wrong_sql(statement.error());
-  const std::string unfit = UserSql::unfit((*statement)->handle(), sql, parameters.size(), true);
+  return statement;
+}
+
+Result<ResultSet> PhoneStore::query(std::string_view sql, const std::vector<Value>& parameters) {
+  const std::lock_guard lock(reader_mutex_);
+  DOORSTEP_TRY(statement, read_statement(sql));
+  const std::string unfit = UserSql::unfit(statement->handle(), sql, parameters.size(), true);
   if (!unfit.empty()) return refused_sql(unfit);
-  return run_query(**statement, parameters);
+  return run_query(*statement, parameters);
 }
 
 Result<std::set<std::string>> PhoneStore::tables_read_by(std::string_view sql) {

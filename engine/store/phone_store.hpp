@@ -66,6 +66,10 @@ class PhoneStore final : public SyncStore {
 
   // --- Reading ---
   Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters);
+  /// As Engine::view and Engine::catalogue (views.cpp).
+  Result<ResultSet> view(std::string_view name, const std::vector<NamedValue>& parameters);
+  Result<std::string> catalogue();
+  Result<std::string> sql_of_view(std::string_view name);
 
   /// As Engine::rekey.
   Status rekey(const std::string& key);
@@ -176,6 +180,7 @@ class PhoneStore final : public SyncStore {
   auto inspect(const Work& work) -> decltype(work());
   Result<const Table*> find_table(std::string_view name) const;
   Result<UserStatement*> user_statement(std::string_view sql, const std::vector<Value>& parameters);
+  Result<sql::CachedStatement> read_statement(std::string_view sql);
   Result<ResultSet> run_query(sql::Statement& statement, const std::vector<Value>& parameters);
   OfficeTime now() const;
 

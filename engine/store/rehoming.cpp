@@ -102,7 +102,7 @@ Result<std::optional<wire::RehomeRequest>> PhoneStore::rehome_request() {
     if (state_.next_signing_secret.empty()) {
       std::string seed(kSeedBytes, '\0');
       options_.ports.entropy->fill(seed.data(), seed.size());
-      state_.next_signing_secret = view(make_key_pair(seed).secret_key);
+      state_.next_signing_secret = doorstep::view(make_key_pair(seed).secret_key);
       DOORSTEP_CHECK(save_phone_state(writer_, state_));
     }
     out.emplace();

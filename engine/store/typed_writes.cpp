@@ -4,6 +4,7 @@
 #include "base/id.hpp"
 #include "merge/fit.hpp"
 #include "merge/writing.hpp"
+#include "schema/calendar.hpp"
 #include "schema/ddl.hpp"
 #include "schema/fitted.hpp"
 #include "schema/natural_key.hpp"
@@ -79,6 +80,9 @@ void PhoneStore::fill_defaults(const Table& table, std::vector<Value>& values) {
         break;
       case DefaultRule::clock_doubt:
         values[i] = std::int64_t{now().in_doubt};
+        break;
+      case DefaultRule::today:
+        values[i] = local_date(now().ms);
         break;
     }
   }

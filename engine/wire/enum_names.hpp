@@ -81,8 +81,8 @@ inline constexpr std::array<NumberName, 3> kNames<DeletePolicy>{
 template <>
 inline constexpr std::array<NumberName, 3> kNames<PlaceRule>{{{1, "self"}, {2, "column"}, {3, "children"}}};
 template <>
-inline constexpr std::array<NumberName, 5> kNames<DefaultRule>{
-    {{0, "none"}, {1, "constant"}, {2, "now"}, {3, "me"}, {4, "clock_doubt"}}};
+inline constexpr std::array<NumberName, 6> kNames<DefaultRule>{
+    {{0, "none"}, {1, "constant"}, {2, "now"}, {3, "me"}, {4, "clock_doubt"}, {5, "today"}}};
 template <>
 inline constexpr std::array<NumberName, 4> kNames<Check>{
     {{0, "none"}, {1, "cn_phone"}, {2, "cn_resident_id"}, {3, "key_text"}}};

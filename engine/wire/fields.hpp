@@ -316,7 +316,7 @@ void serialize(Archive& archive, Column& m) {
           field("indexed", m.indexed), field("sensitive", m.sensitive), field("personal", m.personal),
           field("retired", m.retired), field("check", closed(m.check, Check::none, Check::key_text)),
           field("check_when", m.check_when), field("check_equals", m.check_equals),
-          field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::clock_doubt)),
+          field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::today)),
           field("default_value", m.default_value), field("masks", m.masks),
           field("mask", closed(m.mask, Mask::none, Mask::age_band)), field("cell", m.cell));
 }
@@ -366,12 +366,43 @@ void serialize(Archive& archive, Level& m) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, ViewParameter& m) {
+  using wire::closed, wire::field;
+  archive(field("name", m.name), field("label", m.label),
+          field("type", closed(m.type, ColumnType::text, ColumnType::list)), field("target", m.target),
+          field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::today)),
+          field("default_value", m.default_value), field("default_offset_ms", m.default_offset_ms));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, ChoicesOf& m) {
+  using wire::field;
+  archive(field("table", m.table), field("column", m.column));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, ViewColumn& m) {
+  using wire::closed, wire::field;
+  archive(field("name", m.name), field("label", m.label),
+          field("type", closed(m.type, ColumnType::text, ColumnType::list)), field("target", m.target),
+          field("choices_of", m.choices_of));
+}
+
+template <typename Archive>
+void serialize(Archive& archive, View& m) {
+  using wire::bounded, wire::field;
+  archive(field("name", m.name), field("label", m.label), field("sql", m.sql),
+          field("parameters", bounded(m.parameters, limits::kViewParameters)),
+          field("columns", bounded(m.columns, limits::kColumns)));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Pack& m) {
   using wire::bounded, wire::field;
-  archive(field("name", m.name), field("version", m.version), field("label", m.label),
-          field("levels", bounded(m.levels, limits::kColumns)),
-          field("roles", bounded(m.roles, limits::kRoles)),
-          field("tables", bounded(m.tables, limits::kTables)));
+  archive(
+      field("name", m.name), field("version", m.version), field("label", m.label),
+      field("levels", bounded(m.levels, limits::kColumns)), field("roles", bounded(m.roles, limits::kRoles)),
+      field("tables", bounded(m.tables, limits::kTables)), field("views", bounded(m.views, limits::kViews)));
 }
 
 template <typename Archive>

@@ -36,6 +36,9 @@ struct BatchOptions {
 int batch(const Phone& phone, const BatchOptions& options);
 
 int query(const Phone& phone, const std::string& sql);
+/// Asks a view of the pack; lists them when `name` is empty. `parameters` are written name=value.
+int view(const Phone& phone, const std::string& name, const std::vector<std::string>& parameters, bool csv);
+int catalogue(const Phone& phone);
 int status(const Phone& phone);
 
 /// The key in a file of 64 hexadecimal digits.

@@ -19,6 +19,8 @@ struct Arguments {
   std::string url, table, row, other, note, column, reason, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
+  std::string view;
+  bool csv = false;
   bool watch = false;
   bool sure = false;
   unsigned every_s = 30;
@@ -32,6 +34,8 @@ enum class Command {
   remove,
   sync,
   query,
+  view,
+  catalogue,
   status,
   conflicts,
   decide,
@@ -104,6 +108,12 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
 
   CLI::App* query = command(Command::query, "query", "用SQL查看 · read with SQL");
   query->add_option("SQL", arguments.sql)->required();
+  CLI::App* view =
+      command(Command::view, "view", "看现成的清单;不写名字就列出有哪些 · ask a view, or list them");
+  view->add_option("NAME", arguments.view, "视图 · view");
+  view->add_option("parameter=value", arguments.values, "参数 · parameters");
+  view->add_flag("--csv", arguments.csv, "以CSV输出 · print CSV");
+  command(Command::catalogue, "catalogue", "有哪些表、列和视图(JSON)· tables, columns and views, as JSON");
   command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
@@ -153,6 +163,10 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return arguments.watch ? watch(phone, arguments.every_s) : sync(phone);
     case Command::query:
       return query(phone, arguments.sql);
+    case Command::view:
+      return view(phone, arguments.view, arguments.values, arguments.csv);
+    case Command::catalogue:
+      return catalogue(phone);
     case Command::status:
       return status(phone);
     case Command::conflicts:

@@ -100,6 +100,14 @@ int exit_code(const doorstep::Error& error) {
 
 Json to_json(const doorstep::Sentence& sentence) { return {{"zh", sentence.zh}, {"en", sentence.en}}; }
 
+std::string Speaker::heading(const doorstep::Sentence& label) const {
+  return language_ == Language::both && label.zh != label.en ? label.zh + " " + label.en : word(label);
+}
+
+std::string Speaker::word(const doorstep::Sentence& label) const {
+  return language_ == Language::en ? label.en : label.zh;
+}
+
 void Speaker::write(std::FILE* to, const doorstep::Sentence& sentence) const {
   if (language_ != Language::en) write_line(to, sentence.zh);
   if (language_ != Language::zh) write_line(to, sentence.en);

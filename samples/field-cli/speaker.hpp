@@ -25,6 +25,10 @@ class Speaker {
 
   bool json() const { return json_; }
 
+  /// A word of the pack's in a heading, and, shorter, within a table.
+  std::string heading(const doorstep::Sentence& label) const;
+  std::string word(const doorstep::Sentence& label) const;
+
   /// A sentence on standard output, zh line first.
   void say(const doorstep::Sentence& sentence) const;
 

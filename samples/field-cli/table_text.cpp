@@ -63,7 +63,7 @@ void append_cell(std::string& line, const std::string& text, std::size_t width, 
 
 }  // namespace
 
-std::string cell_text(const Value& value) {
+std::string text_of(const Value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&value)) {
     char buffer[32];
@@ -106,7 +106,7 @@ std::string table_text(const doorstep::ResultSet& rows) {
   for (const auto& row : rows.rows) {
     std::vector<std::string>& line = cells.emplace_back();
     for (std::size_t i = 0; i < columns; ++i) {
-      line.push_back(cell_text(row[i]));
+      line.push_back(text_of(row[i]));
       widths[i] = std::max(widths[i], display_width(line.back()));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <doorstep/result_set.hpp>
+#include <doorstep/value.hpp>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,8 @@ std::size_t display_width(std::string_view text);
 /// could drive the terminal, are shown as spaces; bytes as hexadecimal.
 std::string table_text(const doorstep::ResultSet& rows);
 
-/// As in such a column.
-std::string cell_text(const doorstep::Value& value);
+/// A value as a cell shows it.
+std::string text_of(const doorstep::Value& value);
 
 std::string hex(const doorstep::Bytes& bytes);
 

@@ -171,7 +171,7 @@ int reveal(const Phone& phone, const std::string& table, const std::string& row,
     phone.speaker.line(Json{{"value", to_json(*value)}});
     return kDone;
   }
-  phone.speaker.line(cell_text(*value));
+  phone.speaker.line(text_of(*value));
   phone.speaker.say(
       {"这次查看和原因已记在街道,内容不会存在这部手机里。",
        "That you looked, and why, is on the office's record; the value is not kept on this phone."});

@@ -162,6 +162,20 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   add_data(query, query_options->data);
   add_json(query, query_options->json);
 
+  CLI::App* view = add_command(app, "view", "看现成的清单;不写名字就列出有哪些", "ask a view, or list them");
+  auto view_options = options_of(view, chosen, &run_view);
+  view->add_option("name", view_options->name, "视图 / view")->type_name("NAME");
+  view->add_option("parameters", view_options->parameters, "参数 / parameters")->type_name("NAME=VALUE");
+  add_data(view, view_options->data);
+  CLI::Option* view_csv =
+      view->add_option("--csv", view_options->csv, "导出为CSV文件 / write a CSV file")->type_name("FILE.csv");
+  view->add_flag("--json", view_options->json, "以JSON输出 / print JSON instead of sentences")
+      ->excludes(view_csv);
+
+  CLI::App* catalogue =
+      add_command(app, "catalogue", "有哪些表、列和视图(JSON)", "tables, columns and views, as JSON");
+  add_data(catalogue, options_of(catalogue, chosen, &run_catalogue)->data);
+
   CLI::App* conflicts = add_command(app, "conflicts", "列出待核实的不同说法", "list open conflicts");
   auto conflicts_options = options_of(conflicts, chosen, &run_conflicts);
   add_data(conflicts, conflicts_options->data);

@@ -85,6 +85,20 @@ struct QueryOptions {
 };
 Status run_query(const QueryOptions& options);
 
+struct ViewOptions {
+  std::string data;
+  std::string name;                     ///< Empty: list them.
+  std::vector<std::string> parameters;  ///< name=value
+  std::string csv;                      ///< File.
+  bool json = false;
+};
+Status run_view(const ViewOptions& options);
+
+struct CatalogueOptions {
+  std::string data;
+};
+Status run_catalogue(const CatalogueOptions& options);
+
 struct ConflictsOptions {
   std::string data;
   bool all = false;  ///< Settled ones too.

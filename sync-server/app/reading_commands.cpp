@@ -5,14 +5,21 @@
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
+#include "app/roster_export.hpp"
+#include "app/row_names.hpp"
 #include "app/terminal.hpp"
 #include "base/error.hpp"
 #include "schema/ddl.hpp"
+#include "schema/view_arguments.hpp"
 #include "sqlite/office_file.hpp"
+#include "tabular/csv.hpp"
+#include "wire/codec.hpp"
 
-// `query`.
+// `query`, `view` and `catalogue`.
 namespace doorstep::server {
 namespace {
+
+using nlohmann::ordered_json;
 
 /// `SELECT *` also brings the hidden column of versions, which no person reads.
 void hide_meta(QueryRows& result, const std::string& sql) {
@@ -25,14 +32,101 @@ void hide_meta(QueryRows& result, const std::string& sql) {
   }
 }
 
-nlohmann::ordered_json to_json(const QueryRows& result) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+ordered_json to_json(const QueryRows& result) {
+  ordered_json rows = ordered_json::array();
   for (const auto& row : result.rows) {
-    nlohmann::ordered_json object = nlohmann::ordered_json::object();
+    ordered_json object = ordered_json::object();
     for (std::size_t i = 0; i < row.size(); ++i) object[result.columns[i]] = to_json_value(row[i]);
     rows.push_back(std::move(object));
   }
   return rows;
+}
+
+void print_json(const ordered_json& json) {
+  std::printf("%s\n", json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
+void warn_count(const QueryRows& result) {
+  const std::string count = std::to_string(result.rows.size());
+  warn("共" + count + "行。", count + (result.rows.size() == 1 ? " row." : " rows."));
+}
+
+std::string both(const Label& label) { return label.zh == label.en ? label.zh : label.zh + " " + label.en; }
+
+void list_views(const Pack& pack, bool json) {
+  if (json) return print_json(ordered_json::parse(wire::to_json(pack)).at("views"));
+  for (const View& view : pack.views) {
+    std::printf("%s  %s\n", view.name.c_str(), both(view.label).c_str());
+    for (const ViewParameter& parameter : view.parameters) {
+      // The office is no person.
+      const bool needed =
+          parameter.default_rule == DefaultRule::none || parameter.default_rule == DefaultRule::me;
+      std::printf("    %s=  %s%s\n", parameter.name.c_str(), both(parameter.label).c_str(),
+                  needed ? "(要写明)(must be given)" : "");
+    }
+  }
+  const std::string count = std::to_string(pack.views.size());
+  warn("共" + count + "个视图。", count + (pack.views.size() == 1 ? " view." : " views."));
+}
+
+/// `name=value`; what people call a row becomes its id.
+Result<std::vector<NamedValue>> read_parameters(const Pack& pack, const View& view, RowNames& names,
+                                                const std::vector<std::string>& typed) {
+  std::vector<NamedValue> given;
+  for (const std::string& text : typed) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail_usage("“" + text + "”看不懂,请写成 参数=值。",
+                        "\"" + text + "\" is not understood. Write parameter=value.");
+    const std::string name = text.substr(0, equals);
+    std::string value = text.substr(equals + 1);
+    const ViewParameter* parameter = view.find_parameter(name);
+    if (parameter != nullptr && parameter->target && !value.empty()) {
+      DOORSTEP_TRY(id, names.find(*pack.find(*parameter->target), value));
+      value = to_text(id);
+    }
+    given.emplace_back(name, std::move(value));
+  }
+  return given;
+}
+
+Column as_column(const Pack& pack, const ViewColumn& of) {
+  Column column;
+  column.name = of.name;
+  column.label = of.label;
+  column.type = of.type;
+  column.target = of.target;
+  column.choices = pack.choices_of(of);
+  return column;
+}
+
+/// Numbers stay numbers; the rest becomes what an export has.
+Status put_into_words(const Pack& pack, References& references, const View& view, QueryRows& result) {
+  for (std::size_t i = 0; i < view.columns.size(); ++i) {
+    const Column column = as_column(pack, view.columns[i]);
+    if (column.target) DOORSTEP_CHECK(references.load(*pack.find(*column.target)));
+    for (auto& row : result.rows)
+      if (!is_null(row[i]) &&
+          (column.type == ColumnType::boolean || std::holds_alternative<std::string>(row[i])))
+        row[i] = cell_text(pack, references, column, row[i]);
+  }
+  return {};
+}
+
+std::string to_csv(const View& view, const QueryRows& result) {
+  std::string csv(tabular::kCsvStart);
+  std::vector<std::string> cells;
+  for (const ViewColumn& column : view.columns) cells.push_back(column.label.zh);
+  tabular::append_csv_row(csv, cells);
+  for (const auto& row : result.rows) {
+    cells.clear();
+    for (const Value& value : row) {
+      const auto* text = std::get_if<std::string>(&value);
+      cells.push_back(text != nullptr ? *text : display_text(value));
+    }
+    tabular::append_csv_row(csv, cells);
+  }
+  return csv;
 }
 
 }  // namespace
@@ -43,13 +137,57 @@ Status run_query(const QueryOptions& options) {
   DOORSTEP_TRY(result, query_office_file(opened->folder().database().string(), options.sql));
   hide_meta(result, options.sql);
   if (options.json) {
-    std::printf("%s\n",
-                to_json(result).dump(1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    print_json(to_json(result));
     return {};
   }
   if (!result.columns.empty()) std::fputs(format_table(result.columns, result.rows).c_str(), stdout);
-  const std::string count = std::to_string(result.rows.size());
-  warn("共" + count + "行。", count + (result.rows.size() == 1 ? " row." : " rows."));
+  warn_count(result);
+  return {};
+}
+
+Status run_view(const ViewOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(pack, opened->pack());
+  if (options.name.empty()) {
+    list_views(*pack, options.json);
+    return {};
+  }
+  DOORSTEP_TRY(view, need_view(*pack, options.name));
+  std::string subject = "view " + view->name;
+  for (const std::string& parameter : options.parameters) subject += " " + parameter;
+  if (!options.csv.empty()) subject += " " + options.csv;
+  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::queried, subject)));
+  DOORSTEP_TRY(snapshot, opened->store().snapshot());
+  const RowId& office = opened->office().record().office;
+  RowNames names(*pack, office, *snapshot);
+  DOORSTEP_TRY(given, read_parameters(*pack, *view, names, options.parameters));
+  DOORSTEP_TRY(arguments, view_arguments(*view, given, {opened->now_ms(), std::nullopt}));
+  DOORSTEP_TRY(result, view_office_file(opened->folder().database().string(), *view, arguments));
+  if (options.json) {
+    print_json(to_json(result));
+    return {};
+  }
+  SnapshotRows rows(*snapshot);
+  References references(*pack, office, rows);
+  DOORSTEP_CHECK(put_into_words(*pack, references, *view, result));
+  if (!options.csv.empty()) {
+    DOORSTEP_CHECK(write_file(options.csv, to_csv(*view, result)));
+    const std::string count = std::to_string(result.rows.size());
+    say("已导出" + view->label.zh + " " + count + " 行到 " + options.csv + "。",
+        "Exported " + count + " rows of " + view->name + " to " + options.csv + ".");
+    return {};
+  }
+  std::vector<std::string> headings;
+  for (const ViewColumn& column : view->columns) headings.push_back(both(column.label));
+  std::fputs(format_table(headings, result.rows).c_str(), stdout);
+  warn_count(result);
+  return {};
+}
+
+Status run_catalogue(const CatalogueOptions& options) {
+  DOORSTEP_TRY(opened, OpenOffice::open(options.data));
+  DOORSTEP_TRY(pack, opened->pack());
+  print_json(ordered_json::parse(wire::to_json(*pack)));
   return {};
 }
 

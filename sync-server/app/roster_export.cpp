@@ -83,7 +83,8 @@ class Exporter {
 
   std::vector<std::string> cells(const RowId& id, const std::vector<Value>& values) const {
     std::vector<std::string> texts;
-    for (std::size_t i = 0; i < values.size(); ++i) texts.push_back(cell(*columns_[i], values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      texts.push_back(cell_text(pack_, references_, *columns_[i], values[i]));
     if (residency_) {
       const auto home = homes_.find(to_text(id));
       texts.push_back(home == homes_.end() ? std::string{} : home->second.household);
@@ -91,25 +92,6 @@ class Exporter {
     }
     if (table_.natural_key.empty()) texts.push_back(to_text(id));
     return texts;
-  }
-
-  std::string cell(const Column& column, const Value& value) const {
-    if (is_null(value)) return {};
-    if (column.type == ColumnType::boolean) return value == Value(std::int64_t{1}) ? "是" : "否";
-    const auto* text = std::get_if<std::string>(&value);
-    if (text == nullptr) return written_text(value);
-    switch (column.type) {
-      case ColumnType::reference: {
-        const auto id = parse_row_id(*text);
-        return id ? references_.name_of(*pack_.find(*column.target), *id) : *text;
-      }
-      case ColumnType::time:
-        return time_text(*text);
-      case ColumnType::list:
-        return list_text(column, *text);
-      default:
-        return choice_text(column, *text);
-    }
   }
 
   /// Where each resident lives now: the first open residency.
@@ -138,6 +120,26 @@ class Exporter {
 };
 
 }  // namespace
+
+std::string cell_text(const Pack& pack, const References& references, const Column& column,
+                      const Value& value) {
+  if (is_null(value)) return {};
+  if (column.type == ColumnType::boolean) return value == Value(std::int64_t{1}) ? "是" : "否";
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return written_text(value);
+  switch (column.type) {
+    case ColumnType::reference: {
+      const auto id = parse_row_id(*text);
+      return id ? references.name_of(*pack.find(*column.target), *id) : *text;
+    }
+    case ColumnType::time:
+      return time_text(*text);
+    case ColumnType::list:
+      return list_text(column, *text);
+    default:
+      return choice_text(column, *text);
+  }
+}
 
 Result<std::string> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source,
                                  std::size_t& rows) {

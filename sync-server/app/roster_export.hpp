@@ -3,6 +3,7 @@
 #include <string>
 
 #include "app/roster.hpp"
+#include "app/roster_references.hpp"
 
 namespace doorstep::server {
 
@@ -11,5 +12,9 @@ namespace doorstep::server {
 /// without a change.
 Result<std::string> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source,
                                  std::size_t& rows);
+
+/// A value as it stands in such a file. `references` has the column's target loaded.
+std::string cell_text(const Pack& pack, const References& references, const Column& column,
+                      const Value& value);
 
 }  // namespace doorstep::server

@@ -4,6 +4,7 @@
 
 #include "base/ensure.hpp"
 #include "base/error.hpp"
+#include "schema/calendar.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/unicode_text.hpp"
 #include "schema/validation.hpp"
@@ -232,6 +233,8 @@ std::vector<Value> new_row_values(const Table& table, const RosterRow& row, cons
       value = column.default_value;
     else if (column.default_rule == DefaultRule::now)
       value = now;
+    else if (column.default_rule == DefaultRule::today)
+      value = local_date(parse_canonical_time(now).value_or(0));
   }
   return values;
 }

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "schema/loader/loader.hpp"
+#include "sqlite/layout.hpp"
 
 // `upgrade`.
 namespace doorstep::server {
@@ -51,6 +52,7 @@ void tell_done(const PackUpgrade& upgrade, bool written) {
 Status run_upgrade(const UpgradeOptions& options) {
   DOORSTEP_TRY(folder, find_pack(options.pack));
   DOORSTEP_TRY(pack, load_pack(folder));
+  if (options.dry_run) DOORSTEP_CHECK(try_views(pack));  // Else where its tables are made.
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string name = pack.name;
   const std::string subject = name + " " + std::to_string(raw(pack.version));

@@ -7,6 +7,7 @@
 #include "clock/hybrid_clock.hpp"
 #include "merge/fit.hpp"
 #include "pipeline/feed_update.hpp"
+#include "schema/calendar.hpp"
 #include "schema/validation.hpp"
 #include "wire/row_meta.hpp"
 
@@ -48,11 +49,6 @@ bool names_base(const Op& op, const VersionName& name) {
   };
   return among(op.seen) || std::any_of(op.cells.begin(), op.cells.end(),
                                        [&](const CellWrite& write) { return among(write.bases); });
-}
-
-std::string date_of(std::int64_t time_ms) {
-  constexpr std::int64_t kChinaOffsetMs = 8 * 60 * 60 * 1000;
-  return format_time(time_ms + kChinaOffsetMs).substr(0, 10);
 }
 
 /// A decision about a late write, where the office has that write and not yet the birth that made it late: it
@@ -162,7 +158,7 @@ bool GroupMerge::drop_future_claims() {
       if (column == nullptr || text == nullptr) return false;
       if (column->merge != MergeKind::max && column->merge != MergeKind::min) return false;
       if (column->type == ColumnType::time) return format_time(latest_ms) < *text;
-      return column->type == ColumnType::date && date_of(latest_ms) < *text;
+      return column->type == ColumnType::date && local_date(latest_ms) < *text;
     };
     std::vector<CellWrite>& cells = group_.ops[i].cells;
     const auto end = std::remove_if(cells.begin(), cells.end(), from_the_future);

@@ -13,6 +13,7 @@
 #include "pipeline/held_retries.hpp"
 #include "pipeline/judge.hpp"
 #include "pipeline/limits.hpp"
+#include "schema/calendar.hpp"
 #include "schema/natural_key.hpp"
 #include "schema/validation.hpp"
 #include "wire/codec.hpp"
@@ -24,11 +25,8 @@ namespace {
 Value default_of(const Column& column, std::int64_t now_ms) {
   if (column.retired) return {};
   if (column.default_rule == DefaultRule::constant) return column.default_value;
-  if (column.default_rule == DefaultRule::now) {
-    const std::string now = format_time(now_ms);
-    if (column.type == ColumnType::date) return now.substr(0, 10);
-    return now;
-  }
+  if (column.default_rule == DefaultRule::now) return format_time(now_ms);
+  if (column.default_rule == DefaultRule::today) return local_date(now_ms);
   return {};
 }
 

@@ -1,7 +1,10 @@
 #include "sqlite/layout.hpp"
 
 #include "base/error.hpp"
+#include "folding/views.hpp"
 #include "schema/ddl.hpp"
+#include "views/calendar_table.hpp"
+#include "views/pack_views.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -109,6 +112,7 @@ Status create_file(sql::Connection& connection) {
                 "这个文件是别的数据库,不是街道的数据文件;请检查 --data 目录。",
                 "This file is some other database, not an office's. Check the data folder.");
   DOORSTEP_CHECK(connection.execute(kTables));
+  DOORSTEP_CHECK(create_calendar(connection));
   DOORSTEP_CHECK(connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
   DOORSTEP_CHECK(connection.execute("PRAGMA user_version = " + std::to_string(kFileFormat)));
   return transaction.commit();
@@ -173,6 +177,15 @@ Status upgrade_pack_tables(sql::Connection& connection, const Pack* older, const
         " ON " + quote_name(owner->name) + '(' + quote_name(column->name) + ')'));
   }
   return {};
+}
+
+Status try_views(const Pack& pack) {
+  DOORSTEP_TRY(connection, sql::Connection::open(":memory:"));
+  DOORSTEP_CHECK(create_calendar(connection));
+  DOORSTEP_CHECK(upgrade_pack_tables(connection, nullptr, pack));
+  for (const std::string& statement : create_folding_statements(pack))
+    DOORSTEP_CHECK(connection.execute(statement));
+  return check_views(connection, pack);
 }
 
 }  // namespace doorstep::server

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "sql/connection.hpp"
 #include "sqlite/layout.hpp"
+#include "views/pack_views.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -62,6 +63,14 @@ Result<QueryRows> read_all(sql::Statement& statement) {
   }
 }
 
+Result<sql::Connection> open_to_read(const std::string& path) {
+  sql::OpenOptions options;
+  options.read_only = true;
+  DOORSTEP_TRY(connection, sql::Connection::open(path, options));
+  DOORSTEP_CHECK(connection.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY"));
+  return std::move(connection);
+}
+
 Result<sql::Connection> open_existing(const std::string& path, const std::string& vfs = {}) {
   sql::OpenOptions options;
   options.vfs = vfs;
@@ -74,15 +83,24 @@ Result<sql::Connection> open_existing(const std::string& path, const std::string
 Result<QueryRows> query_office_file(const std::string& path, std::string_view sql) {
   if (has_second_statement(sql))
     return fail_usage("一次只能查一条SQL语句。", "Write one SQL statement at a time.");
-  sql::OpenOptions options;
-  options.read_only = true;
-  DOORSTEP_TRY(connection, sql::Connection::open(path, options));
-  DOORSTEP_CHECK(connection.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY"));
+  DOORSTEP_TRY(connection, open_to_read(path));
   auto statement = connection.prepare(sql);
   if (!statement) return tl::unexpected(about_sql(statement.error()));
   if (!*statement)
     return fail_usage("请写一条SQL语句,例如 SELECT * FROM place。",
                       "Write an SQL statement, such as SELECT * FROM place.");
+  auto rows = read_all(*statement);
+  if (!rows) return tl::unexpected(about_sql(rows.error()));
+  return rows;
+}
+
+Result<QueryRows> view_office_file(const std::string& path, const View& view,
+                                   const std::vector<Value>& arguments) {
+  DOORSTEP_TRY(connection, open_to_read(path));
+  auto statement = connection.prepare(view.sql);
+  if (!statement) return tl::unexpected(about_sql(statement.error()));
+  const std::vector<Value> values = values_for(*statement, view, arguments);
+  for (std::size_t i = 0; i < values.size(); ++i) statement->bind_value(static_cast<int>(i) + 1, values[i]);
   auto rows = read_all(*statement);
   if (!rows) return tl::unexpected(about_sql(rows.error()));
   return rows;

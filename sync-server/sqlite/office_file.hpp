@@ -21,6 +21,10 @@ struct QueryRows {
 /// writes, or that is more than one statement.
 Result<QueryRows> query_office_file(const std::string& path, std::string_view sql);
 
+/// The same of a view of the pack, with the arguments that view_arguments() gives.
+Result<QueryRows> view_office_file(const std::string& path, const View& view,
+                                   const std::vector<Value>& arguments);
+
 /// A consistent, compact copy of the file while others write it. `to` must not exist; the caller syncs it. On
 /// an Error nothing is left of it.
 Status copy_office_file(const std::string& path, const std::string& to);

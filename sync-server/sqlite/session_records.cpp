@@ -1,6 +1,7 @@
 #include "sqlite/layout.hpp"
 #include "sqlite/session.hpp"
 #include "sqlite/stored_forms.hpp"
+#include "views/pack_views.hpp"
 
 // Office, packs, actors, invitations: a few rows each.
 namespace doorstep::server {
@@ -150,6 +151,7 @@ Status SqliteSession::add_pack(const PackRecord& record, const Pack& pack, const
   if (found_.statement != nullptr) found_.statement->reset();
   DOORSTEP_CHECK(upgrade_pack_tables(connection_, older, pack));
   DOORSTEP_CHECK(create_folding(pack));
+  DOORSTEP_CHECK(check_views(connection_, pack));
   DOORSTEP_TRY(statement, prepared(kAddPack));
   statement->bind(1, raw(record.version)).bind_text(2, record.name);
   statement->bind_blob(3, record.frame).bind_text(4, record.source);

@@ -1,6 +1,7 @@
 """What the office does while it serves: query, import, back up, check; and a backup that another folder takes up."""
 
 import csv
+import json
 import unittest
 
 from office import DOORS, ESTATE, UNIT, Office, OfficeTest
@@ -32,6 +33,42 @@ class WhileServing(OfficeTest):
             self.assertIn("901室", [cell for row in csv.reader(file) for cell in row])
         self.assertIn("0", self.office.run("import", "places", str(out), "--dry-run").stdout)
         self.assertEqual(self.office.json("import", "places", str(out))["changed"], 0)
+
+    def test_a_view_says_the_same_at_the_office_and_on_a_phone_in_the_packs_words(self):
+        self.visit("刚记的")
+        phone = self.phone_of_wang
+        here, there = phone.json("view", "unvisited_doors"), self.office.json("view", "unvisited_doors")
+        self.assertEqual(here, there)
+        self.assertEqual([row["code"] for row in here], DOORS[1:])
+        self.assertEqual(len(phone.json("view", "unvisited_doors", "since=2000-01-01")), 3)
+        (building,) = self.office.json("view", "coverage_by_building")
+        self.assertEqual((building["doors"], building["visited"], building["met"]), (4, 1, 1))
+
+        phone.run("add", "hazard", f"place={DOORS[0]}", "kind=lighting", "state=deadline", "due=2026-01-05")
+        phone.run("sync")
+        for told in (phone.run("view", "overdue_hazards", "--lang", "zh"), self.office.run("view", "overdue_hazards")):
+            for word in ("隐患类别", "应急照明损坏", "约定期限", DOORS[0]):
+                self.assertIn(word, told.stdout)
+        days = {program.json("view", "overdue_hazards", "on_date=2026-01-08")[0]["days_overdue"] for program in (phone, self.office)}
+        self.assertEqual(days, {3})
+
+        out = self.folder / "doors.csv"
+        self.office.run("view", "unvisited_doors", "--csv", str(out))
+        with open(out, encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        self.assertEqual(rows[0], ["户门", "编码", "名称", "户主姓名", "上次走访"])
+        self.assertEqual([row[1].strip() for row in rows[1:]], DOORS[1:])
+        printed = list(csv.reader(phone.run("view", "unvisited_doors", "--csv", "--lang", "zh").stdout.lstrip("\ufeff").splitlines()))
+        self.assertEqual([[cell.strip() for cell in row] for row in printed], [[cell.strip() for cell in row] for row in rows])
+
+        self.assertIn("还没走访的户", phone.run("view").stdout)
+        self.assertIn("since=", self.office.run("view").stdout)
+        self.assertIn("since", phone.error("view", "unvisited_doors", "until=x", code=2)["en"])
+        self.assertIn("overdue_hazards", self.office.run("view", "nothing", code=1).stderr)
+        asked = [entry["subject"] for entry in self.office.json("audit") if entry["what"] == "queried"]
+        self.assertIn("view overdue_hazards on_date=2026-01-08", asked)
+        self.assertEqual(phone.json("catalogue"), json.loads(self.office.run("catalogue").stdout))
+        self.assertIn("unvisited_doors", [view["name"] for view in phone.json("catalogue")["views"]])
 
     def test_what_is_held_can_be_released_returned_and_recorded_again(self):
         outside = self.office.query(f"SELECT id FROM place WHERE code = '{ESTATE}'")[0]["id"]

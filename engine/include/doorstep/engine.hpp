@@ -109,6 +109,16 @@ class Engine {
 
   Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters = {});
 
+  /// Asks a view of the pack (docs/packs.md, "Views"). Parameters that are left out take its defaults, by
+  /// corrected time and for the person at this phone; references may be ids or what people call the row.
+  /// Columns and their order are the pack's. Errors: `not_found` (names the views there are);
+  /// `invalid_argument` (a parameter that is missing or unknown: names those there are); `validation_failed`;
+  /// `not_joined`.
+  Result<ResultSet> view(std::string_view name, const std::vector<NamedValue>& parameters = {});
+
+  /// The pack of this phone as JSON, with labels, choices and views: docs/packs.md, "Catalogue".
+  Result<std::string> catalogue();
+
   /// Opens a row for a form. `not_found` when there is no such row.
   Result<Draft> draft(std::string_view table, const RowId& id);
 
@@ -187,6 +197,9 @@ class Engine {
   /// not write; a call that is running when the Observation is destroyed on another thread still ends.
   /// Errors: SQL that does not prepare.
   Result<Observation> observe(std::string_view sql, std::function<void()> changed);
+
+  /// The same of a view of the pack. When a newer pack changes the view, begin anew. Errors: `not_found`.
+  Result<Observation> observe_view(std::string_view name, std::function<void()> changed);
 
  private:
   struct Parts;

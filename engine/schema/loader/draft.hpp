@@ -54,6 +54,27 @@ struct TableDraft {
   }
 };
 
+struct ViewParameterDraft {
+  ViewParameter parameter;
+  Where where;
+  Where default_where;
+  Named target;
+};
+
+struct ViewColumnDraft {
+  ViewColumn column;
+  Where where;
+  Named target;
+  Named choices_of;
+};
+
+struct ViewDraft {
+  View view;  ///< Without parameters and columns, which are resolved from these:
+  Where where;
+  std::vector<ViewParameterDraft> parameters;
+  std::vector<ViewColumnDraft> columns;
+};
+
 struct PackDraft {
   std::string name;
   PackVersion version{1};
@@ -62,6 +83,7 @@ struct PackDraft {
   std::vector<Level> levels;
   std::vector<Role> roles;
   std::vector<TableDraft> tables;
+  std::vector<ViewDraft> views;
 
   TableDraft* find(std::string_view table_name) {
     for (TableDraft& draft : tables)
@@ -78,6 +100,12 @@ inline constexpr std::uint32_t kLastId = 65'535;
 /// Reads one file of `tables/` and adds what it says to `pack`, which holds the base when `extending`.
 void read_table(const TomlReader& file, bool extending, PackDraft& pack);
 
+/// The `type` of a column or a parameter.
+ColumnType read_type(const TomlReader& reader);
+
+/// Reads one file of `views/`; `views` are those of the same folder.
+void read_view(const TomlReader& file, std::vector<ViewDraft>& views);
+
 /// Reads the `[[rights]]` of one file.
 void read_rights(const TomlReader& file, TableDraft& table);
 
@@ -93,6 +121,9 @@ void resolve_retention(PackDraft& pack, TableDraft& table);
 
 /// What every role may do with the table, once its columns are known.
 void resolve_rights(const PackDraft& pack, TableDraft& table);
+
+/// Looks up what a view names, once tables and choices are known.
+View resolve_view(PackDraft& pack, ViewDraft& draft);
 
 /// Looks up every name and checks every table by itself.
 Pack resolve(PackDraft& draft);

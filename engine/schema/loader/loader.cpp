@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "schema/loader/draft.hpp"
 
 namespace doorstep {
@@ -94,13 +95,30 @@ void read_head(const TomlReader& file, PackDraft& pack) {
            "list the place levels in 'levels' and the posts in 'roles', at least one of each.");
 }
 
-std::vector<fs::path> table_files(const fs::path& folder) {
+std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
-  for (fs::directory_iterator at(folder / "tables", error), end; !error && at != end; at.increment(error))
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
     if (at->path().extension() == ".toml") files.push_back(at->path());
   std::sort(files.begin(), files.end());
   return files;
+}
+
+/// A view of the base that is named again is replaced.
+void read_views(const fs::path& folder, PackDraft& pack) {
+  std::vector<ViewDraft> views;
+  for (const fs::path& path : files_in(folder)) {
+    const toml::table document = parse(path);
+    read_view(TomlReader(document, path.string()), views);
+  }
+  for (ViewDraft& view : views) {
+    const auto same = [&](const ViewDraft& other) { return other.view.name == view.view.name; };
+    pack.views.erase(std::remove_if(pack.views.begin(), pack.views.end(), same), pack.views.end());
+    pack.views.push_back(std::move(view));
+    if (pack.views.size() > limits::kViews)
+      refuse(pack.views.back().where, "视图最多 " + std::to_string(limits::kViews) + " 个,请删去不用的。",
+             "there can be at most " + std::to_string(limits::kViews) + " views; remove what nobody uses.");
+  }
 }
 
 PackDraft read_folder(const fs::path& folder, int depth) {
@@ -129,10 +147,11 @@ PackDraft read_folder(const fs::path& folder, int depth) {
     pack = read_folder(base, depth + 1);
   }
   read_head(head, pack);
-  for (const fs::path& path : table_files(folder)) {
+  for (const fs::path& path : files_in(folder / "tables")) {
     const toml::table table = parse(path);
     read_table(TomlReader(table, path.string()), extends.given(), pack);
   }
+  read_views(folder / "views", pack);
   return pack;
 }
 

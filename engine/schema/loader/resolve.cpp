@@ -103,6 +103,9 @@ void check_default(ColumnDraft& draft) {
     case DefaultRule::now:
       if (column.type != ColumnType::time) wrong("now 只用于 time 列。", "'now' is for time columns.");
       break;
+    case DefaultRule::today:
+      if (column.type != ColumnType::date) wrong("today 只用于 date 列。", "'today' is for date columns.");
+      break;
     case DefaultRule::me:
       if (column.type != ColumnType::reference || draft.target.text != kPersonTable)
         wrong("me 只用于引用 person 的列。", "'me' is for references to 'person'.");
@@ -276,6 +279,9 @@ Pack resolve(PackDraft& draft) {
   }
   std::sort(pack.tables.begin(), pack.tables.end(),
             [](const Table& a, const Table& b) { return a.id < b.id; });
+  for (ViewDraft& view : draft.views) pack.views.push_back(resolve_view(draft, view));
+  std::sort(pack.views.begin(), pack.views.end(),
+            [](const View& a, const View& b) { return a.name < b.name; });
   return pack;
 }
 

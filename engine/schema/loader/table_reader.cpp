@@ -40,10 +40,12 @@ void read_default(const TomlReader& reader, ColumnDraft& draft) {
   if (reader.has("default") && reader.has("default_from"))
     refuse(reader.where("default_from"), "default 和 default_from 只能写一个。",
            "write either 'default' or 'default_from', not both.");
-  draft.column.default_rule = reader.one_of<DefaultRule>(
-      "default_from", "默认来源", "default_from",
-      {{"now", DefaultRule::now}, {"me", DefaultRule::me}, {"clock_doubt", DefaultRule::clock_doubt}},
-      DefaultRule::none);
+  draft.column.default_rule = reader.one_of<DefaultRule>("default_from", "默认来源", "default_from",
+                                                         {{"now", DefaultRule::now},
+                                                          {"today", DefaultRule::today},
+                                                          {"me", DefaultRule::me},
+                                                          {"clock_doubt", DefaultRule::clock_doubt}},
+                                                         DefaultRule::none);
   draft.default_where = reader.where("default_from");
   if (reader.has("default")) {
     draft.column.default_rule = DefaultRule::constant;
@@ -96,17 +98,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
     refuse(reader.where("name"), "每张表都已有 id 列,请换一个名字。",
            "every table already has an 'id'; use another name.");
   column.label = reader.label();
-  reader.text("type");
-  column.type = reader.one_of<ColumnType>("type", "列类型", "column type",
-                                          {{"text", ColumnType::text},
-                                           {"integer", ColumnType::integer},
-                                           {"real", ColumnType::real},
-                                           {"boolean", ColumnType::boolean},
-                                           {"date", ColumnType::date},
-                                           {"time", ColumnType::time},
-                                           {"reference", ColumnType::reference},
-                                           {"list", ColumnType::list}},
-                                          ColumnType::text);
+  column.type = read_type(reader);
   column.merge = reader.one_of<MergeKind>("merge", "合并方式", "merge kind",
                                           {{"latest", MergeKind::latest},
                                            {"review", MergeKind::review},
@@ -247,6 +239,20 @@ void add_column(TableDraft& table, ColumnDraft draft) {
 }
 
 }  // namespace
+
+ColumnType read_type(const TomlReader& reader) {
+  reader.text("type");
+  return reader.one_of<ColumnType>("type", "列类型", "column type",
+                                   {{"text", ColumnType::text},
+                                    {"integer", ColumnType::integer},
+                                    {"real", ColumnType::real},
+                                    {"boolean", ColumnType::boolean},
+                                    {"date", ColumnType::date},
+                                    {"time", ColumnType::time},
+                                    {"reference", ColumnType::reference},
+                                    {"list", ColumnType::list}},
+                                   ColumnType::text);
+}
 
 void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
   if (!file.has("extends")) {

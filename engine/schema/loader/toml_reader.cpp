@@ -35,6 +35,16 @@ Where TomlReader::where(std::string_view key) const {
   return node == nullptr ? where() : Where{file_, static_cast<unsigned>(node->source().begin.line)};
 }
 
+Where TomlReader::where_in(std::string_view key, std::size_t offset) const {
+  const std::string all = text(key);
+  const toml::source_region& region = table_->get(key)->source();
+  // The line break after opening quotes is no part of the text, so lines are counted from the end.
+  const auto below = static_cast<unsigned>(
+      std::count(all.begin() + static_cast<std::ptrdiff_t>(std::min(offset, all.size())), all.end(), '\n'));
+  const auto end = static_cast<unsigned>(region.end.line);
+  return {file_, std::max(static_cast<unsigned>(region.begin.line), end > below ? end - below : 1)};
+}
+
 void TomlReader::expect_only(const std::vector<std::string_view>& keys) const {
   const toml::key* first = nullptr;
   for (const auto& [key, node] : *table_) {

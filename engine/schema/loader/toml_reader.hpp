@@ -31,6 +31,8 @@ class TomlReader {
   /// Where the table begins, or where `key` stands.
   Where where() const;
   Where where(std::string_view key) const;
+  /// Where the character at `offset` of a text stands.
+  Where where_in(std::string_view key, std::size_t offset) const;
   bool has(std::string_view key) const { return table_->contains(key); }
 
   /// Refuses any other key.

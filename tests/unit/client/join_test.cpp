@@ -110,3 +110,31 @@ TEST_CASE("join: a certificate that the office did not sign: the phone does not 
   CHECK(joined.error().code == ErrorCode::untrusted_office);
   CHECK_FALSE(engine->status().joined);
 }
+
+TEST_CASE("views: an observer of a view: hears of what the view reads, and of nothing else") {
+  TemporaryFolder folder;
+  const auto office = std::make_shared<OneOffice>();
+  const auto engine = open(folder / "phone.db", office);
+  CHECK(engine->view("unvisited_doors").error().code == ErrorCode::not_joined);
+  CHECK(engine->catalogue().error().code == ErrorCode::not_joined);
+  REQUIRE(engine->join(office->invitation()));
+  CHECK(engine->observe_view("none", [] {}).error().code == ErrorCode::not_found);
+  int changes = 0;
+  const auto observation = engine->observe_view("coverage_by_building", [&] { ++changes; });
+  REQUIRE(observation);
+  const auto add = [&](const char* table, const std::vector<NamedValue>& values) {
+    REQUIRE(engine->write([&](Transaction& transaction) -> Status {
+      const auto added = transaction.add(table, values);
+      if (!added) return tl::unexpected(added.error());
+      return {};
+    }));
+  };
+  add("place", {{"code", "B1"}, {"level", "building"}, {"name", "1号楼"}});
+  CHECK(changes == 1);
+  add("hazard", {{"place", "B1"}});
+  CHECK(changes == 1);
+  const auto rows = engine->view("coverage_by_building");
+  REQUIRE(rows);
+  CHECK(rows->columns == std::vector<std::string>{"building", "code", "name", "doors", "visited", "met"});
+  CHECK(rows->rows.size() == 1);
+}

@@ -365,6 +365,25 @@ TEST_CASE("evolution: a description: names what is new, retired and changed") {
   CHECK(describe_changes(packs[1], packs[1]).empty());
 }
 
+TEST_CASE("evolution: views: come, change and go, and the description says so") {
+  const Pack older = base();
+  Pack newer = older;
+  newer.version = PackVersion{raw(older.version) + 1};
+  const auto named = [&](const char* name) {
+    return std::find_if(newer.views.begin(), newer.views.end(),
+                        [&](const View& v) { return v.name == name; });
+  };
+  newer.views.erase(named("coverage_by_building"));
+  named("overdue_hazards")->parameters[0].default_offset_ms = 86'400'000;
+  named("unvisited_doors")->columns[1].label.en = "Door code";  // A label is a label.
+  newer.views.insert(newer.views.begin(), View{"a_view", {"新的", "New"}, "SELECT 1 AS one", {}, {}});
+  CHECK(check_evolution(older, newer).empty());
+  CHECK(same_layout(older, newer));
+  std::string told;
+  for (const Label& change : describe_changes(older, newer)) told += change.en + '\n';
+  CHECK(told == "new view: a_view\nanother view: overdue_hazards\nview removed: coverage_by_building\n");
+}
+
 TEST_CASE("evolution: a layout: is columns and types, not labels and rules") {
   Pack pack = base();
   column(pack, "household", "note").label.zh = "新";

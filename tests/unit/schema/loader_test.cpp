@@ -3,8 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include "unit/schema/pack_folder.hpp"
+#include "unit/schema/refusal.hpp"
 
 using namespace doorstep;
+using doorstep::test::check_refused;
+using doorstep::test::Fault;
 using doorstep::test::PackFolder;
 
 namespace {
@@ -14,31 +17,6 @@ Pack load(const PackFolder& folder, const std::string& name) {
   auto pack = load_pack(folder.path(name));
   if (!pack) FAIL(pack.error().en);
   return *pack;
-}
-
-struct Fault {
-  const char* file;
-  const char* old_text;
-  const char* new_text;
-  /// The refusal points at the line where this stands, and says these things.
-  const char* at;
-  const char* en;
-  const char* zh;
-};
-
-void check_refused(const std::string& pack, const Fault& fault) {
-  INFO(fault.file << ": " << fault.new_text);
-  PackFolder folder;
-  folder.spoil(fault.file, fault.old_text, fault.new_text);
-  folder.write();
-  const auto loaded = load_pack(folder.path(pack));
-  REQUIRE_FALSE(loaded);
-  const Error& error = loaded.error();
-  CHECK(error.code == ErrorCode::pack_invalid);
-  const std::string where =
-      folder.path(fault.file).string() + ':' + std::to_string(folder.line_of(fault.file, fault.at)) + ": ";
-  CHECK_THAT(error.en, Catch::StartsWith(where) && Catch::Contains(fault.en));
-  CHECK_THAT(error.zh, Catch::StartsWith(where) && Catch::Contains(fault.zh));
 }
 
 constexpr const char* kTree = "base/tables/tree.toml";
@@ -245,6 +223,7 @@ TEST_CASE("loader: rules that contradict each other: are refused") {
        "max 和 min"},
       {kTree, "type = \"time\"\nmerge = \"max\"", "type = \"date\"\nmerge = \"max\"", "default_from",
        "'now' is for time columns", "now 只用于"},
+      {kTree, "\"now\"", "\"today\"", "\"today\"", "'today' is for date columns", "today 只用于"},
       {kTree, "\"now\"", "\"me\"", "\"me\"", "references to 'person'", "引用 person"},
       {kTree, "\"now\"", "\"clock_doubt\"", "\"clock_doubt\"", "boolean", "boolean"},
       {kTree, "required = true\ndefault", "default", "natural_key", "always has a value", "必须有值"},

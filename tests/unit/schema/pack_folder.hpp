@@ -56,7 +56,8 @@ class PackFolder {
 
  private:
   std::filesystem::path root_;
-  std::map<std::string, std::string> files_ = {{"base/pack.toml", R"(# A test pack.
+  std::map<std::string, std::string> files_ = {
+      {"base/pack.toml", R"(# A test pack.
 name = "base"
 version = 3
 zh = "测试"
@@ -69,7 +70,7 @@ roles = [
   { name = "warden", zh = "管家", en = "Warden" },
 ]
 )"},
-                                               {"base/tables/place.toml", R"(id = 1
+      {"base/tables/place.toml", R"(id = 1
 name = "place"
 zh = "地点"
 en = "Place"
@@ -83,7 +84,7 @@ columns = [
   { id = 4, name = "name", zh = "名称", en = "Name", type = "text" },
 ]
 )"},
-                                               {"base/tables/person.toml", R"(id = 2
+      {"base/tables/person.toml", R"(id = 2
 name = "person"
 zh = "人员"
 en = "Person"
@@ -94,7 +95,7 @@ columns = [
   { id = 2, name = "phone", zh = "电话", en = "Phone", type = "text", check = "cn_phone" },
 ]
 )"},
-                                               {"base/tables/assignment.toml", R"(id = 3
+      {"base/tables/assignment.toml", R"(id = 3
 name = "assignment"
 zh = "任职"
 en = "Assignment"
@@ -107,7 +108,7 @@ columns = [
   { id = 5, name = "ends", zh = "结束", en = "Ends", type = "date" },
 ]
 )"},
-                                               {"base/tables/tree.toml", R"(# Trees in the street.
+      {"base/tables/tree.toml", R"(# Trees in the street.
 id = 4
 name = "tree"
 zh = "树木"
@@ -178,7 +179,54 @@ type = "text"
 check = "cn_resident_id"
 check_when = { column = "kind", equals = "oak" }
 )"},
-                                               {"city/pack.toml", R"(name = "city"
+      {"base/views/old_trees.toml", R"(# What nobody has measured lately.
+name = "old_trees"
+zh = "待测的树"
+en = "Trees to measure"
+sql = '''
+SELECT tree.id AS tree,
+       tree.kind AS kind,
+       COUNT(*) AS trees -- one :each; not date('now')
+FROM tree
+WHERE tree.measured < :since
+  AND tree.kind = :kind
+GROUP BY tree.id, tree.kind
+'''
+
+[[parameters]]
+name = "since"
+zh = "从"
+en = "Since"
+type = "time"
+default = "today - 30"
+
+[[parameters]]
+name = "kind"
+zh = "树种"
+en = "Kind"
+type = "text"
+
+[[columns]]
+name = "tree"
+zh = "树"
+en = "Tree"
+type = "reference"
+target = "tree"
+
+[[columns]]
+name = "kind"
+zh = "树种"
+en = "Kind"
+type = "text"
+choices_of = "tree.kind"
+
+[[columns]]
+name = "trees"
+zh = "棵数"
+en = "Trees"
+type = "integer"
+)"},
+      {"city/pack.toml", R"(name = "city"
 version = 1
 zh = "城市"
 en = "City"
@@ -188,7 +236,7 @@ roles = [
   { name = "warden", zh = "总管家", en = "Head warden" },
 ]
 )"},
-                                               {"city/tables/tree.toml", R"(extends = "tree"
+      {"city/tables/tree.toml", R"(extends = "tree"
 zh = "行道树"
 
 [[columns]]
@@ -207,7 +255,7 @@ en = "Height"
 type = "real"
 merge = "max"
 )"},
-                                               {"city/tables/bench.toml", R"(id = 1000
+      {"city/tables/bench.toml", R"(id = 1000
 name = "bench"
 zh = "长椅"
 en = "Bench"

@@ -5,6 +5,7 @@
 
 #include "schema/loader/loader.hpp"
 #include "schema/validation.hpp"
+#include "sqlite/layout.hpp"
 #include "unit/schema/pack_folder.hpp"
 
 using namespace doorstep;
@@ -233,6 +234,15 @@ TEST_CASE("packs: a resident with a passport: needs no ID number check character
   CHECK(validate_row(resident, row));
 }
 
+TEST_CASE("packs: views: fit the tables of the pack, and of those that extend it") {
+  for (const char* name : {"neighbourhood", "changchun"}) {
+    const Pack pack = load(name);
+    CHECK(pack.views.size() >= 3);
+    const Status fits = server::try_views(pack);
+    if (!fits) FAIL_CHECK(fits.error().en);
+  }
+}
+
 TEST_CASE("packs: the example in docs/packs.md: loads") {
   const std::filesystem::path source = DOORSTEP_SOURCE_DIR;
   std::ifstream page(source / "docs/packs.md");
@@ -248,12 +258,13 @@ TEST_CASE("packs: the example in docs/packs.md: loads") {
       blocks.back() += line + '\n';
     }
   }
-  REQUIRE(blocks.size() == 3);
+  REQUIRE(blocks.size() == 4);
 
   test::PackFolder folder;
   folder.file("furong/pack.toml") = blocks[0];
   folder.file("furong/tables/meter.toml") = blocks[1];
   folder.file("furong/tables/household.toml") = blocks[2];
+  folder.file("furong/views/meters_to_read.toml") = blocks[3];
   folder.write();
   std::filesystem::copy(source / "schemas/neighbourhood", folder.path("neighbourhood"),
                         std::filesystem::copy_options::recursive);
@@ -261,6 +272,8 @@ TEST_CASE("packs: the example in docs/packs.md: loads") {
   if (!pack) FAIL(pack.error().en);
   CHECK(pack->tables.back().name == "meter");
   CHECK(pack->find("household")->columns.back().name == "pets");
+  CHECK(server::try_views(*pack));
+  CHECK(pack->find_view("meters_to_read")->parameters[0].default_offset_ms == -30LL * 86'400'000);
   CHECK(choice_values(*pack, "household", "status") == "owner rented vacant moved_out shop ");
   CHECK(pack->find("household")->find("status")->label.zh == "房屋使用情况");
 }

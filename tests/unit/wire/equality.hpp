@@ -67,6 +67,10 @@ inline bool same(const Move& a, const Move& b);
 inline bool same(const RoleRights& a, const RoleRights& b);
 inline bool same(const Role& a, const Role& b);
 inline bool same(const Level& a, const Level& b);
+inline bool same(const ViewParameter& a, const ViewParameter& b);
+inline bool same(const ChoicesOf& a, const ChoicesOf& b);
+inline bool same(const ViewColumn& a, const ViewColumn& b);
+inline bool same(const View& a, const View& b);
 inline bool same(const Pack& a, const Pack& b);
 inline bool same(const Error& a, const Error& b);
 inline bool same(const CellWrite& a, const CellWrite& b);
@@ -136,7 +140,11 @@ DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f
 DOORSTEP_FIELDS(Move, f1, f2)
 DOORSTEP_FIELDS(Role, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Level, f1, f2)
-DOORSTEP_FIELDS(Pack, f1, f2, f3, f4, f5, f6)
+DOORSTEP_FIELDS(ViewParameter, f1, f2, f3, f4, f5, f6, f7)
+DOORSTEP_FIELDS(ChoicesOf, f1, f2)
+DOORSTEP_FIELDS(ViewColumn, f1, f2, f3, f4, f5)
+DOORSTEP_FIELDS(View, f1, f2, f3, f4, f5)
+DOORSTEP_FIELDS(Pack, f1, f2, f3, f4, f5, f6, f7)
 DOORSTEP_FIELDS(Error, f1, f2, f3, f4, f5)
 DOORSTEP_FIELDS(CellWrite, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Op, f1, f2, f3, f4, f5)

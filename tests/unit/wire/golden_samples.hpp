@@ -389,6 +389,32 @@ inline Pack golden_message<Pack>() {
   table.subject = ColumnId{1};
   table.retention = Retention{400, TableId{2}, ColumnId{2}, {}};
   pack.tables = {table};
+  View view{
+      "households", {"住户数", "Households"}, "SELECT place FROM household WHERE number > :above", {}, {}};
+  ViewParameter above;
+  above.name = "above";
+  above.label = {"户次大于", "Occupancy above"};
+  above.type = ColumnType::integer;
+  above.default_rule = DefaultRule::constant;
+  above.default_value = std::int64_t{0};
+  ViewParameter since;
+  since.name = "since";
+  since.label = {"从", "Since"};
+  since.type = ColumnType::time;
+  since.default_rule = DefaultRule::today;
+  since.default_offset_ms = -86'400'000;
+  view.parameters = {above, since};
+  ViewColumn door;
+  door.name = "place";
+  door.label = {"住处", "Dwelling"};
+  door.type = ColumnType::reference;
+  door.target = TableId{1};
+  ViewColumn of;
+  of.name = "number";
+  of.label = {"户次", "Occupancy"};
+  of.choices_of = ChoicesOf{TableId{2}, ColumnId{2}};
+  view.columns = {door, of};
+  pack.views = {view};
   return pack;
 }
 

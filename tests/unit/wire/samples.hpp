@@ -417,7 +417,7 @@ inline Column some_column(Draw& draw) {
   column.check = static_cast<Check>(draw.below(4));
   if (draw.chance(30)) column.check_when = ColumnId{some_u32(draw)};
   column.check_equals = some_text(draw);
-  column.default_rule = static_cast<DefaultRule>(draw.below(5));
+  column.default_rule = static_cast<DefaultRule>(draw.below(6));
   column.default_value = some_value(draw);
   if (draw.chance(30)) column.masks = ColumnId{some_u32(draw)};
   column.mask = static_cast<Mask>(draw.below(3));
@@ -435,6 +435,31 @@ inline RoleRights some_rights(Draw& draw) {
   for (std::uint64_t c = draw.below(3); c > 0; --c) rights.read_only.push_back(ColumnId{some_u32(draw)});
   for (std::uint64_t c = draw.below(3); c > 0; --c) rights.reveal.push_back(ColumnId{some_u32(draw)});
   return rights;
+}
+
+inline View some_view(Draw& draw) {
+  View view{some_text(draw), {some_text(draw), some_text(draw)}, some_text(draw), {}, {}};
+  for (std::uint64_t p = draw.below(3); p > 0; --p) {
+    ViewParameter parameter;
+    parameter.name = some_text(draw);
+    parameter.label = {some_text(draw), some_text(draw)};
+    parameter.type = static_cast<ColumnType>(1 + draw.below(8));
+    if (draw.chance(30)) parameter.target = TableId{some_u32(draw)};
+    parameter.default_rule = static_cast<DefaultRule>(draw.below(6));
+    parameter.default_value = some_value(draw);
+    parameter.default_offset_ms = some_i64(draw);
+    view.parameters.push_back(parameter);
+  }
+  for (std::uint64_t c = draw.below(3); c > 0; --c) {
+    ViewColumn column;
+    column.name = some_text(draw);
+    column.label = {some_text(draw), some_text(draw)};
+    column.type = static_cast<ColumnType>(1 + draw.below(8));
+    if (draw.chance(30)) column.target = TableId{some_u32(draw)};
+    if (draw.chance(30)) column.choices_of = ChoicesOf{TableId{some_u32(draw)}, ColumnId{some_u32(draw)}};
+    view.columns.push_back(column);
+  }
+  return view;
 }
 
 inline void fill(Draw& draw, Pack& m) {
@@ -467,6 +492,7 @@ inline void fill(Draw& draw, Pack& m) {
     for (std::uint64_t r = draw.below(3); r > 0; --r) table.rights.push_back(some_rights(draw));
     m.tables.push_back(table);
   }
+  for (std::uint64_t i = draw.below(3); i > 0; --i) m.views.push_back(some_view(draw));
 }
 
 inline void fill(Draw& draw, wire::ErrorMessage& m) {
