@@ -151,20 +151,20 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "incident activity notice selection training honour rule ");
   CHECK(indexed ==
         "place.code place.parent assignment.person assignment.place household.place residency.resident "
-        "residency.household visit.place visit.household visit.at safety_check.place safety_check.at "
-        "hazard.place device.actor device.person same_as.folded same_as.into same_as.place "
-        "place_overlay.place place_overlay.overlay organisation.place matter.place matter.household "
-        "matter.owner matter.due matter.meeting matter.reported_at matter_step.matter matter_step.at "
-        "form.place form.digest campaign.place campaign.starts answer.campaign answer.place "
-        "answer.household answer.at answer.corrects schedule.place round.schedule round.place round.day "
-        "round.corrects duty.place duty.day duty.person watch.place watch.household watch.resident "
-        "recheck.hazard recheck.at incident.place incident.started_at roll_call.incident roll_call.place "
-        "incident_event.incident activity.place activity.starts_at sign_up.activity sign_up.household "
-        "notice.place candidate.place candidate.person selection.place selection_step.selection "
-        "selection_step.candidate training.place training.starts_at attendance.training "
-        "attendance.person honour.person satisfaction.assignment satisfaction.door satisfaction.at "
-        "assessment.assignment meeting.place meeting.starts_at consent.resident photo.place photo.hazard "
-        "photo.matter photo.person rule.place ");
+        "residency.household visit.place visit.household visit.at visit.corrects safety_check.place "
+        "safety_check.at hazard.place device.actor device.person same_as.folded same_as.into "
+        "same_as.place place_overlay.place place_overlay.overlay organisation.place matter.place "
+        "matter.household matter.owner matter.due matter.meeting matter.reported_at matter_step.matter "
+        "matter_step.at form.place form.digest campaign.place campaign.starts answer.campaign "
+        "answer.place answer.household answer.at answer.corrects schedule.place round.schedule "
+        "round.place round.day round.corrects duty.place duty.day duty.person watch.place "
+        "watch.household watch.resident recheck.hazard recheck.at incident.place incident.started_at "
+        "roll_call.incident roll_call.place incident_event.incident activity.place activity.starts_at "
+        "sign_up.activity sign_up.household notice.place candidate.place candidate.person "
+        "selection.place selection_step.selection selection_step.candidate training.place "
+        "training.starts_at attendance.training attendance.person honour.person satisfaction.assignment "
+        "satisfaction.door satisfaction.at assessment.assignment meeting.place meeting.starts_at "
+        "consent.resident photo.place photo.hazard photo.matter photo.person rule.place ");
   CHECK(sensitive == "resident.id_number watch.reason watch.reason_basis watch.note candidate.phone ");
   CHECK(personal ==
         "household.head_name household.phone household.tags household.note resident.name "
