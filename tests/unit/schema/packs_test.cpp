@@ -237,13 +237,13 @@ TEST_CASE("packs: the example in docs/packs.md: loads") {
   REQUIRE(blocks.size() == 3);
 
   test::PackFolder folder;
-  folder.file("furong/pack.toml") = blocks[0];
-  folder.file("furong/tables/meter.toml") = blocks[1];
-  folder.file("furong/tables/household.toml") = blocks[2];
+  folder.file("lakeside/pack.toml") = blocks[0];
+  folder.file("lakeside/tables/meter.toml") = blocks[1];
+  folder.file("lakeside/tables/household.toml") = blocks[2];
   folder.write();
   std::filesystem::copy(source / "schemas/neighbourhood", folder.path("neighbourhood"),
                         std::filesystem::copy_options::recursive);
-  const auto pack = load_pack(folder.path("furong"));
+  const auto pack = load_pack(folder.path("lakeside"));
   if (!pack) FAIL(pack.error().en);
   CHECK(pack->tables.back().name == "meter");
   CHECK(pack->find("household")->columns.back().name == "pets");
