@@ -22,8 +22,8 @@ class Reveal(OfficeTest):
         return [(e["what"], e["who_name"], e["reason"]) for e in self.office.json("audit") if "reveal" in e["what"]]
 
     def test_a_leader_sees_masks_and_is_told_the_rest_when_she_says_why(self):
-        row = self.leader.json("query", "SELECT id, birth_date, born, id_number, id_mask FROM resident")[0]
-        self.assertEqual((row["birth_date"], row["born"]), (None, "1940-1949"))
+        row = self.leader.json("query", "SELECT id, birth_date, age_band, id_number, id_mask FROM resident")[0]
+        self.assertEqual((row["birth_date"], row["age_band"]), (None, "1940-1949"))
         self.assertEqual((row["id_number"], row["id_mask"]), (None, "1***X"))
         said = self.leader.run("reveal", "resident", "赵桂兰", "birth_date", "--reason", WHY).stdout
         self.assertEqual(said.splitlines()[0], "1949-12-31")
