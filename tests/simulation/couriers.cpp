@@ -5,12 +5,6 @@
 namespace doorstep::simulation {
 namespace {
 
-template <typename T>
-T must(Result<T> result, const char* what) {
-  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
-  return std::move(*result);
-}
-
 server::ActorRecord record_of(SimOffice& office, ActorId actor) {
   auto snapshot = must(office.store().snapshot(), "snapshot");
   const auto record = must(snapshot->actor(actor), "actor");

@@ -22,12 +22,6 @@ constexpr std::size_t kTraveller = 2;
 constexpr int kLeaves = 20;
 constexpr int kReturns = 40;
 
-template <typename T>
-T must(Result<T> result, const char* what) {
-  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
 Value text(std::string words) { return Value(std::move(words)); }
 
 template <typename T>

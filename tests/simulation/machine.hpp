@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
@@ -18,6 +19,13 @@ inline constexpr std::int64_t kEpochMs = 1'800'000'000'000;
 
 /// Of an error: the machine's disk has stopped.
 inline bool died(const Error& error) { return error.domain == ErrorDomain::storage; }
+
+/// The simulation does not go on without what it reads or does itself.
+template <typename T>
+T must(Result<T> result, const char* what) {
+  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
 
 /// A device's clocks over virtual time: the wall clock may be years off and jump; a reboot restarts the
 /// monotonic one.

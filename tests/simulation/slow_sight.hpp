@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/ensure.hpp"
 #include "merge/row.hpp"
 #include "schema/pack.hpp"
+#include "simulation/machine.hpp"
 #include "store/store.hpp"
 
 /// What somebody may read by her posts, worked out the slow way from the pack's words and the office's rows:
@@ -17,13 +17,6 @@
 namespace doorstep::simulation {
 
 using OfficeRows = std::map<TableId, std::map<RowId, RowState>>;
-
-/// The simulation does not go on without what it reads of its own office.
-template <typename T>
-T must(Result<T> result, const char* what) {
-  if (!result) throw InvariantBroken(std::string(what) + ": " + result.error().en);
-  return std::move(*result);
-}
 
 OfficeRows read_office(server::ReadSnapshot& snapshot, const Pack& pack);
 void add_dead(server::ReadSnapshot& snapshot, const Pack& pack, OfficeRows& rows);
