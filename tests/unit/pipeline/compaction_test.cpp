@@ -319,7 +319,7 @@ TEST_CASE("compaction: a device that only pulls: is heard of all the same") {
 TEST_CASE("compaction: much that went: the file becomes smaller") {
   Town town;
   Phone li = town.leader("Li", "1");
-  const std::string words(2'000, 'x');
+  const std::string words(4'000, 'x');
   std::vector<RowId> rows;
   for (int i = 0; i < 200; ++i)
     rows.push_back(li.insert("hazard", {{"place", to_text(town.place_id("1-1"))}, {"note", words}}));

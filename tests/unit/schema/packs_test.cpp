@@ -149,7 +149,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "honour rule ");
   CHECK(seen_from_below ==
         "place person assignment device same_as place_overlay organisation form campaign schedule "
-        "incident activity notice selection training honour rule ");
+        "incident activity announcement selection training honour rule ");
   CHECK(indexed ==
         "place.code place.parent assignment.person assignment.place household.place residency.resident "
         "residency.household visit.place visit.household visit.at visit.corrects safety_check.place "
@@ -161,7 +161,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "round.place round.day round.corrects duty.place duty.day duty.person watch.place "
         "watch.household watch.resident recheck.hazard recheck.at incident.place incident.started_at "
         "roll_call.incident roll_call.place incident_event.incident activity.place activity.starts_at "
-        "sign_up.activity sign_up.household notice.place candidate.place candidate.person "
+        "sign_up.activity sign_up.household announcement.place candidate.place candidate.person "
         "selection.place selection_step.selection selection_step.candidate training.place "
         "training.starts_at attendance.training attendance.person honour.person satisfaction.assignment "
         "satisfaction.door satisfaction.at assessment.assignment meeting.place meeting.starts_at "
@@ -176,26 +176,27 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "roll_call.note incident_event.what sign_up.note candidate.name candidate.phone candidate.skills "
         "candidate.note selection_step.note satisfaction.note meeting.minutes consent.guardian "
         "photo.preview ");
-  CHECK(filled ==
-        "household.number=1 household.first_registered=2 visit.visitor=3 visit.at=2 visit.at_doubt=4 "
-        "visit.channel=1 safety_check.checker=3 safety_check.kind=1 safety_check.at=2 "
-        "safety_check.at_doubt=4 hazard.kind=1 hazard.state=1 hazard.finder=3 hazard.found_at=2 "
-        "same_as.active=1 same_as.by=3 same_as.at=2 not_same.at=2 place_overlay.active=1 "
-        "organisation.kind=1 matter.kind=1 matter.channel=1 matter.state=1 matter.level=1 matter.owner=3 "
-        "matter.reported_by=3 matter.reported_at=2 matter_step.by=3 matter_step.at=2 "
-        "matter_step.at_doubt=4 campaign.kind=1 campaign.cancelled=1 answer.asked_by=3 "
-        "answer.entered_by=3 answer.at=2 answer.at_doubt=4 answer.on_paper=1 schedule.slots=1 "
-        "schedule.every_days=1 round.slot=1 round.outcome=1 round.by=3 round.at=2 round.at_doubt=4 "
-        "duty.slot=1 duty.cancelled=1 watch.kind=1 watch.rhythm_days=1 watch.by=3 recheck.by=3 "
-        "recheck.at=2 recheck.at_doubt=4 incident.drill=1 incident.state=1 incident.commander=3 "
-        "incident.started_at=2 roll_call.by=3 roll_call.at=2 roll_call.at_doubt=4 incident_event.by=3 "
-        "incident_event.at=2 incident_event.at_doubt=4 activity.kind=1 activity.closed=1 "
-        "activity.organiser=3 activity.cancelled=1 sign_up.people=1 sign_up.state=1 sign_up.by=3 "
-        "sign_up.at=2 notice.kind=1 notice.by=3 notice.at=2 candidate.state=1 candidate.at=2 "
-        "selection.kind=1 selection.state=1 selection_step.by=3 selection_step.at=2 "
-        "selection_step.at_doubt=4 training.kind=1 attendance.came=1 satisfaction.channel=1 "
-        "satisfaction.by=3 satisfaction.at=2 assessment.kind=1 assessment.state=1 meeting.kind=1 "
-        "meeting.by=3 consent.by=3 photo.shows=1 photo.by=3 photo.taken_at=2 ");
+  CHECK(
+      filled ==
+      "household.number=1 household.first_registered=2 visit.visitor=3 visit.at=2 visit.at_doubt=4 "
+      "visit.channel=1 safety_check.checker=3 safety_check.kind=1 safety_check.at=2 "
+      "safety_check.at_doubt=4 hazard.kind=1 hazard.state=1 hazard.finder=3 hazard.found_at=2 "
+      "same_as.active=1 same_as.by=3 same_as.at=2 not_same.at=2 place_overlay.active=1 "
+      "organisation.kind=1 matter.kind=1 matter.channel=1 matter.state=1 matter.level=1 matter.owner=3 "
+      "matter.reported_by=3 matter.reported_at=2 matter_step.by=3 matter_step.at=2 "
+      "matter_step.at_doubt=4 campaign.kind=1 campaign.cancelled=1 answer.asked_by=3 "
+      "answer.entered_by=3 answer.at=2 answer.at_doubt=4 answer.on_paper=1 schedule.slots=1 "
+      "schedule.every_days=1 round.slot=1 round.outcome=1 round.by=3 round.at=2 round.at_doubt=4 "
+      "duty.slot=1 duty.cancelled=1 watch.kind=1 watch.rhythm_days=1 watch.by=3 recheck.by=3 "
+      "recheck.at=2 recheck.at_doubt=4 incident.drill=1 incident.state=1 incident.commander=3 "
+      "incident.started_at=2 roll_call.by=3 roll_call.at=2 roll_call.at_doubt=4 incident_event.by=3 "
+      "incident_event.at=2 incident_event.at_doubt=4 activity.kind=1 activity.closed=1 "
+      "activity.organiser=3 activity.cancelled=1 sign_up.people=1 sign_up.state=1 sign_up.by=3 "
+      "sign_up.at=2 announcement.kind=1 announcement.by=3 announcement.at=2 candidate.state=1 candidate.at=2 "
+      "selection.kind=1 selection.state=1 selection_step.by=3 selection_step.at=2 "
+      "selection_step.at_doubt=4 training.kind=1 attendance.came=1 satisfaction.channel=1 "
+      "satisfaction.by=3 satisfaction.at=2 assessment.kind=1 assessment.state=1 meeting.kind=1 "
+      "meeting.by=3 consent.by=3 photo.shows=1 photo.by=3 photo.taken_at=2 ");
   CHECK(pack.find("household")->find("number")->default_value == Value(std::int64_t{1}));
   CHECK(pack.find("place")->find("code")->check == Check::key_text);
   CHECK(pack.find("place")->find("code")->required);
