@@ -46,13 +46,22 @@ struct ImportOptions {
   std::string data;
   std::string table;
   std::string file;
-  std::string template_table;
-  std::string pack;
+  std::string sheet;
+  std::string fixed;      ///< A copy to correct the file in.
+  bool only_bad = false;  ///< Good rows are left out of it.
   bool dry_run = false;
   bool skip_bad = false;
   bool json = false;
 };
 Status run_import(const ImportOptions& options);
+
+struct TemplateOptions {
+  std::string data;
+  std::string pack;
+  std::string table;
+  std::string file;
+};
+Status run_template(const TemplateOptions& options);
 
 struct ExportOptions {
   std::string data;

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <string>
-
+#include "app/output_file.hpp"
 #include "app/roster.hpp"
 
 namespace doorstep::server {
 
-/// A table as the bytes of a CSV file that opens cleanly in Excel: headings and choices in Chinese,
-/// references by the names people use, times as the office's clock shows them. plan_import() reads it back
-/// without a change.
-Result<std::string> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source,
-                                 std::size_t& rows);
+/// A table to be written: headings and choices in Chinese, references by the names people use, times as the
+/// office's clock shows them. plan_import() reads it back without a change, as CSV and as a workbook.
+Result<Output> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source);
 
 }  // namespace doorstep::server
