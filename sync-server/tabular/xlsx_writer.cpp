@@ -133,6 +133,21 @@ std::optional<double> as_number(const Value& value) {
   return read == number ? std::optional(number) : std::nullopt;
 }
 
+/// A text that reads like the escape of a character, `_x000D_`, has its own first underscore escaped; the
+/// library does that for control characters only.
+std::string escaped(const std::string& text) {
+  constexpr std::size_t kEscape = 7;
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i, kEscape);
+    if (rest.size() == kEscape && rest[0] == '_' && rest[1] == 'x' && rest[6] == '_' &&
+        rest.substr(2, 4).find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos)
+      out += "_x005F";
+    out += text[i];
+  }
+  return out;
+}
+
 class XlsxWriter {
  public:
   explicit XlsxWriter(const Sheet& sheet) : sheet_(sheet) {}
@@ -253,7 +268,8 @@ class XlsxWriter {
     return write_text(row + 1, index, text, format_of(SheetColumn::Format::text, marked));
   }
 
-  Status write_text(std::size_t row, std::size_t index, const std::string& text, lxw_format* format) {
+  Status write_text(std::size_t row, std::size_t index, const std::string& value, lxw_format* format) {
+    const std::string text = escaped(value);
     if (utf16_units(text) > kCellUnits || text.find('\0') != std::string::npos)
       return fail_too_large("第" + std::to_string(row + 1) + "行" + column_letters(index + 1) +
                                 "列的文字超过" + std::to_string(kCellUnits) +
