@@ -100,33 +100,60 @@ void add_office_commands(CLI::App& app, Chosen& chosen) {
   dev->add_flag("--log-json", dev_options->log_json, "日志用JSON行 / write the log as JSON lines");
 }
 
-void add_roster_commands(CLI::App& app, Chosen& chosen) {
-  CLI::App* import = add_command(app, "import", "从CSV导入", "import a CSV file");
+void add_table_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* form = add_command(app, "template", "生成一份空表格来填", "write an empty form to fill in");
+  auto form_options = options_of(form, chosen, &run_template);
+  form->add_option("table", form_options->table, "表,如 places / table, such as places")
+      ->required()
+      ->type_name("TABLE");
+  form->add_option("file", form_options->file, "写到哪个文件 / file to write")
+      ->required()
+      ->type_name("FILE.xlsx");
+  form->add_option("--data", form_options->data, "数据文件夹 / the office's data folder")->type_name("DIR");
+  form->add_option("--pack", form_options->pack, "表格包,没有 --data 时用 / pack, when there is no --data")
+      ->type_name("DIR");
+
+  CLI::App* import = add_command(app, "import", "导入表格", "import a workbook or CSV file");
   auto import_options = options_of(import, chosen, &run_import);
   import->add_option("table", import_options->table, "表,如 places / table, such as places")
+      ->required()
       ->type_name("TABLE");
-  import->add_option("file", import_options->file, "CSV文件 / CSV file")->type_name("FILE.csv");
-  import->add_option("--data", import_options->data, "数据文件夹 / the office's data folder")
-      ->type_name("DIR");
+  import->add_option("file", import_options->file, "Excel工作簿或CSV文件 / workbook or CSV file")
+      ->required()
+      ->type_name("FILE");
+  add_data(import, import_options->data);
   import
-      ->add_option("--template", import_options->template_table,
-                   "输出一份空模板 / write an empty file with headings")
-      ->type_name("TABLE");
+      ->add_option("--sheet", import_options->sheet,
+                   "哪个工作表,默认是第一个表头合适的 / which sheet, else the first whose headings fit")
+      ->type_name("NAME");
+  CLI::Option* fixed =
+      import
+          ->add_option(
+              "--fixed", import_options->fixed,
+              "写一份副本,每行说明哪里不对,在里面改正 / write a copy to correct, which says what is wrong")
+          ->type_name("FILE.xlsx");
   import
-      ->add_option("--pack", import_options->pack,
-                   "模板用的表格包 / pack for --template, when there is no --data")
-      ->type_name("DIR");
+      ->add_flag("--only-bad", import_options->only_bad, "副本里只留有错的行 / only faulty rows in that copy")
+      ->needs(fixed);
   import->add_flag("--dry-run", import_options->dry_run, "只检查,不写入 / check only, write nothing");
   import->add_flag("--skip-bad", import_options->skip_bad,
                    "跳过有错的行 / leave faulty rows out and import the rest");
   add_json(import, import_options->json);
 
-  CLI::App* export_ = add_command(app, "export", "导出为CSV", "export a table as CSV");
+  CLI::App* export_ = add_command(app, "export", "导出表格", "export a table");
   auto export_options = options_of(export_, chosen, &run_export);
   export_->add_option("table", export_options->table, "表 / table")->required()->type_name("TABLE");
-  export_->add_option("file", export_options->file, "CSV文件 / CSV file")->required()->type_name("FILE.csv");
+  export_
+      ->add_option("file", export_options->file,
+                   "写到哪个文件,按扩展名:.xlsx、.csv、.geojson / file to write, by its extension")
+      ->required()
+      ->type_name("FILE");
   add_data(export_, export_options->data);
   add_json(export_, export_options->json);
+}
+
+void add_roster_commands(CLI::App& app, Chosen& chosen) {
+  add_table_commands(app, chosen);
 
   CLI::App* invite = add_command(app, "invite", "邀请人加入", "invite people");
   auto options = options_of(invite, chosen, &run_invite);
@@ -139,7 +166,7 @@ void add_roster_commands(CLI::App& app, Chosen& chosen) {
   invite
       ->add_option("--file", options->file,
                    "名单:姓名、联系电话、岗位、地点 / list: name, phone, role, place")
-      ->type_name("FILE.csv");
+      ->type_name("FILE");
   invite->add_option("--out", options->out, "写出带链接的名单 / the list with its URLs")
       ->type_name("FILE.csv");
   invite->add_option("--host", options->host, "手机访问用的地址 / address that phones are to call")
@@ -167,10 +194,12 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   view->add_option("name", view_options->name, "视图 / view")->type_name("NAME");
   view->add_option("parameters", view_options->parameters, "参数 / parameters")->type_name("NAME=VALUE");
   add_data(view, view_options->data);
-  CLI::Option* view_csv =
-      view->add_option("--csv", view_options->csv, "导出为CSV文件 / write a CSV file")->type_name("FILE.csv");
+  CLI::Option* view_file =
+      view->add_option("--out", view_options->file,
+                       "写到文件,按扩展名:.xlsx、.csv、.geojson / write a file, by its extension")
+          ->type_name("FILE");
   view->add_flag("--json", view_options->json, "以JSON输出 / print JSON instead of sentences")
-      ->excludes(view_csv);
+      ->excludes(view_file);
 
   CLI::App* catalogue =
       add_command(app, "catalogue", "有哪些表、列和视图(JSON)", "tables, columns and views, as JSON");

@@ -46,13 +46,22 @@ struct ImportOptions {
   std::string data;
   std::string table;
   std::string file;
-  std::string template_table;
-  std::string pack;
+  std::string sheet;
+  std::string fixed;      ///< A copy to correct the file in.
+  bool only_bad = false;  ///< Good rows are left out of it.
   bool dry_run = false;
   bool skip_bad = false;
   bool json = false;
 };
 Status run_import(const ImportOptions& options);
+
+struct TemplateOptions {
+  std::string data;
+  std::string pack;
+  std::string table;
+  std::string file;
+};
+Status run_template(const TemplateOptions& options);
 
 struct ExportOptions {
   std::string data;
@@ -89,7 +98,7 @@ struct ViewOptions {
   std::string data;
   std::string name;                     ///< Empty: list them.
   std::vector<std::string> parameters;  ///< name=value
-  std::string csv;                      ///< File.
+  std::string file;                     ///< To write to, by its extension; empty for the terminal.
   bool json = false;
 };
 Status run_view(const ViewOptions& options);

@@ -110,14 +110,13 @@ Status invite_one(OpenOffice& opened, const InviteOptions& options) {
 }
 
 /// The list as it came, with the link beside each row.
-std::string list_with_urls(const std::vector<tabular::CsvRow>& file,
-                           const std::vector<MadeInvitation>& made) {
+std::string list_with_urls(const std::vector<tabular::Row>& file, const std::vector<MadeInvitation>& made) {
   std::map<std::size_t, const MadeInvitation*> by_row;
   for (const MadeInvitation& one : made) by_row.emplace(one.row, &one);
   std::size_t width = 0;
-  for (const tabular::CsvRow& line : file) width = std::max(width, line.cells.size());
+  for (const tabular::Row& line : file) width = std::max(width, line.cells.size());
   std::string csv(tabular::kCsvStart);
-  for (const tabular::CsvRow& line : file) {
+  for (const tabular::Row& line : file) {
     std::vector<std::string> cells = line.cells;
     cells.resize(width);
     const auto one = by_row.find(line.row);
@@ -134,7 +133,8 @@ Status invite_list(OpenOffice& opened, const InviteOptions& options) {
   if (options.out.empty())
     return fail_usage("请用 --out 写明结果文件。", "Name the file for the result with --out.");
   DOORSTEP_TRY(pack, opened.pack());
-  DOORSTEP_TRY(file, tabular::read_csv_file(options.file));
+  DOORSTEP_TRY(sheet, tabular::read_sheet_file(options.file));
+  const std::vector<tabular::Row>& file = sheet.rows;
   std::vector<RosterProblem> problems;
   const std::vector<Invitee> invitees = read_invitees(*pack, file, problems);
   std::vector<MadeInvitation> made;

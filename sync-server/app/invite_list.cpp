@@ -46,13 +46,11 @@ std::string Invitee::*field_of(const Pack& pack, const std::string& heading) {
   return nullptr;
 }
 
-tabular::CsvRow csv_row(std::size_t row, std::vector<std::string> cells) {
-  return {row, row, std::move(cells)};
-}
+tabular::Row csv_row(std::size_t row, std::vector<std::string> cells) { return {row, std::move(cells)}; }
 
 /// Everybody once: somebody with two posts stands in the list twice.
-std::vector<tabular::CsvRow> people_of(const std::vector<Invitee>& invitees) {
-  std::vector<tabular::CsvRow> file{csv_row(0, {"name", "phone"})};
+std::vector<tabular::Row> people_of(const std::vector<Invitee>& invitees) {
+  std::vector<tabular::Row> file{csv_row(0, {"name", "phone"})};
   std::set<std::pair<std::string, std::string>> known;
   for (const Invitee& one : invitees)
     if (known.emplace(plain_form(one.name), plain_form(one.phone)).second)
@@ -60,8 +58,8 @@ std::vector<tabular::CsvRow> people_of(const std::vector<Invitee>& invitees) {
   return file;
 }
 
-std::vector<tabular::CsvRow> posts_of(const std::vector<Invitee>& invitees) {
-  std::vector<tabular::CsvRow> file{csv_row(0, {"person", "person.phone", "place", "role"})};
+std::vector<tabular::Row> posts_of(const std::vector<Invitee>& invitees) {
+  std::vector<tabular::Row> file{csv_row(0, {"person", "person.phone", "place", "role"})};
   for (const Invitee& one : invitees)
     file.push_back(csv_row(one.row, {one.name, one.phone, one.place, one.role}));
   return file;
@@ -92,7 +90,7 @@ Result<std::vector<Invited>> resolve(const Pack& pack, const RowId& office,
 
 }  // namespace
 
-std::vector<Invitee> read_invitees(const Pack& pack, const std::vector<tabular::CsvRow>& file,
+std::vector<Invitee> read_invitees(const Pack& pack, const std::vector<tabular::Row>& file,
                                    std::vector<RosterProblem>& problems) {
   std::vector<Invitee> invitees;
   if (file.empty()) {

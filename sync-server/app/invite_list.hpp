@@ -19,7 +19,7 @@ struct Invitee {
 
 /// Reads a list with the columns name, phone, role and place, by these names or their Chinese ones. All
 /// faults of the heading are added to `problems`.
-std::vector<Invitee> read_invitees(const Pack& pack, const std::vector<tabular::CsvRow>& file,
+std::vector<Invitee> read_invitees(const Pack& pack, const std::vector<tabular::Row>& file,
                                    std::vector<RosterProblem>& problems);
 
 /// Who an invitee is.

@@ -12,7 +12,6 @@
 #include "schema/ddl.hpp"
 #include "schema/view_arguments.hpp"
 #include "sqlite/office_file.hpp"
-#include "tabular/csv.hpp"
 #include "wire/codec.hpp"
 
 // `query`, `view` and `catalogue`.
@@ -100,33 +99,29 @@ Column as_column(const Pack& pack, const ViewColumn& of) {
   return column;
 }
 
-/// Numbers stay numbers; the rest becomes what an export has.
-Status put_into_words(const Pack& pack, References& references, const View& view, QueryRows& result) {
+/// In the words of an export.
+Result<tabular::Sheet> sheet_of(const Pack& pack, References& references, const View& view, QueryRows result) {
+  tabular::Sheet sheet{view.label.zh, {}, std::move(result.rows)};
   for (std::size_t i = 0; i < view.columns.size(); ++i) {
     const Column column = as_column(pack, view.columns[i]);
     if (column.target) DOORSTEP_CHECK(references.load(*pack.find(*column.target)));
-    for (auto& row : result.rows)
-      if (!is_null(row[i]) &&
-          (column.type == ColumnType::boolean || std::holds_alternative<std::string>(row[i])))
-        row[i] = cell_text(pack, references, column, row[i]);
+    sheet.columns.push_back(heading_of(column));
+    for (auto& row : sheet.rows) row[i] = cell_value(pack, references, column, row[i]);
   }
-  return {};
+  return sheet;
 }
 
-std::string to_csv(const View& view, const QueryRows& result) {
-  std::string csv(tabular::kCsvStart);
-  std::vector<std::string> cells;
-  for (const ViewColumn& column : view.columns) cells.push_back(column.label.zh);
-  tabular::append_csv_row(csv, cells);
-  for (const auto& row : result.rows) {
-    cells.clear();
-    for (const Value& value : row) {
-      const auto* text = std::get_if<std::string>(&value);
-      cells.push_back(text != nullptr ? *text : display_text(value));
-    }
-    tabular::append_csv_row(csv, cells);
-  }
-  return csv;
+/// A point a row, where the view tells where.
+std::optional<Coordinates> coordinates_of(const View& view) {
+  const auto position = [&](const char* name) {
+    return static_cast<std::size_t>(
+        std::find_if(view.columns.begin(), view.columns.end(),
+                     [&](const ViewColumn& column) { return column.name == name; }) -
+        view.columns.begin());
+  };
+  const Coordinates at{position("longitude"), position("latitude")};
+  if (at.longitude == view.columns.size() || at.latitude == view.columns.size()) return std::nullopt;
+  return at;
 }
 
 }  // namespace
@@ -155,7 +150,11 @@ Status run_view(const ViewOptions& options) {
   DOORSTEP_TRY(view, need_view(*pack, options.name));
   std::string subject = "view " + view->name;
   for (const std::string& parameter : options.parameters) subject += " " + parameter;
-  if (!options.csv.empty()) subject += " " + options.csv;
+  if (!options.file.empty()) {
+    DOORSTEP_TRY(kind, output_kind(options.file));
+    static_cast<void>(kind);
+    subject += " " + options.file;
+  }
   DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::queried, subject)));
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   const RowId& office = opened->office().record().office;
@@ -169,18 +168,18 @@ Status run_view(const ViewOptions& options) {
   }
   SnapshotRows rows(*snapshot);
   References references(*pack, office, rows);
-  DOORSTEP_CHECK(put_into_words(*pack, references, *view, result));
-  if (!options.csv.empty()) {
-    DOORSTEP_CHECK(write_file(options.csv, to_csv(*view, result)));
-    const std::string count = std::to_string(result.rows.size());
-    say("已导出" + view->label.zh + " " + count + " 行到 " + options.csv + "。",
-        "Exported " + count + " rows of " + view->name + " to " + options.csv + ".");
+  DOORSTEP_TRY(sheet, sheet_of(*pack, references, *view, std::move(result)));
+  const std::string count = std::to_string(sheet.rows.size());
+  if (!options.file.empty()) {
+    DOORSTEP_CHECK(write_output(options.file, {std::move(sheet), coordinates_of(*view)}));
+    say("已导出" + view->label.zh + " " + count + " 行到 " + options.file + "。",
+        "Exported " + count + " rows of " + view->name + " to " + options.file + ".");
     return {};
   }
   std::vector<std::string> headings;
   for (const ViewColumn& column : view->columns) headings.push_back(both(column.label));
-  std::fputs(format_table(headings, result.rows).c_str(), stdout);
-  warn_count(result);
+  std::fputs(format_table(headings, sheet.rows).c_str(), stdout);
+  warn("共" + count + "行。", count + (count == "1" ? " row." : " rows."));
   return {};
 }
 

@@ -29,6 +29,8 @@ struct RosterProblem {
   std::size_t row = 0;
   std::string column;  ///< The column's name in the pack; empty when the whole row is meant.
   Error error;
+  std::size_t cell = 0;   ///< Of the row, from 1; 0 when the row is meant, or the file has no such column.
+  std::string heading{};  ///< Of that cell, as the file has it.
 };
 
 /// One row as the office is to have it. Cells that stay as they are do not appear.

@@ -1,43 +1,25 @@
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/office_writes.hpp"
 #include "app/open_office.hpp"
+#include "app/output_file.hpp"
 #include "app/roster_export.hpp"
+#include "app/roster_form.hpp"
 #include "app/roster_headers.hpp"
 #include "app/roster_plan.hpp"
 #include "app/roster_report.hpp"
 #include "app/terminal.hpp"
 #include "base/error.hpp"
 #include "schema/loader/loader.hpp"
-#include "tabular/csv.hpp"
+#include "tabular/sheet.hpp"
 
-// `import` and `export`.
+// `template`, `import` and `export`.
 namespace doorstep::server {
 namespace {
-
-Status write_template(const ImportOptions& options) {
-  Pack from_folder;
-  const Pack* pack = &from_folder;
-  std::unique_ptr<OpenOffice> opened;
-  if (!options.data.empty()) {
-    DOORSTEP_TRY(office, OpenOffice::open(options.data));
-    opened = std::move(office);
-    DOORSTEP_TRY(newest, opened->pack());
-    pack = newest;
-  } else {
-    DOORSTEP_TRY(folder, find_pack(options.pack));
-    DOORSTEP_TRY(loaded, load_pack(folder));
-    from_folder = std::move(loaded);
-  }
-  DOORSTEP_TRY(table, find_table(*pack, options.template_table));
-  std::string csv(tabular::kCsvStart);
-  tabular::append_csv_row(csv, template_headers(*pack, *table));
-  std::fwrite(csv.data(), 1, csv.size(), stdout);
-  return {};
-}
 
 nlohmann::json to_json(const RosterCounts& counts) {
   return {{"new", counts.added}, {"changed", counts.changed}, {"unchanged", counts.unchanged}};
@@ -74,6 +56,10 @@ void tell_counts(const Table& table, const RosterPlan& plan, bool dry_run) {
     zh += "跳过" + std::to_string(bad) + "行。";
     en += " Skipped " + std::to_string(bad) + (bad == 1 ? " row." : " rows.");
   }
+  if (plan.rows.empty() && plan.counts.unchanged > 0) {
+    zh += "文件里的内容街道都有了,没有改变。";
+    en += " The office has all of it already; nothing changes.";
+  }
   if (dry_run) {
     zh += "(只是检查,没有写入)";
     en += " (Checked only, nothing was written.)";
@@ -89,23 +75,77 @@ tl::unexpected<Error> fail_faulty(const RosterPlan& plan) {
       rows + " rows are faulty; nothing was imported. Correct them, or leave them out with --skip-bad.");
 }
 
+Result<OutputKind> copy_kind(const std::string& file) {
+  DOORSTEP_TRY(kind, output_kind(file));
+  if (kind == OutputKind::geojson)
+    return fail_usage("要填写的表格请以 .xlsx 或 .csv 结尾:" + file,
+                      "A file to fill in must end in .xlsx or .csv: " + file);
+  return kind;
+}
+
+/// What people have must not be overwritten by what is made of it.
+Status check_copy(const ImportOptions& options) {
+  if (options.fixed.empty()) return {};
+  DOORSTEP_CHECK(copy_kind(options.fixed));
+  std::error_code absent;
+  if (!std::filesystem::equivalent(options.file, options.fixed, absent)) return {};
+  return fail_usage("--fixed 请写另一个文件名,不要覆盖原来的文件。",
+                    "Name another file with --fixed: the original is not overwritten.");
+}
+
+/// Whether a copy to correct was written. With a wrong heading nothing can be said of the rows.
+Result<bool> write_copy(const ImportOptions& options, const std::vector<tabular::Row>& file,
+                        const std::vector<RosterProblem>& problems) {
+  if (options.fixed.empty() || problems.empty() || problems.front().row == file.front().row) return false;
+  DOORSTEP_CHECK(
+      write_output(options.fixed, {copy_to_correct(file, problems, options.only_bad), std::nullopt}));
+  return true;
+}
+
+void tell_sheet(const std::string& name) {
+  if (!name.empty())
+    warn("读的是工作表“" + for_terminal(name) + "”。", "This is the sheet '" + for_terminal(name) + "'.");
+}
+
 }  // namespace
 
+Status run_template(const TemplateOptions& options) {
+  DOORSTEP_CHECK(copy_kind(options.file));
+  Pack from_folder;
+  const Pack* pack = &from_folder;
+  std::unique_ptr<OpenOffice> opened;
+  if (!options.data.empty()) {
+    DOORSTEP_TRY(office, OpenOffice::open(options.data));
+    opened = std::move(office);
+    DOORSTEP_TRY(newest, opened->pack());
+    pack = newest;
+  } else {
+    DOORSTEP_TRY(folder, find_pack(options.pack));
+    DOORSTEP_TRY(loaded, load_pack(folder));
+    from_folder = std::move(loaded);
+  }
+  DOORSTEP_TRY(table, find_table(*pack, options.table));
+  DOORSTEP_CHECK(write_output(options.file, {empty_form(*pack, *table), std::nullopt}));
+  say("空表格在 " + options.file + ":填好以后用 import " + table->name + " 导入。",
+      "The form is " + options.file + ": fill it in, then import " + table->name + ".");
+  return {};
+}
+
 Status run_import(const ImportOptions& options) {
-  if (!options.template_table.empty()) return write_template(options);
-  if (options.data.empty() || options.table.empty() || options.file.empty())
-    return fail_usage("请写明 --data 文件夹、表和文件:import --data DIR TABLE FILE.csv",
-                      "Name the data folder, the table and the file: import --data DIR TABLE FILE.csv");
+  DOORSTEP_CHECK(check_copy(options));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(pack, opened->pack());
   DOORSTEP_TRY(table, find_table(*pack, options.table));
-  DOORSTEP_TRY(file, tabular::read_csv_file(options.file));
+  const Pack& known = *pack;
+  const Table& meant = *table;
+  const auto fits = [&](const tabular::Row& first) { return is_heading(known, meant, first); };
+  DOORSTEP_TRY(sheet, tabular::read_sheet_file(options.file, {options.sheet, fits}));
   RosterPlan plan;
   {
     DOORSTEP_TRY(snapshot, opened->store().snapshot());
     SnapshotRows rows(*snapshot);
-    DOORSTEP_TRY(planned,
-                 plan_import(*pack, opened->office().record().office, *table, file, rows, opened->now_ms()));
+    DOORSTEP_TRY(planned, plan_import(known, opened->office().record().office, meant, sheet.rows, rows,
+                                      opened->now_ms()));
     plan = std::move(planned);
   }
   const bool refused = !plan.problems.empty() && !options.skip_bad;
@@ -115,26 +155,33 @@ Status run_import(const ImportOptions& options) {
                                         : act_of(AuditKind::looked, "import " + subject));
   if (write) DOORSTEP_CHECK(write_rows(opened->office(), plan.rows));
   DOORSTEP_CHECK(acting.record());
-  if (options.json)
+  DOORSTEP_TRY(copied, write_copy(options, sheet.rows, plan.problems));
+  if (options.json) {
     std::printf("%s\n", to_json(*table, plan, write).dump(2).c_str());
-  else
-    tell_problems(plan.problems);
+  } else {
+    if (!plan.problems.empty()) tell_sheet(sheet.name);
+    tell_problems(plan.problems, options.dry_run ? kProblemsChecked : kProblemsTold);
+    if (copied)
+      warn("每行哪里不对,写在 " + options.fixed + " 里。在里面改正,再导入它。",
+           options.fixed + " says in each row what is wrong. Correct it there, and import that file.");
+  }
   if (refused) return fail_faulty(plan);
   if (!options.json) tell_counts(*table, plan, options.dry_run);
   return {};
 }
 
 Status run_export(const ExportOptions& options) {
+  DOORSTEP_CHECK(output_kind(options.file));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   DOORSTEP_TRY(pack, opened->pack());
   DOORSTEP_TRY(table, find_table(*pack, options.table));
   DOORSTEP_CHECK(
       record_audit(opened->office(), act_of(AuditKind::exported, table->name + " " + options.file)));
-  std::size_t count = 0;
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   SnapshotRows rows(*snapshot);
-  DOORSTEP_TRY(csv, export_table(*pack, opened->office().record().office, *table, rows, count));
-  DOORSTEP_CHECK(write_file(options.file, csv));
+  DOORSTEP_TRY(output, export_table(*pack, opened->office().record().office, *table, rows));
+  DOORSTEP_CHECK(write_output(options.file, output));
+  const std::size_t count = output.sheet.rows.size();
   if (options.json) {
     std::printf(
         "%s\n",

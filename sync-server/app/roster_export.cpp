@@ -9,8 +9,6 @@
 #include "base/error.hpp"
 #include "schema/list_text.hpp"
 #include "schema/validation.hpp"
-#include "schema/validation_error.hpp"
-#include "tabular/csv.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -45,21 +43,21 @@ class Exporter {
         source_(source),
         references_(pack, office, source) {}
 
-  Result<std::string> run(std::size_t& count) {
+  Result<Output> run() {
     for (const Column& column : table_.columns)
       if (!column.retired && column.mask == Mask::none) columns_.push_back(&column);
     for (const Column* column : columns_)
       if (column->target) DOORSTEP_CHECK(references_.load(*pack_.find(*column->target)));
     if (residency_) DOORSTEP_CHECK(load_homes());
 
-    std::string out(tabular::kCsvStart);
-    tabular::append_csv_row(out, headings());
+    Output out;
+    out.sheet.name = table_.label.zh;
+    out.sheet.columns = headings();
+    out.coordinates = coordinates();
     std::vector<ColumnId> wanted;
     for (const Column* column : columns_) wanted.push_back(column->id);
-    count = 0;
     DOORSTEP_CHECK(source_.each_row(table_, wanted, [&](const RowId& id, std::vector<Value>& values) {
-      tabular::append_csv_row(out, cells(id, values));
-      ++count;
+      out.sheet.rows.push_back(cells(id, values));
     }));
     return out;
   }
@@ -70,27 +68,43 @@ class Exporter {
     Value moved_in;
   };
 
-  std::vector<std::string> headings() const {
-    std::vector<std::string> texts;
-    for (const Column* column : columns_) texts.push_back(column->label.zh);
+  std::vector<tabular::SheetColumn> headings() const {
+    std::vector<tabular::SheetColumn> columns;
+    for (const Column* column : columns_) columns.push_back(heading_of(*column));
     if (residency_) {
-      texts.push_back(residency_->place->label.zh);
-      texts.push_back(residency_->moved_in->label.zh);
+      columns.push_back(heading_of(*residency_->place));
+      columns.push_back(heading_of(*residency_->moved_in));
     }
-    if (table_.natural_key.empty()) texts.emplace_back(kRowIdHeader);
-    return texts;
+    if (table_.natural_key.empty())
+      columns.push_back({kRowIdHeader, tabular::SheetColumn::Format::text, {}, {}});
+    return columns;
   }
 
-  std::vector<std::string> cells(const RowId& id, const std::vector<Value>& values) const {
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      texts.push_back(cell_text(pack_, references_, *columns_[i], values[i]));
+  /// Two columns of these names that are one cell: neither makes sense without the other.
+  std::optional<Coordinates> coordinates() const {
+    const auto position = [&](const char* name) {
+      return static_cast<std::size_t>(std::find_if(columns_.begin(), columns_.end(),
+                                                   [&](const Column* column) {
+                                                     return column->name == name &&
+                                                            column->type == ColumnType::real;
+                                                   }) -
+                                      columns_.begin());
+    };
+    const Coordinates at{position("longitude"), position("latitude")};
+    if (at.longitude == columns_.size() || at.latitude == columns_.size()) return std::nullopt;
+    if (columns_[at.longitude]->cell != columns_[at.latitude]->cell) return std::nullopt;
+    return at;
+  }
+
+  std::vector<Value> cells(const RowId& id, const std::vector<Value>& values) const {
+    std::vector<Value> texts;
+    for (std::size_t i = 0; i < values.size(); ++i) texts.push_back(cell_value(pack_, references_, *columns_[i], values[i]));
     if (residency_) {
       const auto home = homes_.find(to_text(id));
-      texts.push_back(home == homes_.end() ? std::string{} : home->second.household);
-      texts.push_back(home == homes_.end() ? std::string{} : written_text(home->second.moved_in));
+      texts.push_back(home == homes_.end() ? Value() : Value(home->second.household));
+      texts.push_back(home == homes_.end() ? Value() : home->second.moved_in);
     }
-    if (table_.natural_key.empty()) texts.push_back(to_text(id));
+    if (table_.natural_key.empty()) texts.emplace_back(to_text(id));
     return texts;
   }
 
@@ -121,12 +135,19 @@ class Exporter {
 
 }  // namespace
 
-std::string cell_text(const Pack& pack, const References& references, const Column& column,
-                      const Value& value) {
-  if (is_null(value)) return {};
+tabular::SheetColumn heading_of(const Column& column) {
+  using Format = tabular::SheetColumn::Format;
+  Format format = Format::text;
+  if (column.type == ColumnType::integer || column.type == ColumnType::real) format = Format::number;
+  if (column.type == ColumnType::date) format = Format::date;
+  return {column.label.zh, format, {}, {}};
+}
+
+Value cell_value(const Pack& pack, const References& references, const Column& column, const Value& value) {
+  if (is_null(value)) return value;
   if (column.type == ColumnType::boolean) return value == Value(std::int64_t{1}) ? "是" : "否";
   const auto* text = std::get_if<std::string>(&value);
-  if (text == nullptr) return written_text(value);
+  if (text == nullptr) return value;
   switch (column.type) {
     case ColumnType::reference: {
       const auto id = parse_row_id(*text);
@@ -141,9 +162,8 @@ std::string cell_text(const Pack& pack, const References& references, const Colu
   }
 }
 
-Result<std::string> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source,
-                                 std::size_t& rows) {
-  return Exporter(pack, office, table, source).run(rows);
+Result<Output> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source) {
+  return Exporter(pack, office, table, source).run();
 }
 
 }  // namespace doorstep::server

@@ -1,20 +1,18 @@
 #pragma once
 
-#include <string>
-
+#include "app/output_file.hpp"
 #include "app/roster.hpp"
 #include "app/roster_references.hpp"
 
 namespace doorstep::server {
 
-/// A table as the bytes of a CSV file that opens cleanly in Excel: headings and choices in Chinese,
-/// references by the names people use, times as the office's clock shows them. plan_import() reads it back
-/// without a change.
-Result<std::string> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source,
-                                 std::size_t& rows);
+/// A table to be written: headings and choices in Chinese, references by the names people use, times as the
+/// office's clock shows them. plan_import() reads it back without a change, as CSV and as a workbook.
+Result<Output> export_table(const Pack& pack, const RowId& office, const Table& table, RowSource& source);
 
-/// A value as it stands in such a file. `references` has the column's target loaded.
-std::string cell_text(const Pack& pack, const References& references, const Column& column,
-                      const Value& value);
+/// Its heading, and a value as it stands beneath: numbers stay numbers. `references` has the column's target
+/// loaded.
+tabular::SheetColumn heading_of(const Column& column);
+Value cell_value(const Pack& pack, const References& references, const Column& column, const Value& value);
 
 }  // namespace doorstep::server

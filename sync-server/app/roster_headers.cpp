@@ -20,7 +20,7 @@ class Headings {
     add_word({HeaderUse::Kind::row_id, nullptr, nullptr}, "id");
     add_word({HeaderUse::Kind::row_id, nullptr, nullptr}, kRowIdHeader);
     // Rosters begin with a running number more often than not.
-    for (const char* word : {"序号", "No.", "#"}) add_word({}, word);
+    for (const char* word : {"序号", "No.", "#", kFaultHeader}) add_word({}, word);
     if (const auto residency = residency_tables(pack, table))
       for (const Column* column : {residency->place, residency->number, residency->moved_in})
         add({HeaderUse::Kind::residency, column, nullptr}, *column);
@@ -70,9 +70,10 @@ class Headings {
   std::map<std::string, HeaderUse> uses_;
 };
 
-std::string joined(const std::vector<std::string>& words) {
+std::string headings_zh(const Pack& pack, const Table& table) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : "、") + word;
+  for (const FormColumn& column : form_columns(pack, table))
+    text += (text.empty() ? "" : "、") + column.heading;
   return text;
 }
 
@@ -81,8 +82,8 @@ Error unknown_heading(const Pack& pack, const Table& table, const std::string& h
   for (const Column& column : table.columns)
     if (!column.retired) names += (names.empty() ? "" : ", ") + column.name;
   return {ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
-          "表头“" + heading + "”不认识。“" + table.label.zh +
-              "”可以用的表头有:" + joined(template_headers(pack, table)) + "。请改成其中之一,或删掉这一列。",
+          "表头“" + heading + "”不认识。“" + table.label.zh + "”可以用的表头有:" + headings_zh(pack, table) +
+              "。请改成其中之一,或删掉这一列。",
           "The heading '" + heading + "' is unknown. A file of " + table.name + " may have: " + names +
               ". Rename the column or delete it."};
 }
@@ -99,7 +100,7 @@ bool same_use(const HeaderUse& a, const HeaderUse& b) {
 
 }  // namespace
 
-std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const tabular::CsvRow& first,
+std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const tabular::Row& first,
                                     std::vector<RosterProblem>& problems) {
   const Headings headings(pack, table);
   std::vector<HeaderUse> uses;
@@ -113,10 +114,11 @@ std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const 
             use.kind != HeaderUse::Kind::ignored &&
             std::any_of(uses.begin(), uses.end(), [&](const HeaderUse& u) { return same_use(u, use); });
         if (again)
-          problems.push_back(
-              {first.row, use.column != nullptr ? use.column->name : "id", repeated_heading(heading)});
+          problems.push_back({first.row, use.column != nullptr ? use.column->name : "id",
+                              repeated_heading(heading), uses.size() + 1, heading});
       } else {
-        problems.push_back({first.row, heading, unknown_heading(pack, table, heading)});
+        problems.push_back(
+            {first.row, heading, unknown_heading(pack, table, heading), uses.size() + 1, heading});
       }
     }
     uses.push_back(use);
@@ -124,20 +126,52 @@ std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const 
   return uses;
 }
 
-std::vector<std::string> template_headers(const Pack& pack, const Table& table) {
-  std::vector<std::string> headers;
+bool is_heading(const Pack& pack, const Table& table, const tabular::Row& first) {
+  const Headings headings(pack, table);
+  std::size_t known = 0;
+  std::size_t unknown = 0;
+  for (const std::string& cell : first.cells) {
+    const std::string heading = plain_form(without_invisible(cell));
+    if (!heading.empty()) ++(headings.find(heading) != nullptr ? known : unknown);
+  }
+  return known > unknown;
+}
+
+void locate_problems(const Pack& pack, const Table& table, const tabular::Row& first,
+                     std::vector<RosterProblem>& problems) {
+  std::vector<RosterProblem> told_already;
+  const std::vector<HeaderUse> uses = read_headers(pack, table, first, told_already);
+  // A column of the table comes before one of another table that has the same name.
+  std::map<std::string, std::size_t> cells;
+  for (const HeaderUse::Kind kind :
+       {HeaderUse::Kind::cell, HeaderUse::Kind::residency, HeaderUse::Kind::row_id})
+    for (std::size_t i = 0; i < uses.size(); ++i)
+      if (uses[i].kind == kind)
+        cells.emplace(kind == HeaderUse::Kind::row_id ? "id" : uses[i].column->name, i);
+  for (RosterProblem& problem : problems) {
+    const auto found = cells.find(problem.column);
+    if (problem.cell != 0 || found == cells.end()) continue;
+    problem.cell = found->second + 1;
+    problem.heading = plain_form(without_invisible(first.cells[found->second]));
+  }
+}
+
+std::vector<FormColumn> form_columns(const Pack& pack, const Table& table) {
+  std::vector<FormColumn> columns;
   for (const Column& column : table.columns) {
-    if (column.retired || column.default_rule == DefaultRule::clock_doubt) continue;
-    headers.push_back(column.label.zh);
+    if (column.retired || column.mask != Mask::none || column.default_rule == DefaultRule::clock_doubt)
+      continue;
+    columns.push_back(
+        {column.label.zh, &column, column.required && column.default_rule == DefaultRule::none});
     const Table* target = column.target ? pack.find(*column.target) : nullptr;
     if (target == nullptr || target->name != kPersonTable) continue;
     if (const Column* phone = target->find("phone"))
-      headers.push_back(column.label.zh + "." + phone->label.zh);
+      columns.push_back({column.label.zh + "." + phone->label.zh, phone, false});
   }
   if (const auto residency = residency_tables(pack, table))
     for (const Column* column : {residency->place, residency->number, residency->moved_in})
-      headers.push_back(column->label.zh);
-  return headers;
+      columns.push_back({column->label.zh, column, false});
+  return columns;
 }
 
 }  // namespace doorstep::server

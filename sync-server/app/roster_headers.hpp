@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "app/roster.hpp"
-#include "tabular/csv.hpp"
+#include "tabular/sheet.hpp"
 
 namespace doorstep::server {
 
@@ -24,12 +24,26 @@ struct HeaderUse {
 
 /// Reads a file's first row, and says what each of its columns is. Headings are names of columns, or their zh
 /// or en labels. Faults (an unknown heading, the same one twice) are added to `problems`.
-std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const tabular::CsvRow& first,
+std::vector<HeaderUse> read_headers(const Pack& pack, const Table& table, const tabular::Row& first,
                                     std::vector<RosterProblem>& problems);
 
-/// Headings of a file for this table, in Chinese, as a template has them.
-std::vector<std::string> template_headers(const Pack& pack, const Table& table);
+/// Whether this looks like the heading of a file for this table: most of it is known.
+bool is_heading(const Pack& pack, const Table& table, const tabular::Row& first);
+
+/// Says in which cell of its row each problem is, as far as it is in one.
+void locate_problems(const Pack& pack, const Table& table, const tabular::Row& first,
+                     std::vector<RosterProblem>& problems);
+
+/// One column of a form to fill in.
+struct FormColumn {
+  std::string heading;             ///< In Chinese.
+  const Column* column = nullptr;  ///< What is filled in; of this table, or of another that it stands for.
+  bool required = false;
+};
+std::vector<FormColumn> form_columns(const Pack& pack, const Table& table);
 
 inline constexpr const char* kRowIdHeader = "记录编号";
+/// Of the column in which a copy to correct says what is wrong. Nothing is read from it.
+inline constexpr const char* kFaultHeader = "填写问题";
 
 }  // namespace doorstep::server

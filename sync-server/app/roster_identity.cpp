@@ -247,6 +247,9 @@ class Identifier {
     const RosterRow& row = rows_[i];
     const Value* number = cell(i, "id_number");
     if (number == nullptr && !row.household) {
+      const Column* column = table_.find("id_number");
+      // A number that is there, and was told to be wrong, is not missing.
+      if (column != nullptr && row.faulty[static_cast<std::size_t>(table_.position(column->id))]) return;
       problem(i, "id_number",
               fault("请填身份证号或户门,否则无法知道这是谁,重复导入时会重复登记。",
                     "Fill in the ID number or the door: otherwise a second import would register "

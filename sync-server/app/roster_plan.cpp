@@ -40,7 +40,7 @@ class Planner {
         today_(office_date(now_ms)),
         references_(pack, office, source) {}
 
-  Result<RosterPlan> run(const std::vector<tabular::CsvRow>& file) {
+  Result<RosterPlan> run(const std::vector<tabular::Row>& file) {
     DOORSTEP_TRY(rows, read_rows(pack_, office_, table_, file, references_, plan_.problems));
     const IdentityInput input{pack_, office_, table_, source_, now_, today_};
     DOORSTEP_TRY(identities, identify(input, rows, plan_.problems));
@@ -48,6 +48,7 @@ class Planner {
     if (table_.place_rule == PlaceRule::self) DOORSTEP_CHECK(order_tree());
     std::stable_sort(plan_.problems.begin(), plan_.problems.end(),
                      [](const RosterProblem& a, const RosterProblem& b) { return a.row < b.row; });
+    locate_problems(pack_, table_, file.front(), plan_.problems);
     return std::move(plan_);
   }
 
@@ -203,7 +204,7 @@ class Planner {
 }  // namespace
 
 Result<RosterPlan> plan_import(const Pack& pack, const RowId& office, const Table& table,
-                               const std::vector<tabular::CsvRow>& file, RowSource& source,
+                               const std::vector<tabular::Row>& file, RowSource& source,
                                std::int64_t now_ms) {
   return Planner(pack, office, table, source, now_ms).run(file);
 }

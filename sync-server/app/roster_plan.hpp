@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "app/roster.hpp"
-#include "tabular/csv.hpp"
+#include "tabular/sheet.hpp"
 
 namespace doorstep::server {
 
@@ -12,7 +12,6 @@ namespace doorstep::server {
 /// wrong in the file is in the plan's problems; errors are those of reading the office's data. `now_ms`:
 /// since 1970. An empty cell leaves the office's value as it is.
 Result<RosterPlan> plan_import(const Pack& pack, const RowId& office, const Table& table,
-                               const std::vector<tabular::CsvRow>& file, RowSource& source,
-                               std::int64_t now_ms);
+                               const std::vector<tabular::Row>& file, RowSource& source, std::int64_t now_ms);
 
 }  // namespace doorstep::server

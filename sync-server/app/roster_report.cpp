@@ -3,23 +3,29 @@
 #include <nlohmann/json.hpp>
 
 #include "app/terminal.hpp"
+#include "tabular/spreadsheet_text.hpp"
 
 namespace doorstep::server {
-namespace {
 
-/// A file with more has a fault of a whole column, and nobody reads on.
-constexpr std::size_t kProblemsShown = 30;
+std::string problem_zh(const RosterProblem& problem) {
+  std::string text = "第" + std::to_string(problem.row) + "行";
+  if (problem.cell != 0) text += " " + tabular::column_letters(problem.cell) + "列";
+  if (!problem.heading.empty()) text += "“" + problem.heading + "”";
+  return text + ":" + problem.error.zh;
+}
 
-}  // namespace
+std::string problem_en(const RosterProblem& problem) {
+  std::string text = "Row " + std::to_string(problem.row);
+  if (problem.cell != 0) text += ", column " + tabular::column_letters(problem.cell);
+  if (!problem.heading.empty()) text += " (" + problem.heading + ")";
+  return text + ": " + problem.error.en;
+}
 
-void tell_problems(const std::vector<RosterProblem>& problems) {
-  for (std::size_t i = 0; i < problems.size() && i < kProblemsShown; ++i) {
-    const std::string row = std::to_string(problems[i].row);
-    warn(for_terminal("第" + row + "行:" + problems[i].error.zh),
-         "  " + for_terminal("Row " + row + ": " + problems[i].error.en));
-  }
-  if (problems.size() <= kProblemsShown) return;
-  const std::string more = std::to_string(problems.size() - kProblemsShown);
+void tell_problems(const std::vector<RosterProblem>& problems, std::size_t most) {
+  for (std::size_t i = 0; i < problems.size() && i < most; ++i)
+    warn(for_terminal(problem_zh(problems[i])), "  " + for_terminal(problem_en(problems[i])));
+  if (problems.size() <= most) return;
+  const std::string more = std::to_string(problems.size() - most);
   warn("……还有" + more + "处。", "... and " + more + " more.");
 }
 
@@ -28,6 +34,8 @@ nlohmann::json to_json(const std::vector<RosterProblem>& problems) {
   for (const RosterProblem& problem : problems)
     list.push_back({{"row", problem.row},
                     {"column", problem.column},
+                    {"letter", tabular::column_letters(problem.cell)},
+                    {"heading", problem.heading},
                     {"zh", problem.error.zh},
                     {"en", problem.error.en}});
   return list;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "app/roster.hpp"
@@ -8,10 +9,19 @@
 /// What a file's faults look like to the person who has to correct it.
 namespace doorstep::server {
 
-/// On standard error, the first ones one by one, with their rows.
-void tell_problems(const std::vector<RosterProblem>& problems);
+/// `第12行 C列“联系电话”:…` and the same in English.
+std::string problem_zh(const RosterProblem& problem);
+std::string problem_en(const RosterProblem& problem);
 
-/// [{"row", "column", "zh", "en"}, ...]
+/// A file with more faults has one of a whole column, and nobody reads on; who only checks a file may want
+/// more.
+inline constexpr std::size_t kProblemsTold = 30;
+inline constexpr std::size_t kProblemsChecked = 1'000;
+
+/// On standard error, the first `most` one by one.
+void tell_problems(const std::vector<RosterProblem>& problems, std::size_t most = kProblemsTold);
+
+/// [{"row", "column", "letter", "heading", "zh", "en"}, ...]
 nlohmann::json to_json(const std::vector<RosterProblem>& problems);
 
 /// Rows that have at least one; `problems` is in row order.

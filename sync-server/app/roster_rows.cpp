@@ -8,6 +8,7 @@
 #include "schema/natural_key.hpp"
 #include "schema/unicode_text.hpp"
 #include "schema/validation.hpp"
+#include "tabular/spreadsheet_text.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -33,6 +34,24 @@ Error not_an_id() {
           "An id is the 36 characters of an exported file. Leave it empty for a new row."};
 }
 
+Error excel_error(const std::string& cell) {
+  return {ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+          "这一格是表格软件的错误值" + cell + ",不是内容,请改成正确的内容。",
+          "This cell is the spreadsheet's error " + cell + ", not a value. Correct it."};
+}
+
+Error digits_lost(const std::string& heading) {
+  return {
+      ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+      heading + "已被Excel改成科学计数,请用模板重填",
+      "Excel turned it into scientific notation and its digits are lost. Fill it in again in the template."};
+}
+
+/// Codes and names, in which a number in scientific notation is damage and nothing else.
+bool names_something(const Column& column) {
+  return column.type == ColumnType::reference || column.check == Check::key_text;
+}
+
 /// Reads one file. References are resolved in a second pass, when all rows of the file are known.
 class RowReader {
  public:
@@ -45,10 +64,10 @@ class RowReader {
         references_(references),
         problems_(problems) {}
 
-  Result<std::vector<RosterRow>> read(const std::vector<tabular::CsvRow>& file) {
+  Result<std::vector<RosterRow>> read(const std::vector<tabular::Row>& file) {
     if (file.empty())
-      return fail_usage("文件是空的。请用 import --template " + table_.name + " 生成模板。",
-                        "The file is empty. 'import --template " + table_.name + "' writes one to fill in.");
+      return fail_usage("文件是空的。请用 template " + table_.name + " 表格.xlsx 生成一份来填。",
+                        "The file is empty. 'template " + table_.name + " FORM.xlsx' writes one to fill in.");
     headings_ = &file.front().cells;
     uses_ = read_headers(pack_, table_, file.front(), problems_);
     if (!problems_.empty()) return std::vector<RosterRow>{};
@@ -63,7 +82,7 @@ class RowReader {
 
  private:
   /// The file's cell at `index`; a row may be shorter than the heading.
-  static const std::string& cell_at(const tabular::CsvRow& line, std::size_t index) {
+  static const std::string& cell_at(const tabular::Row& line, std::size_t index) {
     static const std::string empty;
     return index < line.cells.size() ? line.cells[index] : empty;
   }
@@ -71,6 +90,30 @@ class RowReader {
   void problem(RosterRow& row, const std::string& column, Error error) {
     problems_.push_back({row.row, column, std::move(error)});
     row.bad = true;
+  }
+
+  /// What a spreadsheet did to a cell, whatever belongs there. Such cells are not looked at further.
+  static bool is_damaged(const HeaderUse& use, const std::string& cell) {
+    if (use.kind == HeaderUse::Kind::ignored) return false;
+    return tabular::is_spreadsheet_error(cell) ||
+           (use.kind == HeaderUse::Kind::cell && names_something(*use.column) &&
+            tabular::is_scientific_notation(cell));
+  }
+
+  void tell_damage(RosterRow& row, std::size_t index, const std::string& cell) {
+    const HeaderUse& use = uses_[index];
+    const std::string heading = plain_form((*headings_)[index]);
+    const bool error = tabular::is_spreadsheet_error(cell);
+    problems_.push_back({row.row, use.column == nullptr ? "id" : use.column->name,
+                         error ? excel_error(cell) : digits_lost(heading), index + 1, heading});
+    row.bad = true;
+    if (use.kind == HeaderUse::Kind::cell) row.faulty[position(table_, use.column->id)] = true;
+  }
+
+  /// Nothing to be read there, or told already.
+  bool is_no_value(std::size_t index, const tabular::Row& line) const {
+    const std::string& cell = cell_at(line, index);
+    return is_empty_cell(cell) || is_damaged(uses_[index], cell);
   }
 
   Status load_references() {
@@ -86,7 +129,7 @@ class RowReader {
     return {};
   }
 
-  RosterRow read_own_cells(const tabular::CsvRow& line) {
+  RosterRow read_own_cells(const tabular::Row& line) {
     RosterRow row;
     row.row = line.row;
     row.cells.resize(table_.columns.size());
@@ -95,6 +138,9 @@ class RowReader {
       if (is_empty_cell(line.cells[i])) continue;
       if (i >= uses_.size() || is_empty_cell((*headings_)[i])) {
         problem(row, {}, cell_without_heading(i));
+        problems_.back().cell = i + 1;
+      } else if (is_damaged(uses_[i], line.cells[i])) {
+        tell_damage(row, i, line.cells[i]);
       } else if (uses_[i].kind == HeaderUse::Kind::row_id) {
         row.given_id = parse_row_id(to_ascii_lower(plain_form(line.cells[i])));
         if (!row.given_id) problem(row, "id", not_an_id());
@@ -127,12 +173,12 @@ class RowReader {
     if (const auto id = natural_key_id(office_, table_, values)) references_.add(table_, *id);
   }
 
-  void resolve(RosterRow& row, const tabular::CsvRow& line) {
+  void resolve(RosterRow& row, const tabular::Row& line) {
     for (std::size_t i = 0; i < uses_.size(); ++i) {
       const HeaderUse& use = uses_[i];
       if (use.kind != HeaderUse::Kind::cell || use.column->type != ColumnType::reference) continue;
+      if (is_no_value(i, line)) continue;
       const std::string& typed = cell_at(line, i);
-      if (is_empty_cell(typed)) continue;
       const std::size_t at = position(table_, use.column->id);
       auto found = find_reference(row, line, *use.column, typed);
       if (found)
@@ -143,12 +189,12 @@ class RowReader {
     if (residency_) resolve_home(row, line);
   }
 
-  std::optional<RowId> find_reference(RosterRow& row, const tabular::CsvRow& line, const Column& column,
+  std::optional<RowId> find_reference(RosterRow& row, const tabular::Row& line, const Column& column,
                                       const std::string& typed) {
     References::Details details;
     for (std::size_t i = 0; i < uses_.size(); ++i) {
       if (uses_[i].kind != HeaderUse::Kind::detail || uses_[i].column != &column) continue;
-      if (is_empty_cell(cell_at(line, i))) continue;
+      if (is_no_value(i, line)) continue;
       auto value = normalize(*uses_[i].detail, cell_at(line, i));
       if (!value) {
         problem(row, column.name, std::move(value).error());
@@ -163,10 +209,10 @@ class RowReader {
   }
 
   /// The household of the door that a resident's row names.
-  void resolve_home(RosterRow& row, const tabular::CsvRow& line) {
+  void resolve_home(RosterRow& row, const tabular::Row& line) {
     std::string home;
     for (std::size_t i = 0; i < uses_.size(); ++i) {
-      if (uses_[i].kind != HeaderUse::Kind::residency || is_empty_cell(cell_at(line, i))) continue;
+      if (uses_[i].kind != HeaderUse::Kind::residency || is_no_value(i, line)) continue;
       if (uses_[i].column == residency_->place) {
         home.insert(0, plain_form(cell_at(line, i)));
         continue;
@@ -216,7 +262,7 @@ const Value* RosterRow::cell(const Table& table, std::string_view name) const {
 }
 
 Result<std::vector<RosterRow>> read_rows(const Pack& pack, const RowId& office, const Table& table,
-                                         const std::vector<tabular::CsvRow>& file, References& references,
+                                         const std::vector<tabular::Row>& file, References& references,
                                          std::vector<RosterProblem>& problems) {
   return RowReader(pack, office, table, references, problems).read(file);
 }

@@ -27,7 +27,7 @@ struct RosterRow {
 /// The rows of a file, with references resolved. What is wrong is added to `problems`, all of it.
 /// `references` has the names of every table that the file refers to when this returns.
 Result<std::vector<RosterRow>> read_rows(const Pack& pack, const RowId& office, const Table& table,
-                                         const std::vector<tabular::CsvRow>& file, References& references,
+                                         const std::vector<tabular::Row>& file, References& references,
                                          std::vector<RosterProblem>& problems);
 
 /// `values` of a new row: its cells, and what the pack fills in where they are left out (`now`: canonical

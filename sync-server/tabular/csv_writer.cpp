@@ -1,6 +1,9 @@
 #include <csv.h>
 
+#include <charconv>
+
 #include "tabular/csv.hpp"
+#include "tabular/sheet_writer.hpp"
 #include "tabular/spreadsheet_text.hpp"
 
 namespace doorstep::server::tabular {
@@ -31,6 +34,29 @@ void append_csv_row(std::string& out, const std::vector<std::string>& cells) {
     }
   }
   out += "\r\n";
+}
+
+std::string cell_text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* real = std::get_if<double>(&value)) {
+    char digits[64];
+    return {digits, std::to_chars(digits, digits + sizeof digits, *real).ptr};
+  }
+  return {};
+}
+
+std::string to_csv(const Sheet& sheet) {
+  std::string out(kCsvStart);
+  std::vector<std::string> cells;
+  for (const SheetColumn& column : sheet.columns) cells.push_back(column.heading);
+  append_csv_row(out, cells);
+  for (const std::vector<Value>& row : sheet.rows) {
+    cells.clear();
+    for (const Value& value : row) cells.push_back(cell_text(value));
+    append_csv_row(out, cells);
+  }
+  return out;
 }
 
 }  // namespace doorstep::server::tabular

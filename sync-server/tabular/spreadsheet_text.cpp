@@ -82,4 +82,19 @@ bool is_scientific_notation(std::string_view cell) {
   return count_digits(rest.substr(2)) == rest.size() - 2;
 }
 
+bool is_spreadsheet_error(std::string_view cell) {
+  if (cell.size() >= 3 && cell.find_first_not_of('#') == std::string_view::npos) return true;
+  for (const char* error : {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!",
+                            "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA"})
+    if (cell == error) return true;
+  return false;
+}
+
+std::string column_letters(std::size_t column) {
+  std::string letters;
+  for (; column > 0; column = (column - 1) / 26)
+    letters.insert(0, 1, static_cast<char>('A' + (column - 1) % 26));
+  return letters;
+}
+
 }  // namespace doorstep::server::tabular

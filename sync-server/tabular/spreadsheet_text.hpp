@@ -22,4 +22,11 @@ std::string_view from_spreadsheet(std::string_view cell);
 /// digits are lost, and only the source can bring them back.
 [[nodiscard]] bool is_scientific_notation(std::string_view cell);
 
+/// Whether a cell is what a spreadsheet shows in place of a value: #N/A, #REF! and the like, or the ##### of
+/// a column that was too narrow when it was saved as CSV.
+[[nodiscard]] bool is_spreadsheet_error(std::string_view cell);
+
+/// A spreadsheet's name of a column, counted from 1: C, AB.
+std::string column_letters(std::size_t column);
+
 }  // namespace doorstep::server::tabular

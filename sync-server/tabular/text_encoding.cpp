@@ -14,6 +14,8 @@ namespace doorstep::server::tabular {
 namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+constexpr std::string_view kUtf16LittleMark = "\xFF\xFE";
+constexpr std::string_view kUtf16BigMark = "\xFE\xFF";
 
 class Converter {
  public:
@@ -76,15 +78,24 @@ tl::unexpected<Error> fail_character(std::string_view bytes, std::size_t at) {
           " has characters in no encoding that is known here. Save the file again as \"CSV UTF-8\".");
 }
 
+tl::unexpected<Error> fail_utf16() {
+  return fail_file("文件里有无法识别的字符。请在Excel中选择“另存为 → CSV UTF-8”,再重新导入。",
+                   "The file has damaged characters. Save it again as \"CSV UTF-8\".");
+}
+
 }  // namespace
 
+bool is_utf16(std::string_view bytes) {
+  return starts_with(bytes, kUtf16LittleMark) || starts_with(bytes, kUtf16BigMark);
+}
+
 Result<std::string> decode_text(std::string_view bytes) {
-  if (starts_with(bytes, "PK\x03\x04") || starts_with(bytes, "\xD0\xCF\x11\xE0"))
-    return fail_file("这是Excel工作簿,不是CSV文件。请在Excel中选择“另存为 → CSV UTF-8”,再导入。",
-                     "This is an Excel workbook, not a CSV file. Save it in Excel as \"CSV UTF-8\" first.");
-  if (starts_with(bytes, "\xFF\xFE") || starts_with(bytes, "\xFE\xFF"))
-    return fail_file("这个文件是“Unicode文本”(UTF-16)。请在Excel中选择“另存为 → CSV UTF-8”,再导入。",
-                     "This file is UTF-16 (\"Unicode text\"). Save it as \"CSV UTF-8\" first.");
+  if (is_utf16(bytes)) {
+    const bool little = starts_with(bytes, kUtf16LittleMark);
+    auto text = Converter(little ? "UTF-16LE" : "UTF-16BE").run(bytes.substr(kUtf16LittleMark.size()));
+    if (text.first_bad) return fail_utf16();
+    return std::move(text.text);
+  }
 
   const bool marked = starts_with(bytes, kUtf8Mark);
   if (marked) bytes.remove_prefix(kUtf8Mark.size());

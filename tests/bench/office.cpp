@@ -108,7 +108,7 @@ std::vector<std::string> Office::invite(int phones) {
   std::vector<std::string> invite = command("invite");
   invite.insert(invite.end(), {"--file", in, "--out", out, "--host", address_});
   run_program(invite, log_);
-  const std::vector<server::tabular::CsvRow> rows = must(server::tabular::read_csv_file(out));
+  const std::vector<server::tabular::Row> rows = must(server::tabular::read_sheet_file(out)).rows;
   std::vector<std::string> urls;
   for (std::size_t i = 1; i < rows.size(); ++i) urls.push_back(rows[i].cells.back());
   if (urls.size() != static_cast<std::size_t>(phones)) throw std::runtime_error("invitations are missing");

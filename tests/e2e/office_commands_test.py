@@ -53,7 +53,7 @@ class WhileServing(OfficeTest):
         self.assertEqual(days, {3})
 
         out = self.folder / "doors.csv"
-        self.office.run("view", "unvisited_doors", "--csv", str(out))
+        self.office.run("view", "unvisited_doors", "--out", str(out))
         with open(out, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
         self.assertEqual(rows[0], ["户门", "编码", "名称", "户主姓名", "上次走访"])

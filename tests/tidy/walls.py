@@ -80,6 +80,7 @@ VENDOR_HOMES = [
     (r"qrencode\.h$", ("sync-server/app",)),
     (r"png\.h$", ("sync-server/app", "tests/unit/app")),
     (r"csv\.h$", ("sync-server/tabular",)),
+    (r"(minizip/|pugixml|xlsxwriter)", ("sync-server/tabular", "tests/unit/tabular")),
     (r"nlohmann/", ("sync-server/app", "samples/field-cli") + TESTS),
     (r"(catch2/|rapidcheck)", TESTS),
 ]

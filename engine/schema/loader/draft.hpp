@@ -125,8 +125,9 @@ void resolve_rights(const PackDraft& pack, TableDraft& table);
 /// Looks up what a view names, once tables and choices are known.
 View resolve_view(PackDraft& pack, ViewDraft& draft);
 
-/// Looks up every name and checks every table by itself.
+/// Looks up every name and checks every table by itself. Without views.
 Pack resolve(PackDraft& draft);
+void resolve_views(PackDraft& draft, Pack& pack);
 
 /// Rules that span tables: what the engine relies on, paths to places, names that would collide.
 void check_whole(const PackDraft& draft, const Pack& pack);

@@ -162,6 +162,7 @@ Result<Pack> load_pack(const fs::path& folder) {
     PackDraft draft = read_folder(folder, 0);
     Pack pack = resolve(draft);
     check_whole(draft, pack);
+    resolve_views(draft, pack);
     return pack;
   } catch (const PackError& error) {
     const std::string where = to_text(error.where) + ": ";

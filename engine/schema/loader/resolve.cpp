@@ -279,10 +279,13 @@ Pack resolve(PackDraft& draft) {
   }
   std::sort(pack.tables.begin(), pack.tables.end(),
             [](const Table& a, const Table& b) { return a.id < b.id; });
+  return pack;
+}
+
+void resolve_views(PackDraft& draft, Pack& pack) {
   for (ViewDraft& view : draft.views) pack.views.push_back(resolve_view(draft, view));
   std::sort(pack.views.begin(), pack.views.end(),
             [](const View& a, const View& b) { return a.name < b.name; });
-  return pack;
 }
 
 }  // namespace doorstep

@@ -7,12 +7,15 @@ using namespace doorstep::server;
 
 namespace {
 
+tabular::Sheet exported_sheet(RosterFixture& office, const std::string& table, std::size_t expected_rows) {
+  auto output = export_table(office.pack_, office.office_, *office.pack_.find(table), office);
+  REQUIRE(output);
+  CHECK(output->sheet.rows.size() == expected_rows);
+  return std::move(output->sheet);
+}
+
 std::string exported(RosterFixture& office, const std::string& table, std::size_t expected_rows) {
-  std::size_t rows = 0;
-  auto text = export_table(office.pack_, office.office_, *office.pack_.find(table), office, rows);
-  REQUIRE(text);
-  CHECK(rows == expected_rows);
-  return *text;
+  return tabular::to_csv(exported_sheet(office, table, expected_rows));
 }
 
 }  // namespace
@@ -30,11 +33,18 @@ TEST_CASE_METHOD(RosterFixture, "export: every table: import reads it back witho
          "place,visitor,at,channel,outcome,at_doubt\nC-1-1-102,李明,2026-11-01 09:00:01.25,visit,met,否\n");
   for (const doorstep::Table& table : pack_.tables) {
     INFO(table.name);
-    const RosterPlan again = plan(table.name, exported(*this, table.name, count(table.name)));
-    for (const RosterProblem& problem : again.problems)
-      UNSCOPED_INFO(problem.row << " " << problem.column << " " << problem.error.en);
-    CHECK(again.problems.empty());
-    CHECK(again.rows.empty());
+    const tabular::Sheet sheet = exported_sheet(*this, table.name, count(table.name));
+    for (const std::string& bytes : {tabular::to_csv(sheet), *tabular::to_xlsx(sheet)}) {
+      const auto file = tabular::read_sheet(bytes);
+      REQUIRE(file);
+      const auto again = plan_import(pack_, office_, table, file->rows, *this, now_ms_);
+      REQUIRE(again);
+      for (const RosterProblem& problem : again->problems)
+        UNSCOPED_INFO(problem.row << " " << problem.column << " " << problem.error.en);
+      CHECK(again->problems.empty());
+      CHECK(again->rows.empty());
+      CHECK(again->counts.unchanged == count(table.name));
+    }
   }
 }
 

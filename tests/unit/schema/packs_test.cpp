@@ -186,7 +186,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
       "matter.reported_by=3 matter.reported_at=2 matter_step.by=3 matter_step.at=2 "
       "matter_step.at_doubt=4 campaign.kind=1 campaign.cancelled=1 answer.asked_by=3 "
       "answer.entered_by=3 answer.at=2 answer.at_doubt=4 answer.on_paper=1 schedule.slots=1 "
-      "schedule.every_days=1 round.slot=1 round.outcome=1 round.by=3 round.at=2 round.at_doubt=4 "
+      "schedule.every_days=1 round.day=5 round.slot=1 round.outcome=1 round.by=3 round.at=2 round.at_doubt=4 "
       "duty.slot=1 duty.cancelled=1 watch.kind=1 watch.rhythm_days=1 watch.by=3 recheck.by=3 "
       "recheck.at=2 recheck.at_doubt=4 incident.drill=1 incident.state=1 incident.commander=3 "
       "incident.started_at=2 roll_call.by=3 roll_call.at=2 roll_call.at_doubt=4 incident_event.by=3 "

@@ -45,7 +45,7 @@ TEST_CASE("view arguments: today: is the day in China, whose last minute is 15:5
   CHECK(filled(date, "2026-11-22T16:01:00.000Z") == Value("2026-11-23"));
   CHECK(filled(time, "2026-11-22T15:59:59.999Z") == Value("2026-11-21T16:00:00.000Z"));
   CHECK(filled(time, "2026-11-22T16:00:00.000Z") == Value("2026-11-22T16:00:00.000Z"));
-  CHECK(local_midnight(-1) == -16 * 3'600'000);  // Of 1970-01-01, 07:59 there.
+  CHECK(local_midnight(-1) == -8 * 3'600'000);  // Of 1970-01-01, 07:59 there.
 }
 
 TEST_CASE("view arguments: an offset: counts days from the local day, or from the moment") {

@@ -97,7 +97,7 @@ TEST_CASE("view loader: what is no view: is refused where it stands") {
       {kView, "zh = \"树种\"\nen = \"Kind\"\ntype = \"text\"\nchoices_of",
        "zh = \"树种\"\ntype = \"text\"\nchoices_of", "[[columns]]\nname = \"kind\"", "'en'", "'en'"},
       {kView, "target = \"tree\"", "", "name = \"tree\"", "a reference needs its table", "引用哪张表"},
-      {kView, "type = \"integer\"", "type = \"integer\"\ntarget = \"tree\"", "target = \"tree\"\n",
+      {kView, "type = \"integer\"", "type = \"integer\"\ntarget = \"bush\"", "target = \"bush\"",
        "only type", "只有 type"},
       {kView, "target = \"tree\"", "target = \"bush\"", "target = \"bush\"", "no table 'bush'", "bush"},
       {kView, "\"tree.kind\"", "\"tree\"", "choices_of", "table.column", "表.列"},

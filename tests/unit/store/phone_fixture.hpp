@@ -11,6 +11,7 @@
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "schema/loader/loader.hpp"
+#include "simulation/small_pack.hpp"
 #include "store/phone_store.hpp"
 #include "wire/codec.hpp"
 
@@ -71,7 +72,7 @@ class Phone {
       state.person_name = "王楼长";
       state.joined = true;
     }));
-    REQUIRE(store->install_pack(*pack));
+    REQUIRE(store->install_pack(simulation::small_pack(*pack)));
   }
 
   void open() {

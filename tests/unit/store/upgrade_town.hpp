@@ -12,6 +12,7 @@
 #include "pipeline/pack_upgrade.hpp"
 #include "pipeline/pipeline.hpp"
 #include "simulation/pack_versions.hpp"
+#include "simulation/small_pack.hpp"
 #include "sqlite/office_file.hpp"
 #include "sqlite/sqlite_store.hpp"
 #include "sync/session.hpp"
@@ -29,7 +30,8 @@ T must(Result<T> result) {
 class UpgradeTown {
  public:
   UpgradeTown() {
-    packs_ = simulation::pack_versions(must(load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood")));
+    packs_ = simulation::pack_versions(
+        simulation::small_pack(must(load_pack(DOORSTEP_SOURCE_DIR "/schemas/neighbourhood"))));
     store_ = must(server::SqliteStore::open(folder_ / "office.db"));
     must(server::create_office(*store_, clock_, entropy_, "测试街道", packs_[0], "test"));
     open_pipeline();

@@ -1,0 +1,145 @@
+"""Spreadsheets in and out, by people who use Excel: forms, exports that are edited, files with mistakes."""
+
+import csv
+import datetime
+import json
+import sys
+import unittest
+import zipfile
+
+from office import DOORS, UNIT, OfficeTest
+
+sys.path.append("/usr/lib/python3/dist-packages")  # python3-openpyxl, whichever Python runs this
+import openpyxl  # noqa: E402
+
+FAULTS = "填写问题"
+
+
+def headings(sheet):
+    return [cell.value for cell in sheet[1]]
+
+
+def column(sheet, heading):
+    return headings(sheet).index(heading) + 1
+
+
+class Spreadsheets(OfficeTest):
+    def counts(self, *words):
+        found = self.office.json("import", *words)
+        return found["new"], found["changed"], found["unchanged"]
+
+    def test_an_export_is_edited_in_a_workbook_and_imported_again(self):
+        file = str(self.folder / "households.xlsx")
+        self.office.run("export", "households", file)
+        self.assertEqual(self.counts("households", file), (0, 0, 4))
+        self.assertIn("没有改变", self.office.run("import", "households", file).stdout)
+
+        book = openpyxl.load_workbook(file)
+        sheet = book.active
+        self.assertEqual((sheet.title, sheet.freeze_panes), ("住户", "A2"))
+        self.assertEqual(sheet.cell(2, column(sheet, "户门")).number_format, "@")
+        sheet.cell(2, column(sheet, "备注")).value = "=不是公式"
+        sheet.cell(2, column(sheet, "备注")).data_type = "s"
+        sheet.cell(3, column(sheet, "联系电话")).value = 13800138000  # a number, as who types it into a cell of no format
+        book.save(file)
+        self.assertEqual(self.counts("households", file), (0, 2, 2))
+        self.assertEqual(self.counts("households", file), (0, 0, 4))
+        self.assertEqual(
+            self.office.query("SELECT note FROM household WHERE phone = '13800138000' OR note LIKE '=%' ORDER BY note"),
+            [{"note": "=不是公式"}, {"note": "原来的备注"}],
+        )
+        self.office.run("export", "households", file)
+        sheet = openpyxl.load_workbook(file).active
+        notes = [cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == "=不是公式"]
+        self.assertEqual([cell.data_type for cell in notes], ["s"])
+
+    def test_a_form_is_filled_in_dates_as_dates_and_imported(self):
+        file = str(self.folder / "posts.xlsx")
+        self.office.run("template", "assignments", file)
+        book = openpyxl.load_workbook(file)
+        form = book.worksheets[0]
+        self.assertEqual(headings(form)[0], "人员")
+        self.assertIn("必填", form.cell(1, 1).comment.text)
+        (roles,) = [rule for rule in form.data_validations.dataValidation if rule.type == "list"]
+        self.assertEqual([cell.value for cell in book["选项"]["A"]], ["岗位", "社区工作者", "楼道长", "网格长", "楼长", "单元长"])
+        self.assertIn("选项", roles.formula1)
+        for heading, value in (
+            ("人员", "王芳"), ("负责地点", UNIT), ("岗位", "单元长"), ("任职日期", datetime.date(2026, 11, 22)),
+        ):  # fmt: skip
+            form.cell(2, column(form, heading)).value = value
+        book.save(file)
+        self.assertEqual(self.counts("assignments", file), (1, 0, 0))
+        self.assertEqual(self.office.query("SELECT role, starts FROM assignment"), [{"role": "unit_leader", "starts": "2026-11-22"}])
+        self.assertEqual(self.counts("assignments", file), (0, 0, 1))
+
+    def test_mistakes_are_told_by_cell_and_corrected_in_a_copy(self):
+        file, fixed = self.folder / "bad.xlsx", str(self.folder / "fixed.xlsx")
+        book = openpyxl.Workbook()
+        book.active.title = "说明"
+        book.active["A1"] = "请各社区周五前填好"
+        sheet = book.create_sheet("名单")
+        sheet.append(["户门", "户主姓名", "联系电话"])
+        sheet.append([DOORS[0], "甲", "12"])
+        sheet.append([None, None, None])
+        sheet.append([DOORS[1], "乙", "13800138001"])
+        sheet.append(["没有的门", "丙", 1.38001380001e17])
+        book.save(file)
+        checked = self.office.run("import", "households", str(file), "--dry-run", "--fixed", fixed, code=1)
+        for part in ("工作表“名单”", "第2行 C列“联系电话”:", "第5行 A列“户门”:", "Row 5, column A (户门): ", "科学计数", fixed):
+            self.assertIn(part, checked.stderr)
+        told = json.loads(self.office.run("import", "households", str(file), "--json", code=1).stdout)["problems"]
+        self.assertEqual([(one["row"], one["letter"]) for one in told], [(2, "C"), (5, "C"), (5, "A")])
+
+        book = openpyxl.load_workbook(fixed)
+        sheet = book.active
+        self.assertEqual(headings(sheet), [FAULTS, "户门", "户主姓名", "联系电话"])
+        self.assertEqual([bool(row[0].value) for row in sheet.iter_rows(min_row=2)], [True, False, True])
+        coloured = [cell.coordinate for row in sheet.iter_rows(min_row=2) for cell in row if cell.fill.fill_type == "solid"]
+        self.assertEqual(coloured, ["A2", "D2", "A4", "B4", "D4"])
+        sheet["D2"], sheet["B4"], sheet["D4"] = "13800138000", DOORS[2], "13800138002"
+        book.save(fixed)
+        self.assertEqual(self.counts("households", fixed), (0, 3, 0))
+        self.assertEqual(self.counts("households", fixed), (0, 0, 3))
+
+        only_bad = str(self.folder / "bad.csv")
+        self.office.run("import", "households", str(file), "--sheet", "名单", "--fixed", only_bad, "--only-bad", code=1)
+        with open(only_bad, encoding="utf-8-sig", newline="") as text:
+            self.assertEqual([row[2] for row in csv.reader(text)], ["户主姓名", "甲", "丙"])
+
+    def test_files_that_are_no_tables_are_refused_with_what_to_do(self):
+        file = self.folder / "bad.xlsx"
+        good = self.folder / "good.xlsx"
+        self.office.run("export", "places", str(good))
+
+        def refused(*words):
+            return self.office.error("import", "places", str(file), *words, code=(1, 2))["zh"]
+
+        def with_part(name, data):
+            with zipfile.ZipFile(good) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+                for part in old.namelist():
+                    new.writestr(part, data if part == name else old.read(part))
+
+        sheet = "xl/worksheets/sheet1.xml"
+        with_part(sheet, b"<worksheet>" + b" " * 300_000_000 + b"</worksheet>")
+        self.assertIn("太大", refused())
+        with_part(sheet, b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet><sheetData/></worksheet>')
+        self.assertIn("损坏", refused())
+        file.write_bytes(good.read_bytes()[:-100])
+        self.assertIn("损坏", refused())
+        file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
+        self.assertIn("密码", refused())
+        file.write_bytes(good.read_bytes())
+        self.assertIn("没有“花名册”这个工作表", refused("--sheet", "花名册"))
+        for words in (
+            ("export", "places", str(self.folder / "places.geojson")),
+            ("export", "places", str(self.folder / "places.doc")),
+            ("template", "places", str(self.folder / "places.geojson")),
+            ("import", "places", str(file), "--fixed", str(file)),
+            ("import", "places", str(file), "--only-bad"),
+        ):
+            self.office.run(*words, code=2)
+        self.assertEqual(file.read_bytes(), good.read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
