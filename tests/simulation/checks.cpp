@@ -9,6 +9,7 @@
 #include "merge/fit.hpp"
 #include "merge/text_code.hpp"
 #include "pipeline/work_row.hpp"
+#include "schema/calendar.hpp"
 #include "schema/fitted.hpp"
 #include "schema/masking.hpp"
 #include "schema/validation.hpp"
@@ -109,7 +110,7 @@ std::string in_words(const test::ExpectedRow& row) {
 ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
   ExpectedRows expected;
   auto snapshot = must(office.store().snapshot(), "snapshot");
-  const SlowSight sight(*snapshot, pack, enrolled.person);
+  const SlowSight sight(*snapshot, pack, enrolled.person, local_date(office.pipeline().office().now_ms()));
   const auto phone_pack = enrolled.phone->store().pack();
   expected.guessed = !office.has_pack(phone_pack->version);
   for (const Table& table : pack.tables) {
@@ -130,7 +131,7 @@ ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& 
 std::vector<std::string> check_ledger(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
   std::vector<std::string> wrong;
   auto snapshot = must(office.store().snapshot(), "snapshot");
-  const SlowSight sight(*snapshot, pack, enrolled.person);
+  const SlowSight sight(*snapshot, pack, enrolled.person, local_date(office.pipeline().office().now_ms()));
   const auto open =
       must(enrolled.phone->store().query("SELECT tbl, row, col FROM doorstep_ledger", {}), "ledger");
   for (const auto& row : open.rows) {

@@ -1,6 +1,7 @@
 #include "simulation/curious.hpp"
 
 #include "base/ensure.hpp"
+#include "schema/calendar.hpp"
 #include "simulation/slow_sight.hpp"
 
 namespace doorstep::simulation {
@@ -44,7 +45,8 @@ std::vector<std::string> Curious::ask(SimOffice& office, const Pack& pack, const
       "窗口登记要用"};
   const bool may = is_there && [&] {
     const auto snapshot = must(office.store().snapshot(), "snapshot");
-    return SlowSight(*snapshot, pack, enrolled.person).may_be_told(request.key, request.column);
+    return SlowSight(*snapshot, pack, enrolled.person, local_date(office.pipeline().office().now_ms()))
+        .may_be_told(request.key, request.column);
   }();
   ++asked_;
   const auto answer = office.reveal(enrolled.phone->store().phone().token, request);

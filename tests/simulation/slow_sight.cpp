@@ -129,7 +129,7 @@ bool SlowPlaces::within(const RowId& place, const RowId& root, int depth) const 
   return false;
 }
 
-SlowSight::SlowSight(ReadSnapshot& snapshot, const Pack& pack, const RowId& person)
+SlowSight::SlowSight(ReadSnapshot& snapshot, const Pack& pack, const RowId& person, const std::string& today)
     : snapshot_(snapshot),
       pack_(pack),
       rows_(read_office(snapshot, pack)),
@@ -138,7 +138,9 @@ SlowSight::SlowSight(ReadSnapshot& snapshot, const Pack& pack, const RowId& pers
       devices_(devices_of(snapshot, person)) {
   const Table& table = *pack.find(kAssignmentTable);
   for (const auto& [id, row] : rows_.at(table.id)) {
-    if (text_in(table, row, "person") != to_text(person) || text_in(table, row, "ends") == kOver) continue;
+    const std::string starts = text_in(table, row, "starts"), ends = text_in(table, row, "ends");
+    if (text_in(table, row, "person") != to_text(person) || starts > today) continue;
+    if (!ends.empty() && ends < today) continue;
     posts_.push_back({*parse_row_id(text_in(table, row, "place")), text_in(table, row, "role")});
   }
 }

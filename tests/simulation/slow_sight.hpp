@@ -50,7 +50,8 @@ class SlowPlaces {
 /// Where a leader's posts are, and which of them cover a row.
 class SlowSight {
  public:
-  SlowSight(server::ReadSnapshot& snapshot, const Pack& pack, const RowId& person);
+  /// `today`: a post that has not begun or is over shows nothing.
+  SlowSight(server::ReadSnapshot& snapshot, const Pack& pack, const RowId& person, const std::string& today);
 
   const OfficeRows& rows() const { return rows_; }
   const std::vector<Post>& posts() const { return posts_; }

@@ -75,7 +75,6 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
   CHECK(only(ask("hazard_ledger"), "order_number").empty());
   put("hazard", {{"order_number", "芙消改〔2027〕6号"}, {"order_authority", authority}}, pile);
   exchange();
-  CHECK(only(second->ask("hazard_ledger", {{"since", "2027-01-01"}}), "order_number").empty());
   CHECK(only(deputy.ask("hazard_ledger"), "order_number") == "芙消改〔2027〕6号");
 
   // Put right, seen, and verified.
@@ -165,7 +164,7 @@ TEST_CASE_METHOD(Building, "systems/furong: a need goes to the council and is an
   }
   exchange();
   CHECK(told(ask("meeting_topics"), "title") == "加装电梯 后院加围栏");
-  CHECK(told(ask("meeting_topics"), "outcome") == " ");
+  CHECK(where(ask("meeting_topics"), "outcome", "").size() == 2);
   CHECK(told(worker->ask("matters_waiting_on_me"), "title") == "加装电梯 后院加围栏");
   CHECK(told(where(ask("matter_ledger"), "matter", to_text(fence)), "opinion") == "消防车会进不来");
 
