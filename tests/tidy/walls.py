@@ -37,6 +37,7 @@ ROOMS = {
     "sync-server/pipeline": ENGINE_CORE | {"engine/ports", "sync-server/store"},
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
+    "sync-server/xlsform": {"engine/base", "engine/schema", "engine/forms"},
     "sync-server/app": ENGINE_CORE
     | {
         "engine/ports",
@@ -48,6 +49,7 @@ ROOMS = {
         "sync-server/pipeline",
         "sync-server/duplicates",
         "sync-server/tabular",
+        "sync-server/xlsform",
     },
     "samples/field-cli": set(),
     "tests/unit": EVERYTHING,
