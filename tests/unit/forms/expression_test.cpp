@@ -27,8 +27,9 @@ const std::string kQuestions =
 /// What a calculate of this expression is: t=街道 abc, e unanswered, n=7, d=2.5, day=2026-01-05, at=09:30,
 /// one=b, many="a c", ages 71, none, 9.
 std::string value_of(const std::string& expression) {
-  const Form form = form_of(kQuestions + R"({"type":"calculate","name":"x","calculation":)" + json_text(expression) +
-                            R"(},{"type":"note","name":"shown","label":{"zh":"${x}"}})");
+  const Form form =
+      form_of(kQuestions + R"({"type":"calculate","name":"x","calculation":)" + json_text(expression) +
+              R"(},{"type":"note","name":"shown","label":{"zh":"${x}"}})");
   FormSession session = begin(form);
   answer(session, "t", "街道 abc");
   answer(session, "n", "7");
@@ -46,7 +47,8 @@ std::string value_of(const std::string& expression) {
 }
 
 std::string fault_of(const std::string& expression) {
-  return refusal_of(kQuestions + R"({"type":"calculate","name":"x","calculation":)" + json_text(expression) + "}");
+  return refusal_of(kQuestions + R"({"type":"calculate","name":"x","calculation":)" + json_text(expression) +
+                    "}");
 }
 
 }  // namespace
@@ -90,7 +92,8 @@ TEST_CASE("expressions: kinds of values: compare as JavaRosa does", "[forms]") {
   CHECK(value_of("${at} = '09:30'") == "true");
 }
 
-TEST_CASE("expressions: unanswered: is the empty text, no number, and a comparison of it is false", "[forms]") {
+TEST_CASE("expressions: unanswered: is the empty text, no number, and a comparison of it is false",
+          "[forms]") {
   CHECK(value_of("${e}").empty());
   CHECK(value_of("${e} = ''") == "true");
   CHECK(value_of("${e} + 1").empty());
@@ -276,10 +279,12 @@ TEST_CASE("expressions: mistakes: are refused with the character where they are"
   CHECK(at("1.2.3") == "Character 1: is no number.");
 }
 
-TEST_CASE("expressions: names that mean nothing where they stand: are refused when the form is read", "[forms]") {
+TEST_CASE("expressions: names that mean nothing where they stand: are refused when the form is read",
+          "[forms]") {
   CHECK(fault_of("${nobody}") == "\"x\", calculation: Character 1: ${nobody} is no question of this form.");
   CHECK(fault_of("${age} + 1") ==
-        "\"x\", calculation: Character 1: ${age} has an answer in each repeat: use sum(), count() and the like.");
+        "\"x\", calculation: Character 1: ${age} has an answer in each repeat: use sum(), count() and the "
+        "like.");
   CHECK(fault_of("${r} = 1") == "\"x\", calculation: Character 1: ${r} has no answer.");
   CHECK(fault_of(". + 1").find("which is for constraints") != std::string::npos);
   CHECK(fault_of("string-length()").find("must name what it is of") != std::string::npos);
@@ -309,10 +314,11 @@ TEST_CASE("expressions: hostile ones: are refused or cheap", "[forms]") {
 }
 
 TEST_CASE("expressions: random bytes and random tokens: parse or are refused, and evaluate", "[forms]") {
-  const char* const kTokens[] = {"${n}",  "${t}", "${e}",  "1",      "2.5",  "'a'",    "(",    ")",   "+",    "-",
-                                 "*",     "div",  "mod",   "and",    "or",   "=",      "!=",   "<",   ">=",   "not(",
-                                 "if(",   ",",    "round(", "sum(",  "${age}", "count(", ".",   "..",  " ",    "today()",
-                                 "substr(", "coalesce(", "number(", "concat("};
+  const char* const kTokens[] = {"${n}", "${t}",    "${e}",    "1",         "2.5",     "'a'",    "(",
+                                 ")",    "+",       "-",       "*",         "div",     "mod",    "and",
+                                 "or",   "=",       "!=",      "<",         ">=",      "not(",   "if(",
+                                 ",",    "round(",  "sum(",    "${age}",    "count(",  ".",      "..",
+                                 " ",    "today()", "substr(", "coalesce(", "number(", "concat("};
   SeededRandom random(3);
   int parsed = 0;
   for (int round = 0; round < 20'000; ++round) {
@@ -323,8 +329,8 @@ TEST_CASE("expressions: random bytes and random tokens: parse or are refused, an
                      : std::string(1, static_cast<char>(random.below(256)));
     if (!forms::parse_expression(text)) continue;
     ++parsed;
-    const auto form = Form::parse(form_json(kQuestions + R"({"type":"calculate","name":"x","calculation":)" +
-                                            json_text(text) + "}"));
+    const auto form = Form::parse(
+        form_json(kQuestions + R"({"type":"calculate","name":"x","calculation":)" + json_text(text) + "}"));
     if (form) CHECK(FormSession::begin(*form, monday()).has_value());
   }
   CHECK(parsed > 200);

@@ -59,9 +59,9 @@ class SurveyText {
 };
 
 inline const std::vector<std::string>& sample_names() {
-  static const std::vector<std::string> names = {"cascading", "consent",      "dates",   "exclusion",
-                                                 "household", "residents",    "safety",  "satisfaction",
-                                                 "score",     "skip_logic",   "welcome"};
+  static const std::vector<std::string> names = {"cascading", "consent",    "dates",  "exclusion",
+                                                 "household", "residents",  "safety", "satisfaction",
+                                                 "score",     "skip_logic", "welcome"};
   return names;
 }
 inline std::string sample_csv(const std::string& name) {
