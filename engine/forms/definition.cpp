@@ -84,7 +84,6 @@ class Reader {
       unknown(key);
     });
     if (out.zh.empty()) wrong("\"zh\" is empty");
-    if (out.en == out.zh) out.en.clear();
   }
   ChoiceList choices(const Json& json) {
     ChoiceList out;

@@ -159,6 +159,17 @@ std::optional<std::pair<std::string, std::size_t>> split_instance(std::string_vi
   return std::make_pair(std::string(path.substr(0, open)), number - 1);
 }
 
+/// The place before the first one in `instance`, irrelevant ones included; empty when there is none.
+std::string path_before(const CompiledForm& form, const Instance& root, const std::string& instance) {
+  std::string before;
+  bool reached = false;
+  each_place(form, root, [&](const Place& place) {
+    reached = reached || place.path.rfind(instance + "/", 0) == 0;
+    if (!reached) before = place.path;
+  });
+  return before;
+}
+
 Result<Place> find_open_repeat(const CompiledForm& form, const Instance& root, std::string_view path) {
   auto place = find_place(form, root, path);
   if (!place || form.items[place->item].type() != ItemType::repeat) return no_such(path);
@@ -296,9 +307,11 @@ Result<FormChange> FormSession::add(std::string_view repeat) {
                 "There can be " + most + " at most.");
   }
   all.push_back(make_instance(form, item.own_scope));
+  const std::string instance = place.path + "[" + std::to_string(all.size()) + "]";
   DOORSTEP_CHECK(evaluate_form(form, form.order, next, content_->time));
   FormChange change = difference(form, content_->root, next, "");
   content_->root = std::move(next);
+  if (content_->at == repeat) content_->at = path_before(form, content_->root, instance);
   return change;
 }
 

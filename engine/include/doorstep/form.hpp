@@ -124,7 +124,7 @@ class FormSession {
   /// Errors: `too_large` when the form takes more work than a phone should do.
   static Result<FormSession> begin(const Form& form, const FormTime& time);
   /// Goes on with a draft of this very form. Errors: `invalid_argument` when it is another form's, see
-  /// form_of() and migrate(); `malformed`.
+  /// form_of() and migrate(); `malformed`; `too_large` as above.
   static Result<FormSession> open(const Form& form, std::string_view draft, const FormTime& time);
   /// Goes on with a draft of another state of the form. Answers that do not fit are aside(). Errors:
   /// `malformed`.
@@ -149,11 +149,12 @@ class FormSession {
   /// Errors: `not_found` when there is no such step, or not now.
   Result<FormStep> go_to(std::string_view path);
 
-  /// Answers a question with what was typed; empty text takes the answer away. Errors (usage):
-  /// `validation_failed` with what to write instead, or the constraint's own message; `not_found`;
-  /// `invalid_argument` for what is read-only; `too_large`.
+  /// Answers a question with what was typed; empty text takes the answer away. One that is not asked now may
+  /// be answered too: it waits. Errors (usage): `validation_failed` with what to write instead, or the
+  /// constraint's own message; `not_found`; `invalid_argument` for what is read-only; `too_large`.
   Result<FormChange> set(std::string_view path, std::string_view typed);
-  /// A further instance of a repeat. Errors: `not_found`; `validation_failed` when there are enough.
+  /// A further instance of a repeat; who stands at the repeat's step goes on with its first question. Errors:
+  /// `not_found`; `validation_failed` when there are enough.
   Result<FormChange> add(std::string_view repeat);
   /// Takes an instance (`resident[2]`) away, with its answers; later ones move up.
   Result<FormChange> remove(std::string_view instance);

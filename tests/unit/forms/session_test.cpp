@@ -159,6 +159,7 @@ TEST_CASE("form session: residents: are added, calculated, taken away", "[forms]
         R"("people":"2","elders":"0","oldest":"75","names":"王阿姨、小明"})");
   REQUIRE(session.go_to("resident[2]/name").has_value());
   REQUIRE(session.remove("resident[1]").has_value());
+  CHECK(session.current()->path == "resident");
   CHECK(step_at(session, "resident[1]/name").value == "小明");
   CHECK_FALSE(session.remove("resident[2]").has_value());
   CHECK_FALSE(session.remove("resident[0]").has_value());
@@ -343,6 +344,34 @@ TEST_CASE("form session: steps: go forth and back over what is relevant, and sto
   CHECK_FALSE(session.next().has_value());
   CHECK(session.current()->path == "bye");
   CHECK_FALSE(session.go_to("where").has_value());
+}
+
+TEST_CASE("form session: a further instance: is gone on with by who asked for it", "[forms]") {
+  FormSession session = begin(sample("residents"));
+  REQUIRE(session.next()->path == "resident");
+  REQUIRE(session.add("resident").has_value());
+  CHECK(session.next()->path == "resident[1]/name");
+  REQUIRE(session.go_to("resident").has_value());
+  REQUIRE(session.add("resident").has_value());
+  CHECK(session.next()->path == "resident[2]/name");
+  REQUIRE(session.add("resident").has_value());
+  CHECK(session.current()->path == "resident[2]/name");
+}
+
+TEST_CASE("form session: what is not relevant: is not calculated, and not counted", "[forms]") {
+  FormSession session = begin(form_of(
+      R"({"type":"select_one","name":"c","label":{"zh":"同意"},"list":"yes_no"},)"
+      R"j({"type":"calculate","name":"since","relevant":"${c} = 'yes'","calculation":"once(today())"},)j"
+      R"({"type":"repeat","name":"r","relevant":"${c} = 'yes'","items":[)"
+      R"({"type":"text","name":"t","label":{"zh":"字"}}]},)"
+      R"j({"type":"calculate","name":"count","calculation":"count(${r})"})j"));
+  CHECK_FALSE(session.add("r").has_value());
+  session.set_time({monday().utc_ms + 86'400'000, 8 * 60});
+  answer(session, "c", "yes");
+  REQUIRE(session.add("r").has_value());
+  CHECK(answers_of(session) == R"({"c":"yes","since":"2026-11-24","r":[{}],"count":"1"})");
+  answer(session, "c", "no");
+  CHECK(answers_of(session) == R"({"c":"no","count":"0"})");
 }
 
 TEST_CASE("form session: order of evaluation: any that dependencies allow gives the same", "[forms]") {
