@@ -9,6 +9,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)
 pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
 pkg_check_modules(libutf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
+pkg_check_modules(libpcre2 REQUIRED IMPORTED_TARGET GLOBAL libpcre2-8)
 
 if(DOORSTEP_BUILD_SERVER)
   find_package(OpenSSL 3 REQUIRED)

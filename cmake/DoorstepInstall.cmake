@@ -6,12 +6,12 @@ include(CMakePackageConfigHelpers)
 add_library(doorstep_sdk INTERFACE)
 add_library(Doorstep::doorstep ALIAS doorstep_sdk)
 set_target_properties(doorstep_sdk PROPERTIES EXPORT_NAME doorstep)
-target_link_libraries(doorstep_sdk INTERFACE doorstep_headers "$<LINK_ONLY:doorstep_client>"
+target_link_libraries(doorstep_sdk INTERFACE doorstep_headers "$<LINK_ONLY:doorstep_client>" "$<LINK_ONLY:doorstep_forms>"
                                              "$<LINK_ONLY:doorstep_native>")
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/Doorstep")
 install(
-  TARGETS doorstep_sdk doorstep_headers doorstep_base doorstep_clock doorstep_schema doorstep_ports
+  TARGETS doorstep_sdk doorstep_headers doorstep_base doorstep_clock doorstep_schema doorstep_forms doorstep_ports
           doorstep_merge doorstep_wire doorstep_sqlite doorstep_sql doorstep_folding doorstep_views doorstep_store doorstep_sync doorstep_client
           doorstep_posix doorstep_curl doorstep_native
   EXPORT DoorstepTargets

@@ -184,6 +184,15 @@ bool is_real_date(int year, int month, int day) {
 
 bool is_canonical_date(std::string_view text) { return canonical_date(text).has_value(); }
 
+std::optional<std::int64_t> day_of(std::string_view canonical) {
+  const std::optional<Date> date = canonical_date(canonical);
+  return date ? std::optional(day_number(*date)) : std::nullopt;
+}
+
+std::string date_of(std::int64_t day) {
+  return date_text(date_of_day(std::clamp(day, kFirstTimeMs / kDayMs, kLastTimeMs / kDayMs)));
+}
+
 std::optional<std::string> read_date(std::string_view plain) {
   Scanner in(plain);
   const std::optional<Date> date = scan_date(in);

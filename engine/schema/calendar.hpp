@@ -13,6 +13,10 @@ bool is_real_date(int year, int month, int day);
 /// `2026-01-05`, a real date.
 bool is_canonical_date(std::string_view text);
 
+/// Days from 1970-01-01 to a canonical date, and back; years past 9999 and before 0000 become those.
+std::optional<std::int64_t> day_of(std::string_view canonical_date);
+std::string date_of(std::int64_t day);
+
 /// Canonical date of what a person typed: 2026-1-5, 2026/1/5, 2026.1.5, 2026年1月5日, 20260105, also with the
 /// midnight that Excel adds. `plain` is in plain_form. nullopt when it is none of these.
 std::optional<std::string> read_date(std::string_view plain);

@@ -100,6 +100,25 @@ void add_office_commands(CLI::App& app, Chosen& chosen) {
   dev->add_flag("--log-json", dev_options->log_json, "日志用JSON行 / write the log as JSON lines");
 }
 
+void add_form_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* form =
+      add_command(app, "form", "调查表单:检查、导入XLSForm", "questionnaires written as XLSForms");
+  form->require_subcommand(1);
+  for (const bool import : {false, true}) {
+    CLI::App* command = import ? add_command(*form, "import", "导入表单", "import a form")
+                               : add_command(*form, "check", "只检查,不写入", "check only, write nothing");
+    auto options = options_of(command, chosen, import ? &run_import_form : &run_check_form);
+    command->add_option("file", options->file, "表单文件 / the form's file")->required()->type_name("FILE");
+    if (import) {
+      add_data(command, options->data);
+      command->add_option("--place", options->place, "表单归哪个地点(编码) / code of the place it is for")
+          ->required()
+          ->type_name("CODE");
+    }
+    add_json(command, options->json);
+  }
+}
+
 void add_table_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* form = add_command(app, "template", "生成一份空表格来填", "write an empty form to fill in");
   auto form_options = options_of(form, chosen, &run_template);
@@ -500,6 +519,7 @@ int run_command_line(int argc, char** argv) {
   Chosen chosen;
   add_office_commands(app, chosen);
   add_roster_commands(app, chosen);
+  add_form_commands(app, chosen);
   add_reading_commands(app, chosen);
   add_held_commands(app, chosen);
   add_device_commands(app, chosen);

@@ -71,6 +71,15 @@ struct ExportOptions {
 };
 Status run_export(const ExportOptions& options);
 
+struct FormOptions {
+  std::string data;
+  std::string file;
+  std::string place;
+  bool json = false;
+};
+Status run_check_form(const FormOptions& options);
+Status run_import_form(const FormOptions& options);
+
 struct InviteOptions {
   std::string data;
   std::string person;

@@ -26,3 +26,11 @@ run("${CMAKE_COMMAND}" -S "${consumer_dir}" -B "${work_dir}/build" -G "${generat
     "-DCMAKE_CXX_COMPILER=${compiler}" "-DCMAKE_CXX_FLAGS=${flags}" "-DCMAKE_PREFIX_PATH=${work_dir}/prefix")
 run("${CMAKE_COMMAND}" --build "${work_dir}/build")
 run("${work_dir}/build/consumer" "${work_dir}/consumer.db")
+
+execute_process(COMMAND "${work_dir}/build/form" "${consumer_dir}/visit.json" INPUT_FILE "${consumer_dir}/visit.txt"
+                OUTPUT_VARIABLE told RESULT_VARIABLE result)
+set(answers [[{"consent":"yes","resident":[{"name":"王阿姨","age":71},{"name":"小明","age":9}],"people":"2"}]])
+string(FIND "${told}" "${answers}" found)
+if(NOT result EQUAL 0 OR found EQUAL -1)
+  message(FATAL_ERROR "form ended with ${result}:\n${told}")
+endif()

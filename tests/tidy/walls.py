@@ -17,6 +17,7 @@ ROOMS = {
     "engine/clock": {"engine/base", "engine/ports"},
     "engine/schema": {"engine/base"},
     "engine/schema/loader": {"engine/base", "engine/schema"},
+    "engine/forms": {"engine/base", "engine/schema"},
     "engine/ports": {"engine/base"},
     "engine/merge": {"engine/base", "engine/clock", "engine/schema"},
     "engine/wire": ENGINE_CORE,
@@ -37,6 +38,7 @@ ROOMS = {
     "sync-server/pipeline": ENGINE_CORE | {"engine/ports", "sync-server/store"},
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
+    "sync-server/xlsform": {"engine/base", "engine/schema", "engine/forms"},
     "sync-server/app": ENGINE_CORE
     | {
         "engine/ports",
@@ -48,6 +50,7 @@ ROOMS = {
         "sync-server/pipeline",
         "sync-server/duplicates",
         "sync-server/tabular",
+        "sync-server/xlsform",
     },
     "samples/field-cli": set(),
     "tests/unit": EVERYTHING,
@@ -59,7 +62,7 @@ ROOMS = {
 # Public headers (engine/include/doorstep): these are words that every room speaks; the rest are the SDK, which
 # only the rooms that make it and those outside it may include, never the merge code nor the server.
 VOCABULARY = {"doorstep/decision.hpp", "doorstep/error.hpp", "doorstep/id.hpp", "doorstep/value.hpp"}
-SDK_READERS = ("engine/include", "engine/store", "engine/sync", "engine/client", "platform/", "samples/", "tests/")
+SDK_READERS = ("engine/include", "engine/forms", "engine/store", "engine/sync", "engine/client", "platform/", "samples/", "tests/")
 
 # Which directories may include a vendor's headers; a vendor not named here is free to all but VENDORLESS rooms.
 TESTS = ("tests/unit", "tests/simulation", "tests/bench")
@@ -73,7 +76,8 @@ VENDOR_HOMES = [
     (r"sodium(/|\.h$)", ("engine/base",)),
     (r"toml\+\+/", ("engine/schema/loader",)),
     (r"utf8proc\.h$", ("engine/schema", "sync-server/app")),
-    (r"rapidjson/", ("engine/wire",)),
+    (r"rapidjson/", ("engine/forms", "engine/wire")),
+    (r"pcre2\.h$", ("engine/forms",)),
     (r"(libpq|pqxx|postgres)", ()),
     (r"CLI/", ("sync-server/app", "samples/field-cli", "tests/simulation", "tests/bench")),
     (r"(spdlog|fmt|prometheus)/", ("sync-server/app",)),
@@ -92,7 +96,8 @@ VENDORLESS = ("engine/include",)
 SERVER_SIDE = ("engine/schema/loader/",)
 
 # The engine decides without threads, files, sockets or real time; platforms and stores bring those.
-PURE = ("engine/base", "engine/clock", "engine/schema", "engine/ports", "engine/merge", "engine/wire", "engine/sync")
+PURE = ("engine/base", "engine/clock", "engine/schema", "engine/forms", "engine/ports", "engine/merge",
+        "engine/wire", "engine/sync")
 IMPURE_HEADERS = re.compile(
     r"(thread|mutex|shared_mutex|condition_variable|future|fstream|filesystem|iostream|unistd\.h|fcntl\.h|poll\.h|"
     r"pthread\.h|netdb\.h|sys/.*|netinet/.*|arpa/.*)$"

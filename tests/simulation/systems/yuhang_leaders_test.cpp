@@ -103,7 +103,8 @@ TEST_CASE_METHOD(Estate, "systems/yuhang: a leader is called, vetted, appointed,
   for (Leader* each : {&wang, &estate, &chen, &street}) taught(*each, "2027-01-15 14:00");
   const std::vector<NamedValue> first_day{{"on_date", "2027-02-01"}};
   CHECK(told(ask("posts_without_induction", first_day), "person") == "李玉兰");
-  taught(lan, "2027-02-02 14:00");
+  // The morning after is too late, though in UTC it is still the first day.
+  taught(lan, "2027-02-02 06:30");
   CHECK(told(ask("posts_without_induction", first_day), "person") == "李玉兰");
   taught(lan, "2027-01-30 14:00");
   CHECK(ask("posts_without_induction", first_day).empty());
@@ -161,6 +162,9 @@ TEST_CASE_METHOD(Estate, "systems/yuhang: a leader is called, vetted, appointed,
   const long total = (obligations + dangers + 2 * satisfaction) / 4;
   CHECK(numbers(rating, "李玉兰") == "12 7 2 1 3 " + std::to_string(obligations) + " 50 " +
                                       std::to_string(satisfaction) + " " + std::to_string(total) + " ");
+  // In March the third campaign is due: one door of five; and the third matter, which nobody answered.
+  CHECK(numbers(ask("leader_rating", {{"from_date", "2027-03-01"}, {"until_date", "2027-03-31"}}), "李玉兰") ==
+        "6 1 0 0 0 16   16 ");
   CHECK(numbers(rating, "王芳") == "0 0 0 0 0     ");
   std::vector<NamedValue> of_lan = month;
   of_lan.emplace_back("assignment", to_text(post));
