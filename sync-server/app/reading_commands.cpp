@@ -100,7 +100,8 @@ Column as_column(const Pack& pack, const ViewColumn& of) {
 }
 
 /// In the words of an export.
-Result<tabular::Sheet> sheet_of(const Pack& pack, References& references, const View& view, QueryRows result) {
+Result<tabular::Sheet> sheet_of(const Pack& pack, References& references, const View& view,
+                                QueryRows result) {
   tabular::Sheet sheet{view.label.zh, {}, std::move(result.rows), {}};
   for (std::size_t i = 0; i < view.columns.size(); ++i) {
     const Column column = as_column(pack, view.columns[i]);

@@ -98,7 +98,8 @@ class Exporter {
 
   std::vector<Value> cells(const RowId& id, const std::vector<Value>& values) const {
     std::vector<Value> texts;
-    for (std::size_t i = 0; i < values.size(); ++i) texts.push_back(cell_value(pack_, references_, *columns_[i], values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      texts.push_back(cell_value(pack_, references_, *columns_[i], values[i]));
     if (residency_) {
       const auto home = homes_.find(to_text(id));
       texts.push_back(home == homes_.end() ? Value() : Value(home->second.household));

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "schema/loader/loader.hpp"
-#include "simulation/small_pack.hpp"
 #include "simulation/hundred_days.hpp"
+#include "simulation/small_pack.hpp"
 #include "simulation/world.hpp"
 
 namespace {

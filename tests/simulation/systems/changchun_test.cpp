@@ -44,6 +44,7 @@ struct Community : Field {
     worker = &leader("陈社工", "community_worker", "C");
     const RowId form = put("form", {{"place", "C"}, {"digest", "d1"}, {"name", "居民需求问卷"}});
     until("2027-02-01 08:00");
+    office().backup();  // What it did itself need not travel on phones any more.
     campaign = put("campaign", {{"place", "C"},
                                 {"title", "居民需求问卷"},
                                 {"form", to_text(form)},

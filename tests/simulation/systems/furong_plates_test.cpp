@@ -19,8 +19,8 @@ struct SouthRoad : Field {
     std::string starts, ends;
   };
   std::vector<Post> posts;
-  std::map<std::string, bool> consents;  ///< To being named on a plate.
-  std::map<std::string, RowId> rows;     ///< Of people, by name.
+  std::map<std::string, bool> consents;                   ///< To being named on a plate.
+  std::map<std::string, RowId> rows;                      ///< Of people, by name.
   std::map<std::string, std::vector<std::string>> above;  ///< Of a unit: itself, its building, its area.
 
   SouthRoad() : Field("furong", 8) {
@@ -53,16 +53,16 @@ struct SouthRoad : Field {
   void appoint(const std::string& person, const std::string& role, const std::string& place) {
     if (!consents.contains(person)) {
       const bool agrees = random.chance(700);
-      rows[person] = put("person",
-                    {{"name", person},
-                     {"phone", "138" + std::to_string(10000000 + consents.size())},
-                     {"duties", "负责" + place},
-                     {"plate_consent", agrees ? 1 : 0},
-                     {"plate_consent_on", "2027-01-20"}});
+      rows[person] = put("person", {{"name", person},
+                                    {"phone", "138" + std::to_string(10000000 + consents.size())},
+                                    {"duties", "负责" + place},
+                                    {"plate_consent", agrees ? 1 : 0},
+                                    {"plate_consent_on", "2027-01-20"}});
       consents[person] = agrees;
     }
     posts.push_back({person, role, place, {}, "2027-01-16", ""});
-    posts.back().row = put("assignment", {{"person", person}, {"role", role}, {"place", place}, {"starts", "2027-01-16"}});
+    posts.back().row =
+        put("assignment", {{"person", person}, {"role", role}, {"place", place}, {"starts", "2027-01-16"}});
   }
 
   /// What hangs at a unit's door on a day, by the posts as they were given.
@@ -70,7 +70,8 @@ struct SouthRoad : Field {
     std::set<std::string> names;
     for (const Post& post : posts) {
       const auto& places = above.at(unit);
-      if (std::find(places.begin(), places.end(), post.place) == places.end() || !consents.at(post.person)) continue;
+      if (std::find(places.begin(), places.end(), post.place) == places.end() || !consents.at(post.person))
+        continue;
       if (post.starts > day || (!post.ends.empty() && post.ends < day)) continue;
       names.insert(post.role + " " + post.person);
     }
@@ -95,21 +96,26 @@ struct SouthRoad : Field {
 
 TEST_CASE_METHOD(SouthRoad, "systems/furong: 182 posts, and plates that follow consent and handover") {
   // Some hold two posts of one kind, some of two kinds.
-  for (int a = 0; a < kAreas; ++a) appoint(a == 5 ? "片长0" : "片长" + std::to_string(a), "area_leader", numbered("P", a));
+  for (int a = 0; a < kAreas; ++a)
+    appoint(a == 5 ? "片长0" : "片长" + std::to_string(a), "area_leader", numbered("P", a));
   for (int b = 0; b < kBuildings; ++b)
-    appoint(b < 2 ? "片长" + std::to_string(b) : "楼栋长" + std::to_string(b), "building_leader", numbered("B", b));
+    appoint(b < 2 ? "片长" + std::to_string(b) : "楼栋长" + std::to_string(b), "building_leader",
+            numbered("B", b));
   for (int u = 0; u < kUnits - 2; ++u) appoint("单元长" + std::to_string(u), "unit_leader", numbered("U", u));
   for (int d = 0; d < kDelegates; ++d) {
-    const std::string who = d % 10 == 0 ? "单元长" + std::to_string(d / 10) : "户代表" + std::to_string(d % 7 == 0 ? 1 : d);
+    const std::string who =
+        d % 10 == 0 ? "单元长" + std::to_string(d / 10) : "户代表" + std::to_string(d % 7 == 0 ? 1 : d);
     appoint(who, "delegate", numbered("U", d % kUnits) + "-" + std::to_string(d / kUnits));
   }
   // Two unit leaders have a phone.
   Leader& liu = leader("刘单元长", "unit_leader", "U43");
   Leader& he = leader("何单元长", "unit_leader", "U44");
   for (Leader* each : {&liu, &he}) {
-    const RowId row = *parse_row_id(only(query("SELECT id FROM assignment WHERE person = '" + each->id() + "'"), "id"));
+    const RowId row =
+        *parse_row_id(only(query("SELECT id FROM assignment WHERE person = '" + each->id() + "'"), "id"));
     put("assignment", {{"starts", "2027-01-16"}}, row);
-    put("person", {{"plate_consent", 1}, {"plate_consent_on", "2027-02-01"}, {"duties", "本单元联络"}}, each->person());
+    put("person", {{"plate_consent", 1}, {"plate_consent_on", "2027-02-01"}, {"duties", "本单元联络"}},
+        each->person());
     posts.push_back({each->name(), "unit_leader", each == &liu ? "U43" : "U44", row, "2027-01-16", ""});
     consents[each->name()] = true;
   }
@@ -152,9 +158,11 @@ TEST_CASE_METHOD(SouthRoad, "systems/furong: 182 posts, and plates that follow c
   CHECK(only(where(ask("service_plate"), "person", "刘单元长"), "photo") == to_text(portrait));
   CHECK(only(where(liu.ask("service_plate"), "person", "刘单元长"), "photo") == to_text(portrait));
 
-  // The building leader of U43 takes the consent back (or gives it): every unit beneath follows, and its phones.
+  // The building leader of U43 takes the consent back (or gives it): every unit beneath follows, and its
+  // phones.
   const std::string building = above.at("U43")[1];
-  const auto of_building = std::find_if(posts.begin(), posts.end(), [&](const Post& post) { return post.place == building; });
+  const auto of_building =
+      std::find_if(posts.begin(), posts.end(), [&](const Post& post) { return post.place == building; });
   for (const bool agrees : {true, false}) {
     consents[of_building->person] = agrees;
     put("person", {{"plate_consent", agrees ? 1 : 0}, {"plate_consent_on", day()}},
@@ -162,7 +170,8 @@ TEST_CASE_METHOD(SouthRoad, "systems/furong: 182 posts, and plates that follow c
     exchange();
     check_plates(ask("service_plate"), day());
     CHECK(shown(liu.ask("service_plate"), "U43") == plate("U43", day()));
-    CHECK(shown(liu.ask("service_plate"), "U43").contains("building_leader " + of_building->person) == agrees);
+    CHECK(shown(liu.ask("service_plate"), "U43").contains("building_leader " + of_building->person) ==
+          agrees);
   }
 
   CHECK(wrong_is_none(*this));
@@ -174,7 +183,8 @@ TEST_CASE_METHOD(SouthRoad, "systems/furong: 182 posts, and plates that follow c
   put("assignment", {{"starts", "2027-02-11"}}, new_post);
   put("person", {{"plate_consent", 1}, {"plate_consent_on", day()}}, next.person());
   consents[next.name()] = true;
-  auto old = std::find_if(posts.begin(), posts.end(), [&](const Post& post) { return post.person == liu.name(); });
+  auto old =
+      std::find_if(posts.begin(), posts.end(), [&](const Post& post) { return post.person == liu.name(); });
   old->ends = "2027-02-10";
   put("assignment", {{"ends", "2027-02-10"}, {"ended_why", "term_over"}}, old->row);
   posts.push_back({next.name(), "unit_leader", "U43", new_post, "2027-02-11", ""});

@@ -49,7 +49,8 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
 
   // Found on a round: who left it there, and what was said about it; then a day is agreed.
   const RowId check = first->add(
-      "safety_check", {{"place", "U1-2"}, {"kind", "escape_route"}, {"outcome", "hazard"}, {"items", R"(["楼道堆物"])"}});
+      "safety_check",
+      {{"place", "U1-2"}, {"kind", "escape_route"}, {"outcome", "hazard"}, {"items", R"(["楼道堆物"])"}});
   const RowId pile = first->add("hazard", {{"place", "U1-2"},
                                            {"kind", "blocked_stairs"},
                                            {"found_in", to_text(check)},
@@ -100,7 +101,8 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
   first->edit("hazard", pile, {{"state", "open"}});
   CHECK(only(first->ask("hazards_recurred"), "times") == "1");
   // The deputy registers one anew that she knows of from before.
-  const RowId again = deputy.add("hazard", {{"place", "U1-3"}, {"kind", "blocked_stairs"}, {"recurrence_of", to_text(pile)}});
+  const RowId again =
+      deputy.add("hazard", {{"place", "U1-3"}, {"kind", "blocked_stairs"}, {"recurrence_of", to_text(pile)}});
   const RowId fresh = deputy.add("hazard", {{"place", "U1-4"}, {"kind", "lighting"}});
   exchange();
   const AnswerRows recurred = ask("hazards_recurred");
@@ -120,7 +122,8 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
     CHECK(of(each->ask("hazard_ledger", {{"since", "2027-01-01"}}), "hazard", fresh, "state") == "fixed");
     CHECK(told(each->ask("rechecks_due"), "hazard") == to_text(fresh));
   }
-  CHECK(only(query("SELECT state FROM hazard WHERE place = '" + to_text(place_id("U1-4")) + "'"), "state") == "fixed");
+  CHECK(only(query("SELECT state FROM hazard WHERE place = '" + to_text(place_id("U1-4")) + "'"), "state") ==
+        "fixed");
 
   // The other unit has heard of none of it.
   CHECK(second->query("SELECT 1 FROM hazard").empty());
@@ -131,17 +134,21 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
 TEST_CASE_METHOD(Building, "systems/furong: a need goes to the council and is answered") {
   storm();
   // What can be done at once is done at once.
-  const RowId bulb = first->add("matter", {{"place", "U1-1"}, {"title", "楼道灯不亮"}, {"reporter", "邻居甲"}});
-  first->edit("matter", bulb, {{"state", "answered"},
-                               {"outcome", "solved_on_spot"},
-                               {"answer", "换了灯泡"},
-                               {"answered_how", "in_person"},
-                               {"answered_at", now()}});
+  const RowId bulb =
+      first->add("matter", {{"place", "U1-1"}, {"title", "楼道灯不亮"}, {"reporter", "邻居甲"}});
+  first->edit("matter", bulb,
+              {{"state", "answered"},
+               {"outcome", "solved_on_spot"},
+               {"answer", "换了灯泡"},
+               {"answered_how", "in_person"},
+               {"answered_at", now()}});
   // Two wishes are not hers to grant: with her opinion they go to the council. One comes out of a check.
   pass_minutes(10);
   const RowId lift = first->add(
-      "matter", {{"place", "U1-3"}, {"title", "加装电梯"}, {"reporter", "邻居乙"}, {"opinion", "全单元都同意"}});
-  const RowId check = first->add("safety_check", {{"place", "U1"}, {"kind", "general"}, {"outcome", "hazard"}});
+      "matter",
+      {{"place", "U1-3"}, {"title", "加装电梯"}, {"reporter", "邻居乙"}, {"opinion", "全单元都同意"}});
+  const RowId check =
+      first->add("safety_check", {{"place", "U1"}, {"kind", "general"}, {"outcome", "hazard"}});
   pass_minutes(10);
   const RowId fence = first->add("matter", {{"place", "U1"},
                                             {"kind", "topic"},
@@ -157,7 +164,8 @@ TEST_CASE_METHOD(Building, "systems/furong: a need goes to the council and is an
   exchange();
 
   const RowId council = worker->add(
-      "meeting", {{"place", "C"}, {"kind", "council"}, {"title", "二月议事会"}, {"starts_at", "2027-02-03 19:00"}});
+      "meeting",
+      {{"place", "C"}, {"kind", "council"}, {"title", "二月议事会"}, {"starts_at", "2027-02-03 19:00"}});
   for (const RowId& each : {fence, lift}) {
     worker->edit("matter", each, {{"meeting", to_text(council)}, {"owner", worker->id()}});
     worker->add("matter_step", {{"matter", to_text(each)}, {"kind", "accept"}, {"level", "community"}});
@@ -170,18 +178,20 @@ TEST_CASE_METHOD(Building, "systems/furong: a need goes to the council and is an
 
   // One becomes a proposal that is adopted, the other is not; whoever asked is told so, and how.
   until("2027-02-04 10:00");
-  worker->edit("matter", lift, {{"kind", "proposal"},
-                                {"outcome", "adopted"},
-                                {"state", "answered"},
-                                {"answer", "议事会通过，三月公示"},
-                                {"answered_how", "notice"},
-                                {"answered_at", now()}});
+  worker->edit("matter", lift,
+               {{"kind", "proposal"},
+                {"outcome", "adopted"},
+                {"state", "answered"},
+                {"answer", "议事会通过，三月公示"},
+                {"answered_how", "notice"},
+                {"answered_at", now()}});
   worker->add("matter_step", {{"matter", to_text(lift)}, {"kind", "answer"}});
-  worker->edit("matter", fence, {{"outcome", "not_adopted"},
-                                 {"state", "answered"},
-                                 {"answer", "占用消防通道"},
-                                 {"answered_how", "phone"},
-                                 {"answered_at", now()}});
+  worker->edit("matter", fence,
+               {{"outcome", "not_adopted"},
+                {"state", "answered"},
+                {"answer", "占用消防通道"},
+                {"answered_how", "phone"},
+                {"answered_at", now()}});
   worker->add("matter_step", {{"matter", to_text(fence)}, {"kind", "answer"}});
   exchange();
 
@@ -199,7 +209,8 @@ TEST_CASE_METHOD(Building, "systems/furong: a need goes to the council and is an
   CHECK(first->ask("matter_ledger") == ledger);
   for (const RowId& each : {lift, fence})
     CHECK(told(first->ask("matter_chain", {{"matter", to_text(each)}}), "kind") == "up accept answer");
-  CHECK(told(first->query("SELECT found_in FROM matter WHERE found_in IS NOT NULL"), "found_in") == to_text(check));
+  CHECK(told(first->query("SELECT found_in FROM matter WHERE found_in IS NOT NULL"), "found_in") ==
+        to_text(check));
   CHECK(second->ask("matter_ledger").empty());
   CHECK(worker->ask("matters_waiting_on_me").empty());
   CHECK(wrong_is_none(*this));
@@ -234,7 +245,8 @@ TEST_CASE_METHOD(Building, "systems/furong: who was told of fraud is known, and 
   const std::string police =
       to_text(put("organisation", {{"place", "S"}, {"name", "110"}, {"kind", "department"}}));
   exchange();
-  const RowId call = second->add("matter", {{"place", "U2-1"}, {"kind", "fraud_report"}, {"title", "冒充公检法来电"}});
+  const RowId call =
+      second->add("matter", {{"place", "U2-1"}, {"kind", "fraud_report"}, {"title", "冒充公检法来电"}});
   second->add("matter_step", {{"matter", to_text(call)},
                               {"kind", "refer"},
                               {"organisation", police},
@@ -251,7 +263,8 @@ TEST_CASE_METHOD(Building, "systems/furong: who was told of fraud is known, and 
   worker->add("matter_step", {{"matter", to_text(call)}, {"kind", "reply"}, {"note", "已立案"}});
   exchange();
   CHECK(only(ask("matters_referred"), "overdue") == "0");
-  CHECK(only(ask("matters_referred"), "replied_at") == only(query("SELECT at FROM matter_step WHERE kind = 'reply'"), "at"));
+  CHECK(only(ask("matters_referred"), "replied_at") ==
+        only(query("SELECT at FROM matter_step WHERE kind = 'reply'"), "at"));
 
   // No table has a place for a number that somebody should reach.
   const AnswerRows columns =

@@ -61,7 +61,8 @@ struct Books : Field {
   }
 
   void begin(Leader& by, const char* table, std::vector<Matter>& into) {
-    Matter matter{{}, day(), "", "open", random.chance(300) ? "" : day(static_cast<int>(random.below(5)) - 2)};
+    Matter matter{
+        {}, day(), "", "open", random.chance(300) ? "" : day(static_cast<int>(random.below(5)) - 2)};
     Values values{{"place", pick(doors)}};
     if (table == std::string("matter")) values.emplace_back("title", "事项");
     if (!matter.due.empty()) values.emplace_back("due", matter.due);
@@ -73,13 +74,17 @@ struct Books : Field {
   void work(Leader& by, std::vector<Matter*> matters, std::vector<Matter*> hazards) {
     pass_minutes(1 + static_cast<std::int64_t>(random.below(12)));
     switch (random.below(7)) {
-      case 0: return note(by, "visit", visits[by.name()], {"met", "nobody_home", "refused", "vacant"}, {});
-      case 1: return note(by, "answer", answers[by.name()], {"answered", "refused"}, {{"campaign", campaign}});
+      case 0:
+        return note(by, "visit", visits[by.name()], {"met", "nobody_home", "refused", "vacant"}, {});
+      case 1:
+        return note(by, "answer", answers[by.name()], {"answered", "refused"}, {{"campaign", campaign}});
       case 2:
         return note(by, "round", rounds[by.name()], {"done", "problem", "not_possible"},
                     {{"schedule", patrol}, {"slot", 1 + static_cast<std::int64_t>(random.below(12))}});
-      case 3: return begin(by, "matter", this->matters[by.name()]);
-      case 4: return begin(by, "hazard", this->hazards[by.name()]);
+      case 3:
+        return begin(by, "matter", this->matters[by.name()]);
+      case 4:
+        return begin(by, "hazard", this->hazards[by.name()]);
       case 5: {
         if (matters.empty()) return;
         Matter& matter = *matters[random.below(matters.size())];
@@ -133,7 +138,8 @@ struct Books : Field {
         lines[10] += !open;
       }
       for (const Noted& round : rounds[name])
-        lines[11] += !round.corrected && round.day == on && (round.outcome == "done" || round.outcome == "problem");
+        lines[11] +=
+            !round.corrected && round.day == on && (round.outcome == "done" || round.outcome == "problem");
       for (const Noted& answer : answers[name])
         lines[12] += !answer.corrected && answer.outcome != "mistaken" && answer.day >= on;
     }
@@ -202,7 +208,8 @@ TEST_CASE_METHOD(Books, "systems/shared: the brief and the ledgers agree with th
     CHECK(only(line, "reporter").empty());
   }
 
-  // Where a door is, by two maps, and its official code by two years' lists: one or the other, never half of each.
+  // Where a door is, by two maps, and its official code by two years' lists: one or the other, never half of
+  // each.
   const Values by_satellite{{"longitude", 125.32}, {"latitude", 43.88}, {"datum", "wgs84"}};
   const Values by_survey{{"longitude", 125.41}, {"latitude", 43.91}, {"datum", "cgcs2000"}};
   std::set<std::string> datums, codes;
@@ -210,14 +217,17 @@ TEST_CASE_METHOD(Books, "systems/shared: the brief and the ledgers agree with th
     Leader& first = random.chance(500) ? wang : sun;
     Leader& second = &first == &wang ? sun : wang;
     first.edit("place", place_id(door), by_satellite);
-    first.edit("place", place_id(door), {{"official_code", "A-" + door}, {"official_code_since", "2025-01-01"}});
+    first.edit("place", place_id(door),
+               {{"official_code", "A-" + door}, {"official_code_since", "2025-01-01"}});
     pass_minutes(1);
     second.edit("place", place_id(door), by_survey);
-    second.edit("place", place_id(door), {{"official_code", "B-" + door}, {"official_code_since", "2026-01-01"}});
+    second.edit("place", place_id(door),
+                {{"official_code", "B-" + door}, {"official_code_since", "2026-01-01"}});
   }
   exchange();
   const std::string columns =
-      "SELECT code, longitude, latitude, datum, official_code, official_code_since FROM place WHERE level = 'door' "
+      "SELECT code, longitude, latitude, datum, official_code, official_code_since FROM place WHERE level = "
+      "'door' "
       "ORDER BY code";
   const AnswerRows placed = query(columns);
   REQUIRE(placed.size() == doors.size());

@@ -42,9 +42,11 @@ TEST_CASE_METHOD(House, "systems/shared: a mis-tap is corrected and coverage fol
 
   const RowId wrong = wang.add("visit", {{"place", "102"}, {"outcome", "met"}});
   wang.add("visit", {{"place", "101"}, {"outcome", "nobody_home"}});
-  const RowId answer = wang.add("answer", {{"campaign", campaign}, {"place", "102"}, {"outcome", "answered"}});
+  const RowId answer =
+      wang.add("answer", {{"campaign", campaign}, {"place", "102"}, {"outcome", "answered"}});
   wang.add("answer", {{"campaign", campaign}, {"place", "101"}, {"outcome", "nobody_home"}});
-  const RowId round = wang.add("round", {{"schedule", rounds}, {"place", "B1"}, {"slot", 1}, {"outcome", "done"}});
+  const RowId round =
+      wang.add("round", {{"schedule", rounds}, {"place", "B1"}, {"slot", 1}, {"outcome", "done"}});
   CHECK(told(wang.ask("unvisited_doors"), "door") == "201");
   CHECK(doors(wang.ask("coverage_by_building")) == "2 visited, 1 met");
   CHECK(lit(wang.ask("building_elevation", building)) == "101 102");
@@ -55,9 +57,14 @@ TEST_CASE_METHOD(House, "systems/shared: a mis-tap is corrected and coverage fol
   // The next taps say which ones were mistakes; all is open again, before anybody has heard of it.
   pass_minutes(3);
   wang.add("visit", {{"place", "102"}, {"outcome", "mistaken"}, {"corrects", to_text(wrong)}});
-  wang.add("answer", {{"campaign", campaign}, {"place", "102"}, {"outcome", "mistaken"}, {"corrects", to_text(answer)}});
-  wang.add("round",
-           {{"schedule", rounds}, {"place", "B1"}, {"slot", 1}, {"outcome", "mistaken"}, {"corrects", to_text(round)}});
+  wang.add(
+      "answer",
+      {{"campaign", campaign}, {"place", "102"}, {"outcome", "mistaken"}, {"corrects", to_text(answer)}});
+  wang.add("round", {{"schedule", rounds},
+                     {"place", "B1"},
+                     {"slot", 1},
+                     {"outcome", "mistaken"},
+                     {"corrects", to_text(round)}});
   const auto all_corrected = [&](auto&& asked) {
     CHECK(told(asked("unvisited_doors", {}), "door") == "102 201");
     CHECK(doors(asked("coverage_by_building", {})) == "1 visited, 0 met");
@@ -71,7 +78,9 @@ TEST_CASE_METHOD(House, "systems/shared: a mis-tap is corrected and coverage fol
     CHECK(line(brief, "Answers received") == "1");
     CHECK(line(brief, "Rounds made") == "0");
   };
-  const auto phone = [&](const char* view, const std::vector<NamedValue>& with) { return wang.ask(view, with); };
+  const auto phone = [&](const char* view, const std::vector<NamedValue>& with) {
+    return wang.ask(view, with);
+  };
   const auto office = [&](const char* view, const std::vector<NamedValue>& with) { return ask(view, with); };
   all_corrected(phone);
   storm();
@@ -114,7 +123,8 @@ TEST_CASE_METHOD(House, "systems/shared: consent is kept with its purpose and ca
   CHECK(told(query("SELECT purpose FROM consent ORDER BY purpose"), "purpose") == "合影 暑期托管");
   pass_minutes(24 * 60);
   wang.edit("consent", given, {{"withdrawn", day()}});
-  CHECK(told(wang.query("SELECT guardian FROM consent WHERE withdrawn = '2027-02-02'"), "guardian") == "孙建国");
+  CHECK(told(wang.query("SELECT guardian FROM consent WHERE withdrawn = '2027-02-02'"), "guardian") ==
+        "孙建国");
   exchange();
   CHECK(told(query(still_given), "purpose") == "合影");
   CHECK(told(chen.query(still_given), "purpose") == "合影");

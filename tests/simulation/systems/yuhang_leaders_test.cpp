@@ -26,8 +26,8 @@ struct Estate : Field {
 
 std::string numbers(const AnswerRows& rating, const std::string& person) {
   std::string out;
-  for (const char* column : {"owed", "in_time", "hazards", "verified", "calls", "obligations_part", "hazards_part",
-                             "satisfaction_part", "total"})
+  for (const char* column : {"owed", "in_time", "hazards", "verified", "calls", "obligations_part",
+                             "hazards_part", "satisfaction_part", "total"})
     out += only(where(rating, "person", person), column) + " ";
   return out;
 }
@@ -151,7 +151,8 @@ TEST_CASE_METHOD(Estate, "systems/yuhang: a leader is called, vetted, appointed,
   call("B2-2", 4);
   const RowId slip = call("B2-3", 1);
   pass_minutes(2);
-  chen.add("satisfaction", {{"assignment", to_text(post)}, {"door", "B2-3"}, {"score", 4}, {"corrects", to_text(slip)}});
+  chen.add("satisfaction",
+           {{"assignment", to_text(post)}, {"door", "B2-3"}, {"score", 4}, {"corrects", to_text(slip)}});
   exchange();
 
   // 10 doors and 2 matters owed, 4 + 2 doors and 1 matter in time; 1 hazard of 2; 13 points of 3 calls.
@@ -161,16 +162,17 @@ TEST_CASE_METHOD(Estate, "systems/yuhang: a leader is called, vetted, appointed,
   const long obligations = 7 * 100 / 12, dangers = 50, satisfaction = 13 * 20 / 3;
   const long total = (obligations + dangers + 2 * satisfaction) / 4;
   CHECK(numbers(rating, "李玉兰") == "12 7 2 1 3 " + std::to_string(obligations) + " 50 " +
-                                      std::to_string(satisfaction) + " " + std::to_string(total) + " ");
+                                         std::to_string(satisfaction) + " " + std::to_string(total) + " ");
   // In March the third campaign is due: one door of five; and the third matter, which nobody answered.
-  CHECK(numbers(ask("leader_rating", {{"from_date", "2027-03-01"}, {"until_date", "2027-03-31"}}), "李玉兰") ==
-        "6 1 0 0 0 16   16 ");
+  CHECK(numbers(ask("leader_rating", {{"from_date", "2027-03-01"}, {"until_date", "2027-03-31"}}),
+                "李玉兰") == "6 1 0 0 0 16   16 ");
   CHECK(numbers(rating, "王芳") == "0 0 0 0 0     ");
   std::vector<NamedValue> of_lan = month;
   of_lan.emplace_back("assignment", to_text(post));
   const AnswerRows records = ask("leader_rating_records", of_lan);
   CHECK(where(records, "part", "campaign").size() + where(records, "part", "matter").size() == 12);
-  CHECK(sum(where(records, "part", "campaign"), "value") + sum(where(records, "part", "matter"), "value") == 7);
+  CHECK(sum(where(records, "part", "campaign"), "value") + sum(where(records, "part", "matter"), "value") ==
+        7);
   CHECK(where(records, "part", "hazard").size() == 2);
   CHECK(sum(where(records, "part", "hazard"), "value") == 1);
   CHECK(where(records, "part", "satisfaction").size() == 3);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <set>
 
 #include "simulation/systems/told.hpp"
@@ -30,7 +29,9 @@ struct Street : Field {
     until("2027-02-01 09:00");
   }
   static std::string building(int number) { return "B" + std::to_string(number); }
-  static std::string door(int building, int number) { return Street::building(building) + "-" + std::to_string(number); }
+  static std::string door(int building, int number) {
+    return Street::building(building) + "-" + std::to_string(number);
+  }
 };
 
 /// So many doors in buildings of fifty, a leader for each building.
@@ -66,7 +67,9 @@ struct Town : Field {
     return std::string(width - digits.size(), '0') + digits;
   }
   static std::string building(int number) { return "B" + numbered(number, 3); }
-  static std::string door(int building, int number) { return Town::building(building) + "-" + numbered(number, 2); }
+  static std::string door(int building, int number) {
+    return Town::building(building) + "-" + numbered(number, 2);
+  }
 
   /// What the office's lists had before the sweep: one household a door, up to three people in each.
   void register_homes() {
@@ -78,11 +81,13 @@ struct Town : Field {
     }
     put_all("household", rows);
     rows.clear();
-    for (const auto& row : query("SELECT id, place FROM household")) households[row.at("place")] = row.at("id");
+    for (const auto& row : query("SELECT id, place FROM household"))
+      households[row.at("place")] = row.at("id");
     for (Home& home : homes) {
       home.residents = home.vacant ? 0 : 1 + static_cast<int>(random.below(3));
       for (int i = 0; i < home.residents; ++i)
-        rows.push_back({{"name", home.door + "/" + std::to_string(i)}, {"kind", home.rented ? "floating" : "registered"}});
+        rows.push_back({{"name", home.door + "/" + std::to_string(i)},
+                        {"kind", home.rented ? "floating" : "registered"}});
     }
     put_all("resident", rows);
     rows.clear();
@@ -104,14 +109,16 @@ template <typename Ask>
 long timed(const Ask& ask) {
   const auto began = std::chrono::steady_clock::now();
   ask();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began)
+      .count();
 }
 
 }  // namespace
 
 TEST_CASE_METHOD(Street, "systems/yuhang: an instruction goes down four levels and its count comes back up") {
   std::vector<Leader*> corridors;
-  for (int b = 1; b <= 8; ++b) corridors.push_back(&leader("楼道长" + std::to_string(b), "leader", building(b)));
+  for (int b = 1; b <= 8; ++b)
+    corridors.push_back(&leader("楼道长" + std::to_string(b), "leader", building(b)));
   Leader& estate = leader("小区长", "area_leader", "E2");
   Leader& area = leader("片区楼道长", "leader", "A1");
   exchange();
@@ -134,7 +141,8 @@ TEST_CASE_METHOD(Street, "systems/yuhang: an instruction goes down four levels a
     for (int d = 0; d < 10; ++d) {
       if (left.contains(door(b, d))) continue;
       corridors[static_cast<std::size_t>(b) - 1]->add(
-          "answer", {{"campaign", campaign}, {"place", door(b, d)}, {"outcome", d == 7 ? "vacant" : "answered"}});
+          "answer",
+          {{"campaign", campaign}, {"place", door(b, d)}, {"outcome", d == 7 ? "vacant" : "answered"}});
     }
   }
   area.add("answer", {{"campaign", campaign}, {"place", door(2, 7)}, {"outcome", "answered"}});
@@ -142,7 +150,8 @@ TEST_CASE_METHOD(Street, "systems/yuhang: an instruction goes down four levels a
   // Each leader counts her own doors before anybody else has heard of them.
   const auto by = [&](const char* level) { return Values{{"campaign", campaign}, {"level", level}}; };
   for (int b = 1; b <= 8; ++b) {
-    const AnswerRows mine = corridors[static_cast<std::size_t>(b) - 1]->ask("campaign_by_unit", by("building"));
+    const AnswerRows mine =
+        corridors[static_cast<std::size_t>(b) - 1]->ask("campaign_by_unit", by("building"));
     CHECK(only(mine, "code") == building(b));
     CHECK(only(mine, "doors") == "10");
     CHECK(only(mine, "missing") == std::to_string(b == 1 ? 1 : b == 6 ? 2 : 0));
@@ -161,12 +170,15 @@ TEST_CASE_METHOD(Street, "systems/yuhang: an instruction goes down four levels a
   CHECK(told(ask("campaign_by_unit", by("estate")), "missing") == "1 0 2 0");
   CHECK(told(ask("campaign_by_unit", by("area")), "code") == "A1 A2 A3 A4");
   CHECK(told(ask("campaign_by_unit", by("community")), "missing") == "1 2");
-  CHECK(told(ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}}), "code") == "B1-4 B6-0 B6-9");
+  CHECK(told(ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}}), "code") ==
+        "B1-4 B6-0 B6-9");
 
   // The estate leader has her two corridors, the area's leader hers, and both read what the office reads.
   const AnswerRows buildings = ask("campaign_by_unit", by("building"));
-  CHECK(estate.ask("campaign_by_unit", by("building")) == AnswerRows(buildings.begin() + 2, buildings.begin() + 4));
-  CHECK(estate.ask("campaign_by_unit", by("estate")) == where(ask("campaign_by_unit", by("estate")), "code", "E2"));
+  CHECK(estate.ask("campaign_by_unit", by("building")) ==
+        AnswerRows(buildings.begin() + 2, buildings.begin() + 4));
+  CHECK(estate.ask("campaign_by_unit", by("estate")) ==
+        where(ask("campaign_by_unit", by("estate")), "code", "E2"));
   CHECK(area.ask("campaign_by_unit", by("building")) == AnswerRows(buildings.begin(), buildings.begin() + 2));
   CHECK(area.ask("campaign_by_unit", by("area")) == where(ask("campaign_by_unit", by("area")), "code", "A1"));
 
@@ -199,7 +211,9 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
       other_open.insert(home.door);
       continue;
     }
-    wang.add("answer", {{"campaign", campaign}, {"place", home.door}, {"outcome", home.vacant ? "vacant" : "answered"}});
+    wang.add(
+        "answer",
+        {{"campaign", campaign}, {"place", home.door}, {"outcome", home.vacant ? "vacant" : "answered"}});
     const RowId household = *parse_row_id(households.at(home.door));
     Values seen;
     if (home.rented) seen = {{"status", "rented"}, {"landlord", "房东" + home.door}};
@@ -214,8 +228,10 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
 
   // Somebody moved from one corridor to the next, and both leaders wrote it down, each her side of it.
   const auto residency = [&](const std::string& who) {
-    const AnswerRows found = query("SELECT residency.id AS id FROM residency JOIN resident ON resident.id = "
-                                   "residency.resident WHERE resident.name = '" + who + "'");
+    const AnswerRows found = query(
+        "SELECT residency.id AS id FROM residency JOIN resident ON resident.id = "
+        "residency.resident WHERE resident.name = '" +
+        who + "'");
     return *parse_row_id(only(found, "id"));
   };
   std::map<std::string, int> living;
@@ -228,25 +244,29 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
   first.edit("residency", left, {{"moved_out", "2027-01-30"}});
   second.edit("residency", left, {{"moved_out", "2027-01-31"}});
   pass_minutes(1);
-  first.add("residency", {{"resident", only(query("SELECT id FROM resident WHERE name = '" + old_door + "/0'"), "id")},
-                          {"household", households.at(new_door)},
-                          {"moved_in", "2027-01-31"}});
+  first.add("residency",
+            {{"resident", only(query("SELECT id FROM resident WHERE name = '" + old_door + "/0'"), "id")},
+             {"household", households.at(new_door)},
+             {"moved_in", "2027-01-31"}});
   --living[old_door];
   ++living[new_door];
 
   // A door that no list had: registered during the sweep, it owes an answer like all others.
   Leader& last = *corridors[kBuildings - 1];
-  last.add("place", {{"code", "B199-49A"}, {"level", "door"}, {"parent", building(kBuildings - 1)}});
-  living["B199-49A"] = 0;
-  missed.insert("B199-49A");
-  other_open.insert("B199-49A");
+  const std::string unlisted = building(kBuildings - 1) + "-49A";
+  last.add("place", {{"code", unlisted}, {"level", "door"}, {"parent", building(kBuildings - 1)}});
+  living[unlisted] = 0;
+  missed.insert(unlisted);
+  other_open.insert(unlisted);
   storm();
   exchange();
 
   AnswerRows missing, counts;
-  const long by_door = timed([&] { missing = ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}}); });
+  const long by_door = timed([&] {
+    missing = ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}});
+  });
   const long residents = timed([&] { counts = ask("residents_by_door"); });
-  std::cout << "campaign_by_door " << by_door << " ms, residents_by_door " << residents << " ms\n";
+  INFO("campaign_by_door " << by_door << " ms, residents_by_door " << residents << " ms");
   std::set<std::string> told_missing;
   for (const auto& row : missing) told_missing.insert(row.at("code"));
   CHECK(told_missing == missed);
@@ -270,7 +290,8 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
   const AnswerRows open = ask("homes_to_confirm");
   REQUIRE(open.size() == rented_open.size() + other_open.size());
   std::set<std::string> before, after;
-  for (std::size_t i = 0; i < open.size(); ++i) (i < rented_open.size() ? before : after).insert(open[i].at("code"));
+  for (std::size_t i = 0; i < open.size(); ++i)
+    (i < rented_open.size() ? before : after).insert(open[i].at("code"));
   CHECK(before == rented_open);
   CHECK(after == other_open);
   const AnswerRows hers = first.ask("residents_by_door");
@@ -281,10 +302,11 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
     return people;
   }());
 
-  // Each phone says of its corridor what the office says. (Comparing all rows of 200 phones takes minutes; other
-  // scenarios compare those of a few.)
+  // Each phone says of its corridor what the office says. (Comparing all rows of 200 phones takes minutes;
+  // other scenarios compare those of a few.)
   for (Leader* each : corridors) {
-    const std::string first_door = only(each->query("SELECT MIN(code) AS code FROM place WHERE level = 'door'"), "code");
+    const std::string first_door =
+        only(each->query("SELECT MIN(code) AS code FROM place WHERE level = 'door'"), "code");
     const std::string corridor = first_door.substr(0, first_door.find('-'));
     const auto of_corridor = [&](const AnswerRows& rows) {
       AnswerRows out;
@@ -293,7 +315,8 @@ TEST_CASE_METHOD(Town, "systems/yuhang: a sweep misses no door and no person") {
       return out;
     };
     CHECK(each->ask("residents_by_door") == of_corridor(counts));
-    CHECK(each->ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}}) == of_corridor(missing));
+    CHECK(each->ask("campaign_by_door", {{"campaign", campaign}, {"missing_only", 1}}) ==
+          of_corridor(missing));
     CHECK(each->ask("homes_to_confirm") == of_corridor(open));
     CHECK(each->held() == 0);
     CHECK(each->phone().idle());

@@ -25,7 +25,8 @@ struct Corridor : Field {
 
 }  // namespace
 
-TEST_CASE_METHOD(Corridor, "systems/yuhang: five days of silence open an alert, a neighbour's worry opens one at once") {
+TEST_CASE_METHOD(
+    Corridor, "systems/yuhang: five days of silence open an alert, a neighbour's worry opens one at once") {
   put("watch", {{"place", "A1"},
                 {"kind", "elder"},
                 {"rhythm_days", 1},
@@ -81,7 +82,8 @@ TEST_CASE_METHOD(Corridor, "systems/yuhang: five days of silence open an alert, 
       CHECK(ask(view, on) == chen.ask(view, on));
     }
   }
-  CHECK(told(ask("alerts"), "since") == told(where(query("SELECT id, at FROM visit"), "id", to_text(met)), "at"));
+  CHECK(told(ask("alerts"), "since") ==
+        told(where(query("SELECT id, at FROM visit"), "id", to_text(met)), "at"));
 
   // Why she is looked in on has reached the community worker, and no volunteer.
   CHECK(told(chen.query("SELECT reason FROM watch WHERE reason IS NOT NULL"), "reason") == "alone");
@@ -93,7 +95,8 @@ TEST_CASE_METHOD(Corridor, "systems/yuhang: five days of silence open an alert, 
 }
 
 TEST_CASE_METHOD(Corridor, "systems/yuhang: two parties that claim one matter both know of it") {
-  const std::string company = to_text(put("organisation", {{"place", "C"}, {"name", "绿城物业"}, {"kind", "property"}}));
+  const std::string company =
+      to_text(put("organisation", {{"place", "C"}, {"name", "绿城物业"}, {"kind", "property"}}));
   const std::string members =
       to_text(put("organisation", {{"place", "C"}, {"name", "先锋党支部"}, {"kind", "volunteers"}}));
   put("household", {{"place", "A1"}, {"head_name", "沈月英"}});
@@ -145,8 +148,9 @@ TEST_CASE_METHOD(Corridor, "systems/yuhang: two parties that claim one matter bo
       CHECK(each.losing_by == loser.name());
       const bool person = each.column == "claimed_by";
       CHECK((person || each.column == "claimed_for"));
-      CHECK(std::get<std::string>(each.losing_value) ==
-            (person ? loser.id() : company_shows ? members : company));
+      CHECK(std::get<std::string>(each.losing_value) == (person          ? loser.id()
+                                                         : company_shows ? members
+                                                                         : company));
     }
     CHECK(helper->query("SELECT claimed_by, claimed_for FROM matter") == claimed);
     CHECK(helper->ask("matters_unclaimed", {{"kind", "help"}}).empty());

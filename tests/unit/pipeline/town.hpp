@@ -225,7 +225,8 @@ inline Town::Town(const std::string& vfs) {
 inline void Town::create() {
   clock_.wall_ms = *parse_canonical_time("2026-11-22T01:00:00.000Z");
   store_ = must(SqliteStore::open(store_path(), options_));
-  Pack pack = simulation::small_pack(must(load_pack(std::string(DOORSTEP_SOURCE_DIR) + "/schemas/neighbourhood")));
+  Pack pack =
+      simulation::small_pack(must(load_pack(std::string(DOORSTEP_SOURCE_DIR) + "/schemas/neighbourhood")));
   // The phones of these tests write plain values.
   const_cast<Column*>(pack.find("household")->find("note"))->merge = MergeKind::latest;
   must(create_office(*store_, clock_, entropy_, "余杭街道", std::move(pack), "schemas/neighbourhood"));
