@@ -110,11 +110,18 @@ Status FeedUpdate::replace(const TablePlan& plan, const RowId& row) {
   DOORSTEP_TRY(places, RowPlaces(work_.tx(), nothing).of_stored(plan, row, values));
   DOORSTEP_TRY(feed, work_.tx().feed_of(key.table, key.row));
   if (places_in(feed) == places) return {};
-  // Each row is placed again at most once a group: a ring of rows that lend each other places ends here.
-  if (!replaced_.insert(key).second) return {};
+  // A ring of rows that lend each other places ends here.
+  if (!placing_.insert(key).second) return {};
+  const Status placed = place_again(plan, key, feed, places);
+  placing_.erase(key);
+  return placed;
+}
+
+Status FeedUpdate::place_again(const TablePlan& plan, const RowKey& key, const std::vector<FeedEntry>& feed,
+                               const std::vector<RowId>& places) {
   DOORSTEP_CHECK(stand_at(key, feed, places, Touch::places_only));
   DOORSTEP_CHECK(replace_ledger(key, places));
-  return follow_up(plan, row);
+  return follow_up(plan, key.row);
 }
 
 Status FeedUpdate::follow_up(const TablePlan& plan, const RowId& row) {

@@ -31,6 +31,8 @@ class FeedUpdate {
   Status end_placeless(FeedEntry entry);
   Status be_gone(const std::vector<FeedEntry>& feed);
   Status replace(const TablePlan& plan, const RowId& row);
+  Status place_again(const TablePlan& plan, const RowKey& key, const std::vector<FeedEntry>& feed,
+                     const std::vector<RowId>& places);
   Status replace_ledger(const RowKey& key, const std::vector<RowId>& places);
   Status replace_borrowers(const TablePlan& plan, const RowId& row, bool places_changed,
                            const RowState* before, const RowState* after);
@@ -41,8 +43,8 @@ class FeedUpdate {
   ActorId author_;
   bool scope_waived_;
   const std::vector<WorkRow>& rows_;
-  std::unordered_set<RowKey> ours_;  ///< Keys of rows_, once asked for.
-  std::unordered_set<RowKey> replaced_;
+  std::unordered_set<RowKey> ours_;     ///< Keys of rows_, once asked for.
+  std::unordered_set<RowKey> placing_;  ///< Under way: rows that borrow places of one another may be a ring.
 };
 
 }  // namespace doorstep::server

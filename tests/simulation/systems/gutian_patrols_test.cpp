@@ -88,7 +88,7 @@ struct Alleys : Street {
     REQUIRE(twice == 100);
   }
 
-  /// Her own of the alleys that two share are those of odd days.
+  /// Two who share an alley take turns by day; `other` is the one whose turn it is not.
   Leader& steward_of(const Patrol& patrol, bool other = false) {
     const bool second = patrol.alley < kStewards - kAlleys && (patrol.day % 2 == 0) != other;
     return leaders().at(static_cast<std::size_t>(second ? patrol.alley + kAlleys : patrol.alley));

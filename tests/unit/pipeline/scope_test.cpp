@@ -122,6 +122,28 @@ TEST_CASE("scope: a resident and her residency in one group: arrive together") {
   town.check_sound();
 }
 
+TEST_CASE("scope: a resident who gets two homes in one group: reaches both leaders") {
+  Town town;
+  Phone one = town.leader("Li", "1");
+  Phone two = town.leader("Wang", "2");
+  Phone sun = town.worker("Sun", "C");
+  const RowId first = town.put("household", {{"place", to_text(town.place_id("1-1"))}});
+  const RowId second = town.put("household", {{"place", to_text(town.place_id("2-1"))}});
+  const RowId resident = town.put("resident", {{"name", std::string("Wu")}});
+  sun.sync();
+  Group& group = sun.open_group();
+  for (const RowId& home : {first, second})
+    group.ops.push_back(
+        sun.insert_op("residency", {{"resident", to_text(resident)}, {"household", to_text(home)}}));
+  sun.close_group();
+  CHECK(sun.sync()[0].kind == wire::VerdictKind::effective);
+  one.sync();
+  two.sync();
+  CHECK(one.has("resident", resident));
+  CHECK(two.has("resident", resident));
+  town.check_sound();
+}
+
 TEST_CASE("scope: a residency that is deleted: takes the resident away from those who saw her by it") {
   Town town;
   Phone one = town.leader("Li", "1");
