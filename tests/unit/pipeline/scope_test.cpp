@@ -129,7 +129,8 @@ TEST_CASE("scope: a resident who gets two homes in one group: reaches both leade
   Phone sun = town.worker("Sun", "C");
   const RowId first = town.put("household", {{"place", to_text(town.place_id("1-1"))}});
   const RowId second = town.put("household", {{"place", to_text(town.place_id("2-1"))}});
-  const RowId resident = town.put("resident", {{"name", std::string("Wu")}});
+  sun.sync();
+  const RowId resident = sun.insert("resident", {{"name", "Wu"}});
   sun.sync();
   Group& group = sun.open_group();
   for (const RowId& home : {first, second})
