@@ -245,11 +245,13 @@ AnswerRows Field::answer(const std::vector<std::string>& columns,
   return out;
 }
 
-AnswerRows Field::query(const std::string& sql) {
+AnswerRows Field::read(const std::string& sql, const View* view, const std::vector<Value>& arguments) {
   sql::OpenOptions options;
   options.vfs = office_.disk().vfs_name();
   auto connection = must(sql::Connection::open("office.db", options), "the office's file");
   auto statement = must(connection.prepare(sql), sql.c_str());
+  const std::vector<Value> values = view == nullptr ? arguments : values_for(statement, *view, arguments);
+  for (std::size_t i = 0; i < values.size(); ++i) statement.bind_value(static_cast<int>(i) + 1, values[i]);
   std::vector<std::string> columns;
   for (int i = 0; i < statement.column_count(); ++i) columns.emplace_back(statement.column_name(i));
   std::vector<std::vector<Value>> rows;
@@ -259,6 +261,8 @@ AnswerRows Field::query(const std::string& sql) {
   }
   return answer(columns, rows);
 }
+
+AnswerRows Field::query(const std::string& sql) { return read(sql, nullptr, {}); }
 
 AnswerRows Field::ask(const std::string& name, const std::vector<NamedValue>& parameters) {
   const View* view = must(need_view(pack_, name), name.c_str());
@@ -272,20 +276,7 @@ AnswerRows Field::ask(const std::string& name, const std::vector<NamedValue>& pa
   }
   const auto arguments =
       must(view_arguments(*view, given, {kEpochMs + scheduler_.now_ms(), std::nullopt}), name.c_str());
-  sql::OpenOptions options;
-  options.vfs = office_.disk().vfs_name();
-  auto connection = must(sql::Connection::open("office.db", options), "the office's file");
-  auto statement = must(connection.prepare(view->sql), name.c_str());
-  const std::vector<Value> values = values_for(statement, *view, arguments);
-  for (std::size_t i = 0; i < values.size(); ++i) statement.bind_value(static_cast<int>(i) + 1, values[i]);
-  std::vector<std::string> columns;
-  for (const ViewColumn& column : view->columns) columns.push_back(column.name);
-  std::vector<std::vector<Value>> rows;
-  while (must(statement.step(), name.c_str())) {
-    auto& row = rows.emplace_back();
-    for (int i = 0; i < statement.column_count(); ++i) row.push_back(statement.value(i));
-  }
-  return answer(columns, rows);
+  return read(view->sql, view, arguments);
 }
 
 std::size_t Field::open_conflicts() {

@@ -114,6 +114,7 @@ class Field {
   friend class Leader;
   static Pack load(const std::string& name);
   std::vector<NamedValue> with_ids(const std::string& table, std::vector<NamedValue> values) const;
+  AnswerRows read(const std::string& sql, const View* view, const std::vector<Value>& arguments);
   AnswerRows answer(const std::vector<std::string>& columns,
                     const std::vector<std::vector<Value>>& rows) const;
   void connect(Leader& leader, std::uint64_t seed);
