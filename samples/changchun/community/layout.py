@@ -4,7 +4,9 @@ Codes begin with the 12 digits of the community; grid, estate, building, unit an
 The area code 220199 is not in use, so that no code here is a real place's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from kit.places import Place
 
 STREET_CODE = "220199001"
 COMMUNITY_CODE = STREET_CODE + "001"
@@ -30,36 +32,6 @@ class Plan:
     unlisted: int  # doors that the roster lacks
     edited_twice: int  # households that two leaders edit at once
     checks: int
-
-
-@dataclass(eq=False)
-class Place:
-    code: str
-    level: str
-    name: str
-    parent: "Place | None" = field(default=None, repr=False)
-    children: list = field(default_factory=list, repr=False)
-
-    def under(self, level):
-        """Places of a level in this subtree, in order."""
-        if self.level == level:
-            return [self]
-        return [found for child in self.children for found in child.under(level)]
-
-    def above(self, level):
-        place = self
-        while place.level != level:
-            place = place.parent
-        return place
-
-    def address(self):
-        """As people say it: from the estate down."""
-        names = [self.name]
-        place = self.parent
-        while place is not None and place.level in ("estate", "building", "unit"):
-            names.append(place.name)
-            place = place.parent
-        return "".join(reversed(names))
 
 
 # 10 estates in 6 grids, 3,996 doors, 43 buildings, 11 units with a leader of their own.
@@ -99,24 +71,18 @@ class Community:
     def __init__(self, plan):
         self.plan = plan
         self.street = Place(STREET_CODE, "street", "永春街道")
-        self.root = self._child(self.street, COMMUNITY_CODE, "community", "永春社区")
+        self.root = self.street.add(COMMUNITY_CODE, "community", "永春社区")
         self.unit_posts = []
         for grid_number, estates in enumerate(plan.grids, 1):
-            grid = self._child(self.root, f"{COMMUNITY_CODE}{grid_number:02}", "grid", f"第{DIGITS[grid_number]}网格")
+            grid = self.root.add(f"{COMMUNITY_CODE}{grid_number:02}", "grid", f"第{DIGITS[grid_number]}网格")
             for estate_number, (name, blocks) in enumerate(estates.items(), 1):
                 self._add_estate(grid, estate_number, name, blocks)
         self.doors = self.root.under("door")
         self.grids = self.root.under("grid")
         self.buildings = self.root.under("building")
 
-    @staticmethod
-    def _child(parent, code, level, name):
-        place = Place(code, level, name, parent)
-        parent.children.append(place)
-        return place
-
     def _add_estate(self, grid, number, name, blocks):
-        estate = self._child(grid, f"{grid.code}{number:02}", "estate", name)
+        estate = grid.add(f"{grid.code}{number:02}", "estate", name)
         for block in blocks:
             for index in range(block.buildings):
                 building = self._add_building(estate, len(estate.children) + 1, block)
@@ -124,20 +90,14 @@ class Community:
                     self.unit_posts += building.children
 
     def _add_building(self, estate, number, block):
-        building = self._child(estate, f"{estate.code}{number:02}", "building", f"{number}号楼")
+        building = estate.add(f"{estate.code}{number:02}", "building", f"{number}号楼")
         for unit_number in range(1, block.units + 1):
-            unit = self._child(building, f"{building.code}{unit_number:02}", "unit", f"{unit_number}单元")
+            unit = building.add(f"{building.code}{unit_number:02}", "unit", f"{unit_number}单元")
             for floor in range(1, block.floors + 1):
                 for door in range(1, block.doors_a_floor + 1):
-                    self._child(unit, f"{unit.code}{floor:02}{door:02}", "door", f"{floor}{door:02}室")
+                    unit.add(f"{unit.code}{floor:02}{door:02}", "door", f"{floor}{door:02}室")
         return building
 
     def places(self):
         """Every place, parents before children."""
-
-        def walk(place):
-            yield place
-            for child in place.children:
-                yield from walk(child)
-
-        return list(walk(self.street))
+        return list(self.street.walk())

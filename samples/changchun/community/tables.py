@@ -1,21 +1,14 @@
 """The CSV files of an office: Chinese headers, a byte order mark for Excel."""
 
-import csv
 import random
 
-from .layout import Community
-from .people import choose_unlisted, make_households, make_leaders
+from kit.people import make_households
+from kit.tables import pack_words, write_table
 
-LEVELS = {
-    "street": "街道",
-    "community": "社区",
-    "grid": "网格",
-    "estate": "小区",
-    "building": "楼栋",
-    "unit": "单元",
-    "door": "户门",
-}
-ROLES = {"grid_leader": "网格长", "building_leader": "楼长", "unit_leader": "单元长"}
+from .layout import Community
+from .leaders import choose_unlisted, make_leaders
+
+LEVELS, ROLES = pack_words("changchun", "levels"), pack_words("changchun", "roles")
 
 
 class Roster:
@@ -24,7 +17,7 @@ class Roster:
     def __init__(self, plan, seed):
         chance = random.Random(f"changchun {seed}")
         self.community = Community(plan)
-        self.households = make_households(chance, self.community)
+        self.households = make_households(chance, self.community.doors, plan.residents)
         self.leaders = make_leaders(chance, self.community)
         self.unlisted = choose_unlisted(chance, self.community, self.households)
         missing = {home.door.code for home in self.unlisted}
@@ -64,10 +57,3 @@ class Roster:
             ("编码", "上级", "层级", "名称"),
             ((h.door.code, h.door.parent.code, LEVELS["door"], h.door.name) for h in self.unlisted),
         )
-
-
-def write_table(path, headers, rows):
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headers)
-        writer.writerows(rows)

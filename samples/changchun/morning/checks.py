@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from kit import fleet
+
 from .scope import Rows, Scopes, all_rows_sql, read_tables, read_volunteers
 
 DOORS_BY_GRID = """
@@ -21,20 +23,13 @@ JOIN place ON place.id = hazard.place ORDER BY hazard.due, place.code, hazard.ki
 
 
 @dataclass
-class Check:
-    holds: bool
-    zh: str
-    en: str
-
-
-@dataclass
 class Comparison:
     rows: int = 0
     cells: int = 0
     different: list = None  # (phone, table, row)
 
 
-def compare(office, phones, each):
+def compare(office, phones):
     """Every phone's rows against those of the office that it should have, column by column."""
     tables, volunteers = read_tables(), read_volunteers()
     sql = all_rows_sql(tables)
@@ -53,7 +48,7 @@ def compare(office, phones, each):
         differing = [key for key in wanted | there.rows.keys() if not same(key, wanted, here, there, is_volunteer)]
         return phone, len(wanted), sum(len(tables[table].columns) + 1 for table, _ in wanted), differing
 
-    for phone, rows, cells, differing in each(look, phones):
+    for phone, rows, cells, differing in fleet.each(look, phones):
         result.rows += rows
         result.cells += cells
         result.different += [(phone, *key) for key in sorted(differing)]

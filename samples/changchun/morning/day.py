@@ -2,18 +2,13 @@
 
 import datetime
 import json
-import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
-from .network import BadNetwork
-from .programs import Failed, Office, Phone, free_port, need_faketime
+from kit import fleet
+from kit.network import BadNetwork
+from kit.programs import Office, Phone, free_port, need_faketime
 
-# Starting processes keeps two cores busy with four at a time; what waits on the network takes everybody at once.
-AT_A_TIME = 4
-MOST_ROUNDS = 8
-MOST_TRIES = 60
 # A proposal of this score and more is taken as checked: one home and one name, or more.
 SURE = 85
 
@@ -27,7 +22,7 @@ class Day:
     def __init__(self, folder, roster, morning, teller, arguments):
         self.folder, self.roster, self.morning, self.teller = folder, roster, morning, teller
         self.seed = arguments.seed
-        self.office = Office(folder)
+        self.office = Office(folder, "changchun")
         self.phones = [Phone(folder, leader, number) for number, leader in enumerate(roster.leaders, 1)]
         self.by_leader = {phone.leader: phone for phone in self.phones}
         self.port = free_port()
@@ -48,10 +43,6 @@ class Day:
             self.future.wrong_by_s = round(datetime.datetime(2031, 5, 1, 9).timestamp() - now)
             self.past.wrong_by_s = round(datetime.datetime(1970, 1, 1, 12).timestamp() - now)
 
-    def each(self, work, phones, at_a_time=AT_A_TIME):
-        with ThreadPoolExecutor(at_a_time) as pool:
-            return list(pool.map(work, phones))
-
     def dawn(self):
         """The office is made, its rosters loaded, its leaders invited; their phones join and fetch."""
         teller = self.teller
@@ -68,14 +59,7 @@ class Day:
             ),
         )
         self.office.serve(self.port)
-
-        def begin(phone):
-            phone.join(links[phone.leader.name, phone.leader.phone])
-            if phone.sync() is None:
-                raise Failed(f"{phone.leader.name} could not reach the office at dawn")
-
-        self.each(begin, self.phones)
-        pulled = sum(phone.reports[-1]["pulled_rows"] for phone in self.phones)
+        pulled = fleet.join(self.phones, links)
         clocks = any(phone.wrong_by_s for phone in self.phones)
         teller.step(
             f"{len(self.phones)}部手机加密加入,各取各管的门,共{pulled:,}行"
@@ -89,7 +73,7 @@ class Day:
         self.office.stop()
         if self.phones[0].run("sync", allowed=(3,)).returncode == 3:
             self.teller.step("街道的服务停了,手机没有信号,三长们照样上门", "The server stops. No signal; the leaders knock all the same")
-        self.each(self._record, [phone for phone in self.phones if phone is not self.killed])
+        fleet.each(self._record, [phone for phone in self.phones if phone is not self.killed])
         self._record_and_die(self.killed)
         groups = sum(len(errands) for errands in self.morning.errands.values())
         self.teller.step(
@@ -131,47 +115,28 @@ class Day:
         self.office.serve(office_port)
         began = time.monotonic()
         with BadNetwork(self.port, office_port, self.office.tls_files, self.seed) as network:
-            uneven, rounds = self.phones, 0
-            while uneven and rounds < MOST_ROUNDS:
-                rounds += 1
-                together = threading.Barrier(len(uneven))
-
-                def once(phone, together=together):
-                    together.wait(30)
-                    return self._sync_through(phone)
-
-                reports = self.each(once, uneven, at_a_time=len(uneven))
-                if rounds == 1:
-                    self.teller.step(
-                        f"服务又开了,{len(uneven)}部手机同时上传",
-                        f"The server is back; {len(uneven)} phones send at the same time",
-                    )
-                    self._find_people_entered_twice()
-                # Who sent early has not seen what came later.
-                uneven = [p for p, r in zip(uneven, reports) if rounds == 1 or r["pulled_rows"] + r["pushed_groups"] > 0]
+            rounds = fleet.sync_until_quiet(self.phones, self._everything_has_arrived)
             counts = network.counts
         seconds = time.monotonic() - began
         self.teller.step(f"{rounds}轮之后谁都没有新东西了", f"After {rounds} rounds nobody has anything new")
         return counts, seconds
 
+    def _everything_has_arrived(self):
+        self.teller.step(
+            f"服务又开了,{len(self.phones)}部手机同时上传",
+            f"The server is back; {len(self.phones)} phones send at the same time",
+        )
+        self._find_people_entered_twice()
+
     def _find_people_entered_twice(self):
-        """Everything has arrived; before the phones fetch the day, the office goes through its proposals."""
-        self.counted = [self.office.residents_seen()]
+        """Before the phones fetch the day, the office goes through its proposals."""
+        self.counted = [self.office.count("each_resident")]
         self.proposed = self.office.duplicates()
         self.accepted = self.office.accept_duplicates(SURE)
-        self.counted.append(self.office.residents_seen())
+        self.counted.append(self.office.count("each_resident"))
         self.teller.step(
             f"街道数出{self.counted[0]:,}人,多了;查出{len(self.proposed)}人像是登记了两遍,核对后归并{self.accepted}人,"
             f"现在{self.counted[1]:,}人",
             f"The office counts {self.counted[0]:,} residents, too many; {len(self.proposed)} look registered twice, "
             f"{self.accepted} are accepted, now there are {self.counted[1]:,}",
         )
-
-    @staticmethod
-    def _sync_through(phone):
-        for attempt in range(MOST_TRIES):
-            report = phone.sync()
-            if report is not None:
-                return report
-            time.sleep(min(0.05 * (attempt + 1), 0.5))
-        raise Failed(f"{phone.leader.name} did not get through in {MOST_TRIES} tries")

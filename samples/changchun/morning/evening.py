@@ -3,16 +3,19 @@
 import datetime
 import time
 
+from kit import fleet
+from kit.telling import Check
+
 from . import telling
-from .checks import DOORS_BY_GRID, HAZARDS, Check, compare, doors_met, match_disagreements
+from .checks import DOORS_BY_GRID, HAZARDS, compare, doors_met, match_disagreements
 
 
 def judge(day, counts, seconds, began):
     """Prints the report; True when all of it holds."""
     teller, office, plan = day.teller, day.office, day.roster.community.plan
     addresses = {place.code: place.address() for place in day.roster.community.places()}
-    statuses = day.each(lambda phone: phone.status(), day.phones)
-    here, comparison = compare(office, day.phones, day.each)
+    statuses = fleet.each(lambda phone: phone.status(), day.phones)
+    here, comparison = compare(office, day.phones)
     by_grid = office.query(DOORS_BY_GRID)
     hazards = office.query(HAZARDS)
     listed = office.conflicts()

@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections import defaultdict
 
-from .programs import ROOT
+from kit.programs import ROOT
 
 
 class Table:

@@ -1,9 +1,8 @@
-"""The report, as a person reads it: Chinese unless English is asked for."""
+"""The report of the morning, as a person reads it."""
 
 import datetime
-import sys
-import time
-import unicodedata
+
+from kit.telling import bar, padded, size
 
 KINDS = {
     "blocked_stairs": ("楼道堵塞", "blocked stairs"),
@@ -21,60 +20,6 @@ FATES = {
     "echoed": ("旧的一份后来又到", "an old copy arrived later"),
     "slow": ("耽搁了", "delayed"),
 }
-WIDTH = 78
-
-
-def width(text):
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def padded(text, columns):
-    return text + " " * max(0, columns - width(text))
-
-
-def bar(done, of, columns=24):
-    full = columns * done // of
-    return "█" * full + "░" * (columns - full)
-
-
-class Teller:
-    def __init__(self, language, everything):
-        self.chinese = language == "zh"
-        self.everything = everything
-        self.began = time.monotonic()
-        self.colour = sys.stdout.isatty()
-
-    def pick(self, zh, en):
-        return zh if self.chinese else en
-
-    def line(self, zh="", en=""):
-        print(self.pick(zh, en), flush=True)
-
-    def title(self, zh, en):
-        print("━" * WIDTH)
-        self.line("  " + zh, "  " + en)
-        print("━" * WIDTH, flush=True)
-
-    def heading(self, zh, en):
-        text = self.pick(zh, en)
-        print(f"\n\033[1m{text}\033[0m" if self.colour else f"\n{text}", flush=True)
-
-    def step(self, zh, en):
-        """Something that has just been done, with the time since the beginning."""
-        print(f"[{time.monotonic() - self.began:5.1f}{self.pick('秒', ' s')}] {self.pick(zh, en)}", flush=True)
-
-    def quote(self, who, sentences):
-        for sentence in sentences:
-            self.line(f"            {who}的手机:“{sentence['zh']}”", f"            {who}'s phone: \"{sentence['en']}\"")
-
-    def check(self, check):
-        mark, colour = ("✓", 32) if check.holds else ("✗", 31)
-        text = f"{mark} {self.pick(check.zh, check.en)}"
-        print(f"\033[{colour}m{text}\033[0m" if self.colour else text, flush=True)
-
-
-def size(count):
-    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / (1024 * 1024):.1f} MB"
 
 
 def tell_doors(teller, community, by_grid):
@@ -98,12 +43,7 @@ def tell_met(teller, together, total):
             f"    {home.door.address()}  {first.name}: head, phone, who lives there; "
             f"{second.name}: tags, note → one home, all of it kept",
         )
-    tell_rest(teller, len(together), 3)
-
-
-def tell_rest(teller, total, shown):
-    if total > shown and not teller.everything:
-        teller.line(f"    ……还有{total - shown}处(加 --all 全列)", f"    ... and {total - shown} more (--all lists them)")
+    teller.rest(len(together), 3)
 
 
 def tell_disagreements(teller, listed, door_of):
@@ -118,7 +58,7 @@ def tell_disagreements(teller, listed, door_of):
             f"    {door_of(entry)} {column}: {entry['shown_by']} \"{entry['shown_value']}\" (shows), "
             f"{entry['losing_by']} \"{entry['losing_value']}\"",
         )
-    tell_rest(teller, len(listed), shown)
+    teller.rest(len(listed), shown)
 
 
 def tell_hazards(teller, hazards, place_of):

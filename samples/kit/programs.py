@@ -9,11 +9,11 @@ import signal
 import socket
 import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Failed(Exception):
-    """A program did not do what this morning needs of it."""
+    """A program did not do what the sample needs of it."""
 
 
 def find_program(name, variable):
@@ -40,8 +40,15 @@ def run(command, allowed=(0,), **options):
     return done
 
 
+def words_of(parameters):
+    return [f"{name}={value}" for name, value in parameters.items()]
+
+
 class Office:
-    def __init__(self, folder):
+    """An office in `folder`/office with the pack schemas/`pack`."""
+
+    def __init__(self, folder, pack):
+        self.pack = ROOT / "schemas" / pack
         self.program = find_program("doorstep-server", "DOORSTEP_SERVER")
         self.data = folder / "office"
         self.log = open(folder / "office.log", "ab")
@@ -51,8 +58,7 @@ class Office:
         return run([self.program, name, *words, "--data", str(self.data)])
 
     def create(self, name):
-        pack = ROOT / "schemas" / "changchun"
-        return run([self.program, "init", "--data", str(self.data), "--pack", str(pack), "--office", name])
+        return run([self.program, "init", "--data", str(self.data), "--pack", str(self.pack), "--office", name])
 
     def load(self, table, file):
         return json.loads(self.command("import", table, str(file), "--json").stdout)
@@ -85,6 +91,10 @@ class Office:
     def query(self, sql):
         return json.loads(self.command("query", "--json", sql).stdout)
 
+    def view(self, name, **parameters):
+        """The rows of a view, values by column."""
+        return json.loads(self.command("view", name, "--json", *words_of(parameters)).stdout)
+
     def conflicts(self):
         return json.loads(self.command("conflicts", "--json").stdout)
 
@@ -95,8 +105,8 @@ class Office:
         """Declares everything of this score and more one thing; how many."""
         return json.loads(self.command("duplicates", "accept", "--all", "--min-score", str(least), "--json").stdout)["accepted"]
 
-    def residents_seen(self):
-        return self.query("SELECT COUNT(*) AS n FROM each_resident")[0]["n"]
+    def count(self, table, where="1"):
+        return self.query(f"SELECT COUNT(*) AS n FROM {table} WHERE {where}")[0]["n"]
 
     @property
     def tls_files(self):
@@ -128,6 +138,9 @@ class Phone:
 
     def query(self, sql):
         return json.loads(self.run("--json", "query", sql).stdout)
+
+    def view(self, name, **parameters):
+        return json.loads(self.run("--json", "view", name, *words_of(parameters)).stdout)
 
     def status(self):
         return json.loads(self.run("--json", "status").stdout)
