@@ -53,6 +53,11 @@ class Evening:
         code = next(item.code for item in self.plan.disagreements if item.code.startswith(tower.code))
         return self.by_code[code].parent
 
+    def homes_of(self, who):
+        """The doors of all her posts."""
+        places = [post.place for post in self.posts.held() if (post.name, post.phone) == (who.name, who.phone)]
+        return [door for place in dict.fromkeys(places) for door in self.town.doors_of(place)]
+
     def phone_of(self, who):
         return self.by_leader[who]
 

@@ -170,13 +170,8 @@ def _check_disagreements(evening, listed, entries):
 
 def _check_phones(evening, expected):
     """What each phone shows of its own homes, and that it has the guide."""
-    by_post = {}
-    for who in evening.posts.held():
-        by_post.setdefault((who.name, who.phone), []).append(who.place)
-
     def looks(phone):
-        places = [home for post in by_post[phone.leader.name, phone.leader.phone] for home in evening.town.doors_of(post)]
-        mine = {door.code: expected[door.code] for door in places if door.code in expected}
+        mine = {door.code: expected[door.code] for door in evening.homes_of(phone.leader) if door.code in expected}
         guides = phone.query(f"SELECT COUNT(*) AS n FROM announcement WHERE title = '{GUIDE}'")[0]["n"]
         status = phone.status()
         waiting = status["waiting_groups"] + status["received_groups"] + status["held_groups"] + status["pull_unfinished"]

@@ -35,7 +35,7 @@ class Plan:
 
 
 # 10 communities, 67 grids, 134 towers, 3,350 floors, 40,200 homes.
-FULL = Plan((7, 7, 7, 7, 7, 7, 7, 6, 6, 6), FLOORS, 8, 3, 17, 46)
+FULL = Plan((7, 7, 7, 7, 7, 7, 7, 6, 6, 6), FLOORS, 6, 4, 17, 46)
 
 # The same story in a few seconds: 6 towers of six floors.
 SMALL = Plan((2, 1), 6, 2, 3, 2, 5)

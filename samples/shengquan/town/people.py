@@ -75,6 +75,9 @@ class Posts:
         """Every post that somebody holds."""
         return [*self.phones, *self.others, *self.hats]
 
-    def new_leader(self):
-        """Who is elected; made last, so that nobody else's name depends on it."""
-        return self._new("leader", self.vacant)
+    def candidates(self):
+        """Of the vacant floor; made last, so that nobody else's name depends on them."""
+        first, second = self._new("leader", self.vacant), self._new("leader", self.vacant)
+        while second.name == first.name:
+            second = self._new("leader", self.vacant)
+        return first, second
