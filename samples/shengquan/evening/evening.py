@@ -16,6 +16,8 @@ from ..town.layout import said, said_in_english
 from .drills import DRILL, EVERY_DAYS, Drills
 from .plan import ACTIVITY, GUIDE, LIFT
 
+# More processes at the same time than this are for a larger machine.
+MOST_AT_ONCE = 250
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -85,6 +87,7 @@ class Evening:
             ("activity", "activities"), ("announcement", "announcements"),
         ):  # fmt: skip
             new[file] = self.office.load(table, rosters / f"{file}.csv")["new"]
+        self._back_up()
         teller.step(
             f"街道建好,导入花名册:地点{new['places']:,}(其中住户的门{len(self.town.doors):,}扇)、人员{new['people']:,}、"
             f"任职{new['assignment'] + new['former']:,}",
@@ -182,18 +185,27 @@ class Evening:
             "again by somebody who had not seen the first",
         )
         floors = len(self.town.floors) - len(self.plan.floors)
-        self.teller.step(
-            f"其余{floors:,}层不用手机演:各层该交的登记由街道一次导入,{loaded:,}户、楼层卡{cards:,}张",
-            f"The other {floors:,} floors have no phones here: what their leaders would send, the office imports: "
-            f"{loaded:,} homes, {cards:,} floor cards",
-        )
+        if floors:
+            self.teller.step(
+                f"其余{floors:,}层不用手机演:各层该交的登记由街道一次导入,{loaded:,}户、楼层卡{cards:,}张",
+                f"The other {floors:,} floors have no phones here: what their leaders would send, the office imports: "
+                f"{loaded:,} homes, {cards:,} floor cards",
+            )
         phone = self.phone_of(self.plan.leader_of[self.plan.floors[0]])
         self.teller.quote(phone.leader.name, phone.status()["sentences"][:1])
 
     def _load_other_floors(self):
         rosters = self.folder / "rosters"
         loaded = self.office.load("households", rosters / "other-floors.csv")["new"]
-        return loaded, self.office.load("floor_card", rosters / "other-cards.csv")["new"]
+        cards = self.office.load("floor_card", rosters / "other-cards.csv")["new"]
+        self._back_up()
+        return loaded, cards
+
+    def _back_up(self):
+        """As the manual says, after every large import: what is in a backup need not travel along on the phones."""
+        path = self.folder / "office.backup"
+        path.unlink(missing_ok=True)
+        self.office.command("backup", str(path))
 
     @staticmethod
     def _lines(errands):
@@ -227,7 +239,7 @@ class Evening:
         self.office.serve(office_port)
         began = time.monotonic()
         with BadNetwork(self.port, office_port, self.office.tls_files, self.seed) as network:
-            rounds = fleet.sync_until_quiet(self.phones)
+            rounds = fleet.sync_until_quiet(self.phones, at_a_time=MOST_AT_ONCE if len(self.phones) > MOST_AT_ONCE else None)
             self.network = network.counts
         self.network_seconds = time.monotonic() - began
         self.office.stop()

@@ -8,7 +8,7 @@ from kit import fleet
 from ..town.layout import floors_of
 from .columns import print_table
 from .evening import now
-from .plan import Errand, add
+from .plan import ENGLISH, Errand, add
 
 RESULTS = {
     "out": ("已撤出", "out"), "safe_inside": ("在家平安", "safe inside"), "no_answer": ("无人应答", "no answer"),
@@ -92,7 +92,7 @@ def tell_fire(evening):
         found == roll.missing(evening.homes_of(phone.leader), floor.children)
         for (floor, phone), found in zip(leaders.items(), seen)
     )
-    teller.step("楼梯间没有信号,各层挨门点名", "no signal in the stairwells; each floor calls its doors")
+    teller.step("楼梯间没有信号,各层挨门点名", "No signal in the stairwells; each floor calls its doors")
     office.serve(evening.port)
     fleet.sync_until_quiet([commander, runner, *leaders.values()], at_a_time=fleet.AT_A_TIME)
 
@@ -128,16 +128,16 @@ def _tell_card(evening, phone, door):
     teller = evening.teller
     card = phone.query(f"SELECT floor_card.* FROM floor_card JOIN place ON place.id = floor_card.place WHERE code = '{door.parent.code}'")
     planned = evening.plan.cards.get(door.parent)
-    knocks = "、".join(json.loads(card[0]["knocks"]))
+    knocks = teller.pick("、", ", ").join(json.loads(card[0]["knocks"]))
     teller.line(
         f"  没有信号,楼层卡照样打得开({phone.leader.name}的手机,{evening.say(door.parent)}):",
-        f"  The floor card opens without signal ({phone.leader.name}'s phone, {evening.say(door.parent)}; as written):",
+        f"  The floor card opens without signal ({phone.leader.name}'s phone, {evening.say(door.parent)}):",
     )
     for zh, en, text in (
         ("谁敲谁的门", "who knocks where", knocks), ("灭火器", "extinguisher", card[0]["extinguisher"]),
         ("出口", "ways out", card[0]["exits"]), ("集合点", "meeting point", card[0]["meeting_point"]),
     ):  # fmt: skip
-        print(f"    {teller.pick(zh, en)}{teller.pick(':', ': ')}{text}")
+        print(f"    {teller.pick(zh, en)}{teller.pick(':', ': ')}{teller.pick(text, ENGLISH.get(text, text))}")
     evening.expect(
         planned and card[0]["extinguisher"] == planned["extinguisher"] and json.loads(card[0]["knocks"]) == sorted(planned["knocks"]),
         "断网时手机上的楼层卡,和登记的一样",
@@ -167,7 +167,7 @@ def _second_round(evening, roll, incident, runner, commander):
     )
     evening.teller.step(
         f"兼职网格员{runner.leader.name}再找{len(calls)}户:{len(calls) - 1}户有了下落,只剩{evening.say(roll.silent)},里面有人呼救",
-        f"part-time worker {runner.leader.name} goes to {len(calls)} doors: {len(calls) - 1} are accounted for; left is "
+        f"Part-time worker {runner.leader.name} goes to {len(calls)} doors: {len(calls) - 1} are accounted for; left is "
         f"{evening.say(roll.silent)}, where somebody calls for help",
     )
     return len(calls)

@@ -14,7 +14,6 @@ ENGLISH = {
     "party_group_head": "party-group head", "party_member": "double-reporting party member", "volunteer": "volunteer",
     "community_worker": "community worker",
 }  # fmt: skip
-STAGES = ("nomination", "vetting", "notice", "vote")
 
 
 def tell_hats(evening):
@@ -58,6 +57,7 @@ def tell_hats(evening):
 def tell_election(evening):
     teller, office, posts = evening.teller, evening.office, evening.posts
     place, tower = posts.vacant, posts.towers[-1]
+    floor = evening.town.overlays_of[place][0]
     elected, rival = posts.candidates()
     grid = evening.phone_of(posts.grid_workers[evening.town.grid_of(tower)])
     part_time = evening.phone_of(posts.part_time[tower])
@@ -72,8 +72,14 @@ def tell_election(evening):
     answers = grid.batch([json.dumps(line) for line in opened]).stdout.splitlines()
     ids = [json.loads(answer)["id"] for answer in answers]
     selection, candidates = ids[0], dict(zip(votes, ids[1:3]))
-    for stage in STAGES[1:]:
-        grid.batch([json.dumps({"edit": "selection", "id": selection, "values": {"state": stage}})])
+    grid.batch(
+        json.dumps(line) for line in (
+            stage_of(selection, "vetting"),
+            *(add("selection_step", selection=selection, candidate=row, kind="vetting") for row in candidates.values()),
+            stage_of(selection, "notice", notice_from=evening.today.isoformat(), notice_until=evening.today.isoformat()),
+            stage_of(selection, "vote"),
+        )
+    )  # fmt: skip
     evening.send(grid, part_time)
     cast = sum(votes.values())
     part_time.batch(
@@ -83,24 +89,30 @@ def tell_election(evening):
     )  # fmt: skip
     evening.send(part_time, grid)
     progress = next(row for row in office.view("selection_progress") if row["selection"] == selection)
-    counted = {row["name"]: row["votes_for"] for row in office.query(
-        "SELECT candidate.name, votes_for FROM selection_step JOIN candidate ON candidate.id = selection_step.candidate "
-        f"WHERE selection_step.kind = 'vote' AND selection = '{selection}'"
-    )}  # fmt: skip
+    steps = office.query(
+        "SELECT kind, candidate.name, votes_for FROM selection_step JOIN candidate ON candidate.id = selection_step.candidate "
+        f"WHERE selection = '{selection}'"
+    )
+    counted = {row["name"]: row["votes_for"] for row in steps if row["kind"] == "vote"}
     winner = max(counted, key=counted.get)
     teller.line(
-        f"  {evening.say(place)}的微网格长搬走了,要在{vacancy['due']}前补上。{homes}户里{cast}户投票:"
+        f"  {evening.say(floor)}的微网格长搬走了,要在{vacancy['due']}前补上。{homes}户里{cast}户投票:"
         + ",".join(f"{name}{number}票" for name, number in counted.items()) + f"。{winner}当选。",
-        f"  The leader of {evening.say(place)} moved away; the post is to be filled by {vacancy['due']}. {cast} of {homes} homes "
+        f"  The leader of {evening.say(floor)} moved away; the post is to be filled by {vacancy['due']}. {cast} of {homes} homes "
         "vote:\n  " + ", ".join(f"{name} {number}" for name, number in counted.items()) + f". {winner} is elected.",
     )
     evening.expect(
         [row["place"] for row in refill] == [progress["place"]] and (progress["stage"], progress["nominated"]) == ("vote", 2)
-        and counted == votes and winner == elected.name,
-        f"补选一步步都在账上:提名 2 人、考察、公示、{cast} 户投票,票数和投的一样",
+        and Counter(row["kind"] for row in steps) == {"nomination": 2, "vetting": 2, "vote": 2}
+        and progress["notice_until"] == evening.today.isoformat() and counted == votes and winner == elected.name,
+        f"补选一步步都在账上:提名 2 人、走访考察、公示、{cast} 户投票,票数和投的一样",
         f"the election is on record step by step: 2 nominated, vetting, notice, {cast} votes, as they were cast",
     )
     _appoint(evening, elected, grid, selection)
+
+
+def stage_of(selection, state, **more):
+    return {"edit": "selection", "id": selection, "values": {"state": state, **more}}
 
 
 def _appoint(evening, elected, grid, selection):
@@ -112,10 +124,10 @@ def _appoint(evening, elected, grid, selection):
     phone = Phone(evening.folder, elected, len(evening.phones) + 1)
     phone.join(url)
     evening.send(phone)
-    grid.batch([json.dumps({"edit": "selection", "id": selection, "values": {"state": "appointed"}})])
+    grid.batch([json.dumps(stage_of(selection, "appointed"))])
     evening.send(grid)
     seen = phone.query("SELECT code, head_name FROM household JOIN place ON place.id = household.place ORDER BY code")
-    floor = next(member for member in evening.town.overlays_of[elected.place])
+    floor = evening.town.overlays_of[elected.place][0]
     wanted = [{"code": door.code, "head_name": evening.plan.homes[door.code].head_name} for door in floor.children]
     teller.line(
         f"  街道发给她邀请,手机一加入就有本层{len(seen)}户今晚的登记。{len(evening.town.micro_grids):,}个微网格都有人了。",

@@ -2,17 +2,20 @@
 
 import json
 import pathlib
+import re
 
 from kit import fleet
 
 from .columns import print_table
-from .plan import GUIDE
+from .plan import ENGLISH, GUIDE
 
 COLUMNS = {"elders": ("老人", "elders"), "children": ("儿童", "children")}
 KINDS = {
     "visit": ("上门看望", "to be visited"), "elder": ("老人", "elder"), "child": ("儿童", "child"),
     "disabled": ("残疾人", "disabled"), "discharged": ("出院后", "after hospital"),
 }  # fmt: skip
+
+NOTE = re.compile("内情[0-9a-f]{12}".encode())
 
 
 def known(home):
@@ -78,11 +81,11 @@ def count(values):
 def _facts(evening, facts):
     """What somebody wrote of a home, in words."""
     teller, words = evening.teller, []
-    if facts.get("elders") is not None:
+    if facts.get("elders"):
         words.append(teller.pick(f"老人{facts['elders']}", f"elders {facts['elders']}"))
-    if facts.get("children") is not None:
+    if facts.get("children"):
         words.append(teller.pick(f"儿童{facts['children']}", f"children {facts['children']}"))
-    words += facts.get("pets", []) + facts.get("tags", [])
+    words += [teller.pick(word, ENGLISH[word]) for word in facts.get("pets", []) + facts.get("tags", [])]
     return teller.pick("、", ", ").join(words)
 
 
@@ -99,7 +102,8 @@ def _tell_twice(evening):
         + ", ".join(f"'{home.door.code}'" for home, *_ in plan.twice) + ")"
     )  # fmt: skip
     evening.twice = {row["code"]: row for row in seen}
-    for home, first, second, before, later in plan.twice[: total if teller.everything else 3]:
+    telling = [item for item in plan.twice if item[3].get("elders") and item[4].get("pets")]
+    for home, first, second, before, later in plan.twice if teller.everything else telling[:3]:
         row = evening.twice[home.door.code]
         now = {name: json.loads(row[name] or "[]") for name in ("pets", "tags")}
         now |= {name: row[name] for name in ("elders", "children")}
@@ -156,8 +160,8 @@ def _check_disagreements(evening, listed, entries):
         theirs = [entry for entry in listed if {entry["shown_by"], entry["losing_by"]} & wrong]
         evening.expect(
             theirs and all(entry["shown_by"] != evening.future.leader.name for entry in theirs),
-            f"2031年和1970年的两部手机,{len(theirs)} 处都按真实的先后",
-            f"for the phones of 2031 and 1970, {len(theirs)} of these are in their true order",
+            f"以为是2031年、1970年的两部手机,牵涉到的 {len(theirs)} 处都按真实的先后",
+            f"the {len(theirs)} that the phones of 2031 and 1970 took part in are in their true order",
         )
     held = {row["id"] for row in evening.office.query("SELECT id FROM household")}
     kept = [row for table, row in evening.acknowledged if table == "household"]
@@ -194,11 +198,10 @@ def tell_visits(evening):
         "  街道登记了为什么;上门的志愿者只看到去哪家、多久一次:",
         "  The street has entered why; the volunteer who goes there reads only where and how often:",
     )
-    seen, due = [w for w in plan.watches if w.is_visited], set()
     due = {w.door.code for w in plan.watches if w.days >= w.rhythm_days and not w.is_visited}
     one = next(w for w in plan.watches if w.door.code in due)
     phone = evening.phone_of(plan.leader_of[one.door.parent])
-    task = phone.view("elders_not_seen")
+    task = phone.view("elders_not_seen", on_date=evening.today)
     for row in task:
         kind = teller.pick(*KINDS[row["kind"]])
         teller.line(
@@ -206,13 +209,15 @@ def tell_visits(evening):
             f"    {phone.leader.name}'s phone: {evening.say(row['code'])}, {kind}, every {row['rhythm_days']} days, not seen "
             f"for {row['days']}",
         )
-    rows = office.view("elders_not_seen")
+    rows = office.view("elders_not_seen", on_date=evening.today)
+    seen = office.query("SELECT DISTINCT place.code FROM visit JOIN place ON place.id = visit.place WHERE outcome = 'met'")
     teller.line(
         f"  今晚看望了{len(seen)}家;到了日子还没去的{len(rows)}家,街道看得见。",
         f"  {len(seen)} were seen tonight; {len(rows)} are due and the street sees which.",
     )
     evening.expect(
-        {(row["code"], row["days"]) for row in rows} == {(w.door.code, w.days) for w in plan.watches if w.door.code in due},
+        {(row["code"], row["days"]) for row in rows} == {(w.door.code, w.days) for w in plan.watches if w.door.code in due}
+        and {row["code"] for row in seen} == {w.door.code for w in plan.watches if w.is_visited},
         f"该去还没去的 {len(rows)} 家和天数,一家不差;看望过的 {len(seen)} 家不再列",
         f"the {len(rows)} that are due stand there with their days, the {len(seen)} that were seen do not",
     )
@@ -221,17 +226,16 @@ def tell_visits(evening):
 
 def _check_secrets(evening):
     """The words of the reasons, as bytes in the phones' files: at the grid workers', at nobody's else."""
-    notes = {w.note.encode(): w.door for w in evening.plan.watches}
+    notes = {w.note: w.door for w in evening.plan.watches}
     told, volunteers, staff = [], 0, 0
     for phone in evening.phones:
-        files = [path for path in pathlib.Path(phone.db).parent.glob(pathlib.Path(phone.db).name + "*")]
-        words = b"".join(path.read_bytes() for path in files)
-        found = sum(note in words for note in notes)
+        files = pathlib.Path(phone.db).parent.glob(pathlib.Path(phone.db).name + "*")
+        written = {note.decode() for path in files for note in NOTE.findall(path.read_bytes())} & set(notes)
         if phone.leader.role in ("grid_leader", "community_worker"):
-            staff += found
+            staff += len(written)
         else:
             volunteers += 1
-            told += [phone] * found
+            told += written
     grids = {evening.town.grid_of(tower) for tower in evening.posts.towers}
     wanted = sum(evening.town.grid_of(door.above("building")) in grids for door in notes.values())
     community = evening.posts.towers[0].above("community")

@@ -16,7 +16,7 @@ LEVELS = {"grid": ("网格", "the grid"), "community": ("社区", "the community
 WELCOME = {
     "introduced": ("已认识", "introduced"), "registered": ("已登记", "registered"), "guide": ("已发服务指南", "has the guide"),
     "safety": ("已讲安全", "safety explained"),
-}  # fmt: skip
+}
 
 # Who, kind, to which level, the words, and what changes of the matter itself.
 STEPS = (
@@ -70,7 +70,8 @@ def tell_proposal(evening):
         lines = [json.dumps(add("matter_step", matter=proposal, kind=kind, note=words[0], **more))]
         lines += [json.dumps({"edit": "matter", "id": proposal, "values": values})] if values else []
         phone.batch(["begin", *lines, "commit"])
-        evening.send(phone, *dict.fromkeys(p for p in who.values() if p is not phone))
+        following = who[STEPS[at][0]] if at < len(STEPS) else proposer
+        evening.send(phone, *dict.fromkeys(p for p in (following, proposer) if p is not phone))
         seen = proposer.view("matter_chain", matter=proposal)
         seen_all &= [(r["kind"], r["note"]) for r in seen] == [(k, w[0]) for _, k, _, w, _ in STEPS[:at]]
         to = teller.pick(*(f"到{LEVELS[level][0]}", f" to {LEVELS[level][1]}")) if level else ""

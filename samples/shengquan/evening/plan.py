@@ -12,6 +12,17 @@ from ..town.layout import floors_of, micro_grids_of
 
 PETS, MORE_PETS = ("狗", "猫"), ("鸟", "乌龟", "兔子")
 TAGS, MORE_TAGS = ("独居", "租户", "困难"), ("党员户", "会修水电", "听力不好")
+SIDES = {"东": "east", "西": "west"}
+
+# What is written in Chinese, for who reads the report in English.
+ENGLISH = {
+    "狗": "dog", "猫": "cat", "鸟": "bird", "乌龟": "turtle", "兔子": "rabbit", "独居": "lives alone", "租户": "tenant",
+    "困难": "in need", "党员户": "party member", "会修水电": "mends pipes and wires", "听力不好": "hard of hearing",
+    "东、西两部楼梯,火警时不乘电梯": "east and west stairs; no lift in a fire", "中心花园凉亭": "pavilion in the garden",
+}  # fmt: skip
+ENGLISH |= {
+    f"{zh}侧楼梯口消火栓箱,电梯厅另有2具": f"hydrant box at the {en} stairs; two more by the lifts" for zh, en in SIDES.items()
+}
 
 ACTIVITY, LIFT, GUIDE = "楼下露天电影", "每周一趟送医院", "圣泉街道居民服务指南"
 LIFT_WEEKS = 5
@@ -179,15 +190,16 @@ class Plan:
 
     def _plan_cards(self):
         """Every floor has its card, but for a few; one of those has a leader with a phone."""
-        without = set(self.chance.sample([f for f in self.town.floors if f not in set(self.floors)], self.sizes.no_card - 1))
-        without.add(self.floors[-1])
+        here = set(self.floors)
+        elsewhere = [floor for floor in self.town.floors if floor not in here]
+        without = {self.floors[-1], *self.chance.sample(elsewhere, min(self.sizes.no_card - 1, len(elsewhere)))}
         cards = {}
         for floor in self.town.floors:
             if floor in without:
                 continue
             number = int(floor.code[-2:])
             pairs = [f"{number}{at:02}→{number}{at + 1:02}" for at in range(1, len(floor.children), 2)]
-            side = self.chance.choice(("东", "西"))
+            side = self.chance.choice(tuple(SIDES))
             cards[floor] = {
                 "knocks": pairs,
                 "extinguisher": f"{side}侧楼梯口消火栓箱,电梯厅另有2具",

@@ -9,12 +9,14 @@ from kit.places import Place
 
 STREET_CODE = "220199003"
 COMMUNITIES = ("泉兴", "泉安", "泉和", "泉景", "泉秀", "泉宁", "泉丰", "泉盛", "泉怡", "泉明")
-ESTATES = ("碧泉苑", "听泉居", "望泉里", "清泉湾", "映泉台", "甘泉坊", "流泉庭")
-IN_ENGLISH = dict(
+SPRINGS = ("碧泉", "听泉", "望泉", "清泉", "映泉", "甘泉", "流泉", "鸣泉", "玉泉", "涌泉")  # by community
+ESTATES = ("苑", "居", "里", "湾", "台", "坊", "庭")
+ENGLISH = dict(
     zip(
-        COMMUNITIES + ESTATES,
+        COMMUNITIES + SPRINGS + ESTATES,
         ("Quanxing", "Quan'an", "Quanhe", "Quanjing", "Quanxiu", "Quanning", "Quanfeng", "Quansheng", "Quanyi", "Quanming",
-         "Jade Spring", "Quiet Spring", "Spring View", "Clear Spring", "Mirror Spring", "Sweet Spring", "Running Spring"),
+         "Jade", "Quiet", "Far", "Clear", "Mirror", "Sweet", "Running", "Singing", "Crystal", "Leaping",
+         "Court", "Homes", "Lane", "Bay", "Terrace", "Yard", "Garden"),
     )
 )  # fmt: skip
 TOWERS_AN_ESTATE = 2
@@ -35,7 +37,7 @@ class Plan:
 
 
 # 10 communities, 67 grids, 134 towers, 3,350 floors, 40,200 homes.
-FULL = Plan((7, 7, 7, 7, 7, 7, 7, 6, 6, 6), FLOORS, 6, 4, 17, 46)
+FULL = Plan((7, 7, 7, 7, 7, 7, 7, 6, 6, 6), FLOORS, 8, 3, 17, 46)
 
 # The same story in a few seconds: 6 towers of six floors.
 SMALL = Plan((2, 1), 6, 2, 3, 2, 5)
@@ -65,7 +67,7 @@ class Town:
         self.branches.append(community.add(f"{community.code}B", "branch", f"{COMMUNITIES[number - 1]}党支部"))
         for at in range(1, estates + 1):
             grid = community.add(f"{community.code}G{at:02}", "grid", f"第{DIGITS[at]}网格")
-            estate = community.add(f"{community.code}{at:02}", "estate", ESTATES[at - 1])
+            estate = community.add(f"{community.code}{at:02}", "estate", SPRINGS[number - 1] + ESTATES[at - 1])
             self.grids.append(grid)
             for tower in range(1, TOWERS_AN_ESTATE + 1):
                 self.overlays.append((self._add_tower(estate, tower), grid))
@@ -114,9 +116,10 @@ def said(place):
 
 def said_in_english(place):
     if place.level == "community":
-        return IN_ENGLISH[place.name.removesuffix("社区")]
+        return ENGLISH[place.name.removesuffix("社区")]
     tower = place.above("building")
-    text = f"{IN_ENGLISH[tower.parent.name]} tower {tower.name.removesuffix('号楼')}"
+    spring, estate = tower.parent.name[:2], tower.parent.name[2:]
+    text = f"{ENGLISH[spring]} Spring {ENGLISH[estate]} tower {tower.name.removesuffix('号楼')}"
     if place.level == "door":
         return f"{text} room {place.name.removesuffix('室')}"
     return text if place is tower else f"{text} floor {int(place.code[-2:])}"
