@@ -1,0 +1,289 @@
+"""The month is over: stars from outcomes, with the records behind them; an appeal, a reward, a release."""
+
+from collections import Counter
+
+from kit import fleet
+from kit.scope import compare
+from kit.telling import Check
+
+from . import days
+from .becoming import change_posts
+from .stage import add, edit, group
+
+PERIOD = {"from_date": str(days.FIRST), "until_date": str(days.LAST)}
+FROM_TOTAL = ((90, 5), (80, 4), (70, 3), (60, 2))
+NUMBERS = ("owed", "in_time", "hazards", "verified", "calls", "obligations_part", "hazards_part", "satisfaction_part", "total")
+PARTS = ("obligations_part", "hazards_part", "satisfaction_part")
+
+
+def stars_for(total):
+    """The street's rule."""
+    return next((stars for least, stars in FROM_TOTAL if total >= least), 1)
+
+
+class Stars:
+    def __init__(self, stage, alliance):
+        self.stage, self.month, self.people, self.alliance = stage, stage.month, stage.people, alliance
+        self.appealing, self.failing = stage.month.appealing, stage.month.failing
+
+    def play(self):
+        stage, teller = self.stage, self.stage.teller
+        stage.turn_to(days.AFTER, "09:00")
+        teller.heading("七 月底:评星、申诉、奖励、离任", "7  The month's end: stars, an appeal, a reward, a release")
+        self._look_again()
+        self._rate()
+        self._confirm()
+        self._appeal()
+        self._reward_and_release()
+        self._everybody_reads()
+
+    def _look_again(self):
+        """Estate leaders look at hazards said to be put right; communities call three homes of each corridor."""
+        stage = self.stage
+        fleet.each(self._recheck, [stage.of[who] for who in self.people.estate_leaders])
+        fleet.each(self._call_homes, [stage.of[who] for who in self.people.community_workers])
+        fleet.each(fleet.sync_through, stage.upper_phones)
+        fleet.each(fleet.sync_through, stage.upper_phones)
+
+    def _recheck(self, phone):
+        skipped = tuple(who.place.code for who in (self.appealing, self.failing))
+        rows = phone.query(
+            "SELECT hazard.id, place.code FROM hazard JOIN place ON place.id = hazard.place WHERE hazard.state = 'fixed'"
+        )
+        found = [row["id"] for row in rows if not row["code"].startswith(skipped)]
+        self.stage.record(phone, [self._found_gone(hazard) for hazard in found])
+
+    @staticmethod
+    def _found_gone(hazard):
+        return group(add("recheck", hazard=hazard, found="gone"), edit("hazard", hazard, state="verified"))
+
+    def _call_homes(self, phone):
+        groups = []
+        for leader in self._leaders_of(phone.leader):
+            for door, score in self.month.work[leader].calls:
+                said = {"assignment": self.stage.post_of(leader), "door": door.code, "score": score}
+                groups.append(group(add("satisfaction", **said, at=days.cell(days.LAST, "15:00"))))
+        self.stage.record(phone, groups)
+
+    def _leaders_of(self, worker):
+        return [leader for leader in self.month.leaders if leader.place.above("community") is worker.place]
+
+    def _rating(self, source):
+        rows = source.view("leader_rating", **PERIOD)
+        return {self.stage.leader_by_id[row["person"]]: {name: row[name] for name in NUMBERS} for row in rows}
+
+    def _rate(self):
+        self.first = self._rating(self.stage.office)
+
+    def _confirm(self):
+        """A named community worker confirms each, from what her own phone works out."""
+        stage = self.stage
+
+        def confirm(phone):
+            rating = self._rating(phone)
+            self.on_phones |= rating
+            stage.record(phone, [self._assessment(phone.leader, leader, rating[leader]) for leader in self._leaders_of(phone.leader)])
+
+        self.on_phones = {}
+        fleet.each(confirm, [stage.of[who] for who in self.people.community_workers])
+        fleet.each(fleet.sync_through, [stage.of[who] for who in self.people.community_workers])
+        self._tell_stars()
+
+    def _assessment(self, worker, leader, rating):
+        stars = stars_for(rating["total"])
+        parts = {name: rating[name] for name in PARTS if rating[name] is not None}
+        grade = "excellent" if stars == 5 else "competent" if stars > 1 else "not_competent"
+        return group(add(
+            "assessment", assignment=self.stage.post_of(leader), period_starts=str(days.FIRST), period_ends=str(days.LAST),
+            kind="daily", **parts, grade=grade, stars=stars, state="confirmed", confirmed_by=self.stage.id_of(worker),
+            confirmed_on=str(days.AFTER),
+        ))  # fmt: skip
+
+    def _tell_stars(self):
+        stage, teller = self.stage, self.stage.teller
+        teller.line(
+            "  星级由结果算出:按时办到的、消除了的隐患、住户抽样回访(占一半)。不看登录,不排名,社区的人署名确认:",
+            "  Stars follow from outcomes: what was done in time, hazards gone, what sampled homes said (half the weight). "
+            "No log-ins count,\n  nobody is ranked, a named community worker confirms:",
+        )
+        counts = Counter(stars_for(rating["total"]) for rating in self.first.values())
+        teller.line(
+            "    " + "  ".join(f"{'★' * stars} {counts[stars]}人" for stars in range(5, 0, -1)),
+            "    " + "  ".join(f"{'★' * stars} {counts[stars]}" for stars in range(5, 0, -1)),
+        )
+        chosen = [self.people.candidate, self.month.watcher, self.appealing, self.failing]
+        stage.table(
+            (("楼道长", "Leader", False), ("楼道", "Corridor", False), ("按时办到", "In time", True), ("隐患消除", "Hazards gone", True),
+             ("回访分", "Homes say", True), ("总分", "Total", True), ("星级", "Stars", False)),
+            [self._line(leader, self.first[leader]) for leader in chosen],
+        )  # fmt: skip
+
+    def _line(self, leader, rating):
+        percent = [f"{rating[part]}%" if rating[part] is not None else "-" for part in PARTS]
+        return [self.stage.name(leader), self.stage.place(leader.place), f"{rating['in_time']}/{rating['owed']} {percent[0]}",
+                f"{rating['verified']}/{rating['hazards']} {percent[1]}" if rating["hazards"] else "-", percent[2],
+                rating["total"], "★" * stars_for(rating["total"])]  # fmt: skip
+
+    def _appeal(self):
+        """She reads the records behind her stars; one counts against her, and it is looked at again."""
+        stage, teller, leader = self.stage, self.stage.teller, self.appealing
+        phone, worker = stage.of[leader], self.month.community_worker_at(leader.place)
+        stage.contact(leader)
+        mine = phone.query("SELECT id, stars FROM assessment")
+        records = phone.view("leader_rating_records", assignment=stage.post_of(leader), **PERIOD)
+        self.records = Counter()
+        for row in records:
+            self.records[row["part"], "n"] += 1
+            self.records[row["part"], "sum"] += row["value"]
+        self.own_stars = [row["stars"] for row in mine]
+        hazard = next(row["record"] for row in records if row["part"] == "hazard" and row["value"] == 0)
+        assessment = mine[0]["id"]
+        # The stars are not hers to write; what she thinks of them is.
+        stage.do(leader, edit("assessment", assessment, stars=5))
+        stage.contact(leader)
+        self.still = stage.office.query(f"SELECT stars FROM assessment WHERE id = '{assessment}'")[0]["stars"]
+        self.returned = stage.return_what_is_held(leader, "星级由社区确认,可以申诉。")
+        stage.do(leader, edit("assessment", assessment, appeal="那处隐患当场就清了,没有人来复查"))
+        stage.contact(leader)
+        self.appeals = [row["assessment"] for row in stage.office.view("assessments_open")] == [assessment]
+        stage.turn_to(days.AFTER, "15:00")
+        stage.contact(worker)
+        stage.record(stage.of[worker], [self._found_gone(hazard)])
+        self.second = self._rating(stage.of[worker])[leader]
+        stars = stars_for(self.second["total"])
+        stage.do(
+            worker,
+            edit("assessment", assessment, hazards_part=self.second["hazards_part"], stars=stars,
+                 grade="excellent" if stars == 5 else "competent", state="settled", appeal_answer="已到现场复查,隐患确已消除,星级改正"),
+        )  # fmt: skip
+        stage.contact(worker, leader)
+        self.after = phone.query("SELECT stars, state FROM assessment")
+        self.open_after = stage.office.view("assessments_open")
+        teller.line(
+            f"  {stage.name(leader)}在自己手机上看到算进去的{len(records)}条记录,有一处隐患没人复查。她申诉;{stage.name(worker)}到现场看过,"
+            f"隐患已消除:{self.own_stars[0]}星改为{stars}星。",
+            f"  {stage.name(leader)} reads the {len(records)} records behind her stars on her own phone: one hazard nobody looked at "
+            f"again. She appeals;\n  {stage.name(worker)} goes there, it is gone: {self.own_stars[0]} stars become {stars}.",
+        )
+
+    def _reward_and_release(self):
+        stage, teller = self.stage, self.stage.teller
+        stage.turn_to(days.AFTER, "16:30")
+        totals = self._rating(stage.office)
+        best = [leader for leader in self.month.leaders if stars_for(totals[leader]["total"]) == 5]
+        stage.load(
+            "honour",
+            ("人员", "人员.联系电话", "荣誉名称", "授予日期", "授予单位", "事由"),
+            [(who.name, who.phone, "五星楼道长", str(days.AFTER), stage.town.street.name, "十月星级评定") for who in best],
+        )
+        self.best = best
+        change_posts(stage, {stage.post_of(self.failing): {"卸任日期": str(days.LAST), "卸任原因": "考评不称职"}})
+        self.refill = stage.office.view("posts_to_refill")
+        phone = stage.of[self.failing]
+        self.doors_before = self._doors_on(phone)
+        stage.contact(self.failing)
+        self.doors_after = self._doors_on(phone)
+        sentences = phone.status()["sentences"]
+        teller.line(
+            f"  五星的{len(best)}位,街道授予“五星楼道长”。{stage.place(self.failing.place)}的{stage.name(self.failing)}卸任,"
+            f"街道要在{(self.refill or [{}])[0].get('due', '')}前补选。她的手机一连上,住户资料就移走了:",
+            f"  The street honours the {len(best)} with five stars. {stage.name(self.failing)} of {stage.place(self.failing.place)} is "
+            f"released; a successor is due by\n  {(self.refill or [{}])[0].get('due', '')}. With her next contact the homes leave her phone:",
+        )
+        teller.quote(stage.name(self.failing), sentences[:2])
+
+    @staticmethod
+    def _doors_on(phone):
+        return phone.query("SELECT COUNT(*) AS n FROM household")[0]["n"]
+
+    def _everybody_reads(self):
+        """Everybody is in contact once more; each reads her stars, and every phone is compared with the office."""
+        stage = self.stage
+        rounds = fleet.sync_until_quiet(stage.phones, at_a_time=4)
+        stage.office.stop()
+        stage.teller.step(
+            f"最后{len(stage.phones)}部手机都连上一次,{rounds}轮之后谁都没有新东西",
+            f"At the end all {len(stage.phones)} phones are in contact once more; after {rounds} rounds nobody has anything new",
+        )
+        self.statuses = fleet.each(lambda phone: phone.status(), stage.phones)
+        staying = [phone for phone in stage.corridor_phones if phone.leader is not self.failing]
+        sql = "SELECT (SELECT GROUP_CONCAT(stars) FROM assessment) AS stars, (SELECT COUNT(*) FROM honour WHERE person = '{}') AS honours"
+        self.read = dict(
+            fleet.each(lambda phone: (phone.leader, phone.query(sql.format(stage.id_of(phone.leader)))[0]), staying)
+        )
+        self.comparison = compare(stage.office, stage.phones, "yuhang", str(days.AFTER))
+
+    # What has to be so.
+
+    def wanted(self, leader):
+        """The rating of a leader, from the plan alone."""
+        work = self.month.work[leader]
+        doors = len(self.stage.town.doors_of(leader.place))
+        told = sum(told.clock <= days.INSTRUCTION_DUE for told in work.told)
+        swept = sum(visit.day < days.SWEEP[-1] or visit.clock <= days.SWEEP_DUE for visit in work.sweep)
+        helped = sum(bool(help.answered) and help.answered <= days.cell(help.due, "23:59") for help in work.helps)
+        late_call = leader is self.alliance.leader  # The health code at a quarter to eleven.
+        owed, in_time = 2 * doors + len(work.helps) + late_call, told + swept + helped + late_call
+        verified = sum(danger.gone for danger in work.dangers)
+        scores = [score for _, score in work.calls]
+        hazards_part = verified * 100 // len(work.dangers) if work.dangers else None
+        parts = (in_time * 100 // owed, hazards_part, sum(scores) * 20 // len(scores))
+        weights = (1, hazards_part is not None, 2)
+        total = sum((part or 0) * weight for part, weight in zip(parts, weights)) // sum(weights)
+        return dict(zip(NUMBERS, (owed, in_time, len(work.dangers), verified, len(scores), *parts, total)))
+
+    def judge(self):
+        month, stage = self.month, self.stage
+        wanted = {leader: self.wanted(leader) for leader in month.leaders}
+        yield Check(
+            self.first == wanted and self.on_phones == wanted,
+            f"{len(wanted)} 位楼道长的每一分都从记录里算得出来,社区的手机不连网算出的也一样",
+            f"each part of the stars of {len(wanted)} leaders follows from the records; the communities' phones work out the same",
+        )
+        hers = wanted[self.appealing]
+        obligations = [sum(self.records[part, what] for part in ("campaign", "matter")) for what in ("n", "sum")]
+        found = [*obligations, self.records["hazard", "n"], self.records["hazard", "sum"], self.records["satisfaction", "n"]]
+        repaired = hers | {"verified": hers["hazards"], "hazards_part": 100}
+        repaired["total"] = (hers["obligations_part"] + 100 + 2 * hers["satisfaction_part"]) // 4
+        yield Check(
+            found == [hers[name] for name in NUMBERS[:5]] and self.own_stars == [stars_for(hers["total"])]
+            and self.appeals and not self.open_after and self.second == repaired
+            and self.after == [{"stars": stars_for(repaired["total"]), "state": "settled"}],
+            "申诉的那位:手机上逐条的记录加起来正好是她的分;复查以后重算,星级改正,申诉有了答复",
+            "the one who appealed: the records on her phone add up to her parts; looked at again, worked out anew, answered",
+        )
+        yield Check(
+            self.still == stars_for(hers["total"]) and self.returned == 1,
+            "她想自己改星级:没有算数,退回给她并说了原因",
+            "her own try to write her stars did not count, and went back to her with the reason",
+        )
+        totals = wanted | {self.appealing: repaired}
+        best = [leader for leader in month.leaders if stars_for(totals[leader]["total"]) == 5]
+        shown = {leader: {"stars": str(stars_for(totals[leader]["total"])), "honours": int(leader in best)}
+                 for leader in month.leaders if leader is not self.failing}  # fmt: skip
+        yield Check(
+            self.read == shown and self.best == best,
+            f"{len(shown)} 位楼道长在自己手机上都看到自己的星级,只有自己的;五星的 {len(best)} 位看到荣誉",
+            f"{len(shown)} leaders read their own stars on their own phones, nobody else's; the {len(best)} with five read the honour",
+        )
+        due = str(days.before(-30))
+        yield Check(
+            self.doors_before > 0 and self.doors_after == 0 and [row["due"] for row in self.refill] == [due]
+            and stars_for(wanted[self.failing]["total"]) == 1,
+            f"卸任的手机上住户资料从 {self.doors_before} 户变成 0 户;补选的期限是 {due}",
+            f"the released leader's phone had {self.doors_before} homes and now has none; the post is to be refilled by {due}",
+        )
+        clean = not any(
+            s["waiting_groups"] or s["received_groups"] or s["held_groups"] or s["pull_unfinished"] or s["forked"]
+            for s in self.statuses
+        )
+        yield Check(clean, f"{len(self.statuses)} 部手机上都没有没送到的东西", f"none of {len(self.statuses)} phones still holds anything")
+        same = self.comparison
+        for phone, table, row in same.different[:5]:
+            print(f"    {phone.db}: {table} {row}")
+        yield Check(
+            not same.different and same.rows > 0,
+            f"每部手机各自该有的 {same.rows:,} 行、{same.cells:,} 格,和街道一模一样;不该看的 {same.hidden:,} 格都没有",
+            f"the phones equal the office in all {same.rows:,} rows and {same.cells:,} cells of their scope, without the "
+            f"{same.hidden:,} that they must not have",
+        )
