@@ -8,10 +8,11 @@ from kit.scope import compare
 from kit.telling import Check
 
 from . import dates, facts
-from .looks import HELD_DAYS
+from .looks import HELD_DAYS, PLATE_DAYS
 from .plates import on_the_plate
 
 HOMES = "SELECT place.code, household.phone FROM household JOIN place ON place.id = household.place WHERE number = 1"
+HAZARD_COLUMNS = ("kind", "state", "due", "party", "order_number")
 HARMS = ("dropped", "unanswered", "cut", "repeated", "echoed")
 
 
@@ -52,12 +53,14 @@ def check_posts(days, looks):
 def check_overlays(days, looks):
     community = days.community
     low, high = community.plan.homes_an_area
-    areas = {area.code: sum(len(unit.under("door")) for unit in units) for area, units in community.units_of_area.items()}
+    areas = {
+        area.code: sum(len(unit.under("door")) for unit in units) for area, units in community.units_of_area.items()
+    }
     said = {row["code"]: row["doors"] for row in looks["area"]}
     yield Check(
         said == areas and all(low <= doors <= high for doors in said.values()),
         f"{len(areas)}个片区各{min(said.values())}至{max(said.values())}户,都在{low}到{high}户之间",
-        f"{len(areas)} areas have {min(said.values())} to {max(said.values())} homes each, all between {low} and {high}",
+        f"{len(areas)} areas have {min(said.values())} to {max(said.values())} homes each, between {low} and {high}",
     )
     plan = community.plan
     wanted = {"grid": plan.grids, "micro_grid": plan.micro_grids, "unit_grid": len(community.units)}
@@ -66,8 +69,8 @@ def check_overlays(days, looks):
         all(len(looks[level]) == count and sums[level] == len(community.doors) for level, count in wanted.items()),
         f"{wanted['grid']}个网格、{wanted['micro_grid']}个微网格、{wanted['unit_grid']}个单元网格,"
         f"加起来都正好{len(community.doors):,}户",
-        f"{wanted['grid']} grids, {wanted['micro_grid']} micro-grids, {wanted['unit_grid']} unit-grids: each sums up to "
-        f"{len(community.doors):,} homes",
+        f"{wanted['grid']} grids, {wanted['micro_grid']} micro-grids, {wanted['unit_grid']} unit-grids: "
+        f"each sums up to {len(community.doors):,} homes",
     )
 
 
@@ -77,8 +80,9 @@ def lines_of(rows):
 
 def check_plates(days, looks):
     month = days.month
-    seen = {("2026-06-01", False): days.seen["plates on the first"], ("2026-06-10", True): days.seen["plates on the tenth"]}
-    seen |= {(day, True): looks[f"plates {day}"] for day in (*HELD_DAYS[1:], "2026-06-30")}
+    first, tenth = days.seen["plates on the first"], days.seen["plates on the tenth"]
+    seen = {("2026-06-01", False): first, ("2026-06-10", True): tenth}
+    seen |= {(day, True): looks[f"plates {day}"] for day in PLATE_DAYS}
     wrong = [key for key, rows in seen.items() if lines_of(rows) != facts.plates_on(month, *key)]
     yield Check(
         not wrong,
@@ -86,19 +90,22 @@ def check_plates(days, looks):
         f"the plates of {len(seen)} days: every name, number, duty and picture is right, and nobody who did not agree",
     )
     today = looks["plates 2026-06-30"]
-    leaders = [phone for phone in days.phones if phone.leader.role == "unit_leader" and phone.leader is not days.posts.leaving]
+    leaders = [days.phone(days.month.unit_leader(unit, dates.MONTH_ENDS)) for unit in days.community.units]
     shown = fleet.each(lambda phone: on_the_plate(phone.view("service_plate")), leaders)
     office = on_the_plate(today)
-    same = [lines == {p.leader.place.code: office[p.leader.place.code]} for p, lines in zip(leaders, shown)]
+    codes = [unit.code for unit in days.community.units]
+    same = [lines == {code: office[code] for code in {code} & office.keys()} for code, lines in zip(codes, shown)]
     yield Check(
-        all(same) and len(same) == len(days.community.units),
+        all(same),
         f"{len(same)}位单元长在手机上看到的自家那块牌,名字、电话、职责和街道的一样",
-        f"{len(same)} unit leaders read the names, numbers and duties of their plate on their phones as the office does",
+        f"{len(same)} unit leaders read the names, numbers and duties of their plate on their phones as the office "
+        "has them",
     )
 
 
 def check_cards(days, looks):
-    valid = [days.seen[name][0]["valid"] for name in ("card at the door", "card of the successor", "card of the former")]
+    cards = ("card at the door", "card of the successor", "card of the former")
+    valid = [days.seen[card][0]["valid"] for card in cards]
     former = [row["valid"] for row in looks["former"]]
     yield Check(
         valid == [1, 1, 0] and former == [0],
@@ -116,7 +123,8 @@ def check_round(days, looks):
     yield Check(
         same and missing > 0,
         f"6日晚上{len(at_night)}个单元的进度都对,还缺的正是病了的单元长那{missing}户",
-        f"on the evening of the 6th the progress of {len(at_night)} units is right; missing are the {missing} of the ill leader",
+        f"on the evening of the 6th the progress of {len(at_night)} units is right; missing are the {missing} "
+        "of the leader who is ill",
     )
     newest = {door.code: answer for door, answer in facts.newest_answers(month).items()}
     said = {row["code"]: row["outcome"] for row in looks["doors"]}
@@ -172,9 +180,8 @@ def check_fraud(days, looks):
     wanted = {"doors": len(advice)}
     for outcome in ("told", "app_helped", "app_declined", "helped"):
         wanted[outcome] = sum(outcome in given for given in advice.values())
-    columns = {
-        column["name"] for table in json.loads(days.office.command("catalogue").stdout)["tables"] for column in table["columns"]
-    }
+    tables = json.loads(days.office.command("catalogue").stdout)["tables"]
+    columns = {column["name"] for table in tables for column in table["columns"]}
     measures = [name for name in columns if any(word in name for word in ("target", "quota", "goal", "rank"))]
     yield Check(
         {name: counts[name] for name in wanted} == wanted and not measures,
@@ -183,22 +190,22 @@ def check_fraud(days, looks):
         f"fraud advice is counted right ({wanted['told']:,}, {wanted['app_helped']}, {wanted['app_declined']}); of "
         f"{len(columns)} columns none holds a target or a rank",
     )
-    calls = {(c.door.code, c.title[0], c.document, c.ending == "no_reply", c.ending == "no_reply") for c in days.month.calls}
+    calls = {(call.door.code, call.title[0], call.document, call.ending == "no_reply") for call in days.month.calls}
     said = {
-        (looks.place(r).code, r["title"], r["document_number"], r["replied_at"] is None, bool(r["overdue"]))
-        for r in looks["referred"]
-    }
+        (looks.place(row).code, row["title"], row["document_number"], bool(row["overdue"]))
+        for row in looks["referred"] if row["overdue"] == (row["replied_at"] is None)
+    }  # fmt: skip
     late = sum(call.ending == "no_reply" for call in days.month.calls)
     yield Check(
         said == calls,
         f"可疑来电{len(calls)}件都转出去了,有文号;没回复的{late}件显示逾期",
         f"{len(calls)} suspicious calls are passed on with a number; the {late} without a reply show as overdue",
     )
-    notices = fleet.each(lambda phone: phone.query("SELECT place FROM announcement"), days.phones)
+    notices = fleet.each(lambda phone: phone.query("SELECT by FROM announcement"), days.phones)
     wrong = [p for p, found in zip(days.phones, notices) if len(found) != wanted_notices(days, p.leader)]
     yield Check(
         not wrong,
-        f"片长发的反诈提醒,片里单元长、户代表的手机上各有一份,别的片没有",
+        f"片长发的反诈提醒,片里单元长、户代表的手机上各有一份,不多不少",
         "the area leaders' notice is on every phone of a unit or floor of their areas, and on no other",
     )
 
@@ -225,7 +232,8 @@ def check_matters(days, looks):
         f"{len(month.calls)} calls): ending and answer are right",
     )
     topics = {(looks.place(row).code, row["title"]): row["outcome"] for row in looks["topics"]}
-    council = {(matter.door.code, matter.title[0]): wanted[matter.door.code, matter.title[0]][2] for matter in month.council}
+    council = {matter.key: wanted[matter.key][2] for matter in month.council}
+    opinions = {(looks.place(row).code, row["title"]): row["opinion"] for row in looks["ledger"]}
     by = {}
     for matter in month.council:
         who = days.posts.successor if matter.by is days.posts.leaving else matter.by
@@ -235,13 +243,14 @@ def check_matters(days, looks):
         for row in days.phone(who).view("matter_ledger", since="2026-06-01")
     }, by)  # fmt: skip
     heard = [
-        ledger[matter.door.code, matter.title[0]] == wanted[matter.door.code, matter.title[0]][3]
+        ledger[matter.key] == wanted[matter.key][3] and opinions[matter.key] == matter.opinion[0]
         for matters, ledger in zip(by.values(), told) for matter in matters
     ]  # fmt: skip
     yield Check(
         topics == council and all(heard),
-        f"上会的{len(council)}件,采纳不采纳都对;提的人在自己手机上都读到答复",
-        f"of {len(council)} before the council each ended as it did, and whoever brought it reads so on her phone",
+        f"上会的{len(council)}件,意见都在,采纳不采纳都对;提的人在自己手机上都读到答复",
+        f"{len(council)} before the council: opinion and ending are right, and whoever brought it "
+        "reads so on her phone",
     )
 
 
@@ -249,7 +258,7 @@ def check_hazards(days, looks):
     month = days.month
     anew = {row["hazard"]: row for row in looks["recurred"] if row["recurrence_of"]}
     said = {
-        (looks.place(row).code, row["hazard"] in anew): (row["kind"], row["state"], row["due"], row["party"], row["order_number"])
+        (looks.place(row).code, row["hazard"] in anew): tuple(row[column] for column in HAZARD_COLUMNS)
         for row in looks["hazards"]
     }
     wanted = facts.hazard_ends(month)
@@ -259,8 +268,8 @@ def check_hazards(days, looks):
     yield Check(
         said == wanted and taught and pictures[1, 1] == fixed,
         f"隐患{len(month.hazards)}处,状态、期限、责任方、文号、教育都对;改好的{fixed}处前后照片都在",
-        f"{len(month.hazards)} hazards: state, deadline, party, order and education are right; the {fixed} put right have "
-        "pictures before and after",
+        f"{len(month.hazards)} hazards: state, deadline, party, order and education are right; the {fixed} put "
+        "right have pictures before and after",
     )
     late = {h.floor.code for h in month.hazards if h.fate in ("ignored", "ordered")}
     before = {looks.place(row).code: row["days_overdue"] for row in days.seen["overdue before the orders"]}
@@ -323,7 +332,8 @@ def check_phones(days, looks):
     yield Check(
         not compared.different and compared.rows > 0,
         f"{len(days.phones)}部手机各自管的{compared.rows:,}行、{compared.cells:,}格,和街道一模一样",
-        f"{len(days.phones)} phones equal the office in all {compared.rows:,} rows and {compared.cells:,} cells of their scope",
+        f"{len(days.phones)} phones equal the office in all {compared.rows:,} rows and {compared.cells:,} "
+        "cells that are theirs",
     )
     yield Check(
         compared.hidden > 0 and not compared.different,

@@ -70,8 +70,9 @@ class Days:
         teller.step(
             f"街道建好,导入花名册:地点{loaded['places']:,}、归入{loaded['place_overlay']}、住户{loaded['households']:,}、"
             f"居民{loaded['residents']:,}、岗位{loaded['assignment']}",
-            f"The office is made; rosters loaded: {loaded['places']:,} places, {loaded['place_overlay']} overlay lines, "
-            f"{loaded['households']:,} households, {loaded['residents']:,} residents, {loaded['assignment']} posts",
+            f"The office is made; rosters loaded: {loaded['places']:,} places, {loaded['place_overlay']} lines of "
+            f"overlays, {loaded['households']:,} households, {loaded['residents']:,} residents, "
+            f"{loaded['assignment']} posts",
         )
         self.office.serve(self.port)
         pulled = fleet.join(self.phones, links)
@@ -119,8 +120,8 @@ class Days:
         self.seen["plates on the first"] = self.view("service_plate")
         self.step(
             dates.JOINS,
-            f"同意上牌的{len(sitters)}人拍了照,{len(self.community.units)}块公示牌排好",
-            f"the {len(sitters)} who agree take their picture; {len(self.community.units)} service plates are ready",
+            f"同意上牌的{len(sitters)}人拍了照,公示牌排好",
+            f"the {len(sitters)} who agree take their picture; the service plates are ready",
         )
 
     def record(self, day):
@@ -159,7 +160,8 @@ class Days:
         self.step(
             dates.KNOCKS,
             f"楼道里没有信号:敲门{visits:,}户,安全检查{len(self.community.units) * 2}次,保存{saves:,}次",
-            f"no signal in the stairs: {visits:,} doors, {len(self.community.units) * 2} safety checks, {saves:,} saves",
+            f"no signal in the stairs: {visits:,} doors, {len(self.community.units) * 2} safety checks, "
+            f"{saves:,} saves",
         )
         first = self.phone(self.posts.unit_leaders[0])
         self.teller.quote(called(self.teller, first.leader.name), first.status()["sentences"][:1])
@@ -169,7 +171,8 @@ class Days:
         self.step(
             dates.EVENING,
             f"回到家,{len(self.phones)}部手机同时上传;网络时断时续,{rounds}轮之后谁都没有新东西了",
-            f"at home {len(self.phones)} phones send at once, over a bad network; after {rounds} rounds nobody has more",
+            f"at home {len(self.phones)} phones send at once, over a bad network; after {rounds} rounds nobody has "
+            "anything new",
         )
         self.seen["areas in the evening"] = self.view("campaign_by_unit", campaign=tables.ROUND, level="area")
         self.seen["units in the evening"] = self.view("campaign_by_unit", campaign=tables.ROUND)
@@ -193,12 +196,13 @@ class Days:
         self.step(
             dates.REPLIES,
             f"{gone.name}收回上牌的同意;{leaving.name}月中搬走,接替的人定了",
-            f"{called(self.teller, gone.name)} takes the consent back; {called(self.teller, leaving.name)} will move away, "
-            "a successor is named",
+            f"{called(self.teller, gone.name)} takes the consent back; {called(self.teller, leaving.name)} will move "
+            "away, a successor is named",
         )
 
     def recheck(self):
         self.spend(dates.RECHECKS)
+        self.contact([self.phone(self.posts.leaving)])
         rechecked = sum(hazard.fate not in ("later", "unchecked") for hazard in self.month.hazards)
         self.step(dates.RECHECKS, f"到期复查{rechecked}处隐患", f"{rechecked} hazards are looked at again")
 
@@ -216,7 +220,7 @@ class Days:
         self.step(
             dates.ORDERS_CHECKED,
             f"逾期的有{number}处由消防下了责令(有文号),今天复查都改好了",
-            f"{number} overdue ones were ordered by the fire brigade, with a number; today they are put right",
+            f"the fire brigade ordered {number} of the overdue, with a number; today all of these are put right",
         )
 
     def end(self):
@@ -226,7 +230,7 @@ class Days:
         self.step(
             dates.MONTH_ENDS,
             f"月末,{len(self.phones)}部手机再连一次,{rounds}轮之后谁都没有新东西了",
-            f"the month ends; {len(self.phones)} phones are in touch, after {rounds} rounds nobody has more",
+            f"the month ends; {len(self.phones)} phones are in touch, after {rounds} rounds nobody has anything new",
         )
 
     def _take_consent_back(self):
@@ -264,7 +268,8 @@ class Days:
         fleet.sync_through(phone)
         self.phones.append(phone)
         self.phone_of[leader] = phone
-        self.seen["heard by the successor"] = phone.view("matter_ledger", since=SINCE), phone.view("hazard_ledger", since=SINCE)
+        ledgers = ("matter_ledger", "hazard_ledger")
+        self.seen["heard by the successor"] = [phone.view(ledger, since=SINCE) for ledger in ledgers]
         self.seen["card of the successor"] = phone.view("leader_card")
         self.step(
             dates.HANDOVER,
@@ -289,6 +294,6 @@ class Days:
         self.step(
             dates.TOO_LATE,
             f"{leaving.name}卸任后又记了一户:没有入账,退了回去;她手机里的{self.seen['homes before']}户住户资料移走了",
-            f"{called(self.teller, leaving.name)}, no longer in office, notes a visit: it does not count and is returned; the "
-            f"{self.seen['homes before']} homes on her phone are gone",
+            f"{called(self.teller, leaving.name)}, no longer in office, notes a visit: it does not count and is "
+            f"returned; the {self.seen['homes before']} homes on her phone are gone",
         )

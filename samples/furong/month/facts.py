@@ -70,16 +70,16 @@ def matter_ends(month):
     """(door, title) -> (kind, state, outcome, what was answered)."""
     ends = {}
     for matter in month.solved:
-        ends[matter.door.code, matter.title[0]] = ("need", "answered", "solved_on_spot", matter.answer[0])
+        ends[matter.key] = ("need", "answered", "solved_on_spot", matter.answer[0])
     for matter in month.council:
         kind = "need" if matter.ending == "council_refused" else "proposal"
-        under_way = matter.ending == "under_way"
-        end = (kind, "working", None, None) if under_way else (kind, "answered", OUTCOME[matter.ending], matter.answer[0])
-        ends[matter.door.code, matter.title[0]] = end
+        end = (kind, "answered", OUTCOME.get(matter.ending), matter.answer[0])
+        if matter.ending == "under_way":
+            end = (kind, "working", None, None)
+        ends[matter.key] = end
     for call in month.calls:
-        replied = call.ending == "replied"
-        end = ("fraud_report", "answered", "other", call.answer[0]) if replied else ("fraud_report", "working", None, None)
-        ends[call.door.code, call.title[0]] = end
+        end = ("answered", "other", call.answer[0]) if call.ending == "replied" else ("working", None, None)
+        ends[call.key] = ("fraud_report", *end)
     return ends
 
 
@@ -96,7 +96,7 @@ def hazard_ends(month):
     ends = {}
     for hazard in month.hazards:
         state, due = STATE[hazard.fate]
-        ends[hazard.floor.code, False] = (hazard.kind, state, due, hazard.party[0], getattr(hazard, "order", None))
+        ends[hazard.floor.code, False] = (hazard.kind, state, due, hazard.party[0], hazard.order)
         if hazard.fate == "anew":
             ends[hazard.floor.code, True] = (hazard.kind, "deadline", AGAIN, hazard.party[0], None)
     return ends

@@ -10,11 +10,21 @@ from .needs import CALLS, TO_THE_COUNCIL, AT_ONCE, solved_at_once, suspicious_ca
 from .plan import Matter, Move, Visit, add, edit
 
 ADVICE = (["told"], ["told", "app_helped"], ["told", "app_declined"], [])
-ANSWER_OF = {"met": "answered", "nobody_home": "nobody_home", "refused": "refused", "vacant": "vacant", "moved": "vacant"}
+ANSWER_OF = {
+    "met": "answered",
+    "nobody_home": "nobody_home",
+    "refused": "refused",
+    "vacant": "vacant",
+    "moved": "vacant",
+}
 
 
 def household(door, number=1):
     return f"<household {door.code}/{number}>"
+
+
+def no_namesakes(home):
+    return len({person.name for person in home.residents}) == len(home.residents)
 
 
 class Round:
@@ -26,7 +36,7 @@ class Round:
     def _choose_homes(self):
         """Homes where there is something besides the ordinary; somebody opens at each."""
         plan, posts = self.plan_of_community, self.month.posts
-        homes = [home for home in self.month.roster.homes if len({r.name for r in home.residents}) == len(home.residents)]
+        homes = [home for home in self.month.roster.homes if no_namesakes(home)]
         self.random.shuffle(homes)
         # So that there is an open matter to hand over; and somebody stays at home when one of two leaves.
         homes.sort(key=lambda home: home.door.above("unit") is not posts.leaving.place)
@@ -108,8 +118,8 @@ class Round:
             return solved_at_once(self.month.solved[-1], reporter, home, day)
         if door in self.council:
             title, opinion, ending, answer = self.council[door]
-            self.month.council.append(Matter(door, title, who, ending, answer))
-            return to_the_council(self.month.council[-1], reporter, home, opinion)
+            self.month.council.append(Matter(door, title, who, ending, answer, opinion))
+            return to_the_council(self.month.council[-1], reporter, home)
         if door in self.calls:
             number = len(self.month.calls) + 1
             # Of every five one stays without a reply.
@@ -131,7 +141,8 @@ class Round:
         if door in self.leaves:
             changes.append(self._leave(door, self.month.homes[door].residents[-1], self._day()))
         if door in self.joined:
-            changes += self._come(door, household(door), "person", person_name(self.random, True), "registered", self._day())
+            name = person_name(self.random, True)
+            changes += self._come(door, household(door), "person", name, "registered", self._day())
         return changes
 
     def _day(self):
@@ -146,8 +157,8 @@ class Round:
         """A new household behind the same door; it begins blank."""
         came = day + datetime.timedelta(days=3)
         names = [person_name(self.random, woman) for woman in (True, False)][: self.random.choice((1, 2))]
-        values = {"place": door.code, "number": 2, "head_name": names[0], "phone": phone_number(self.random), "status": "rented"}
-        changes = [add("household", "home", **values)]
+        facts = {"head_name": names[0], "phone": phone_number(self.random), "status": "rented"}
+        changes = [add("household", "home", place=door.code, number=2, **facts)]
         for number, name in enumerate(names):
             changes += self._come(door, "@home", f"person{number}", name, "floating", came)
         return changes

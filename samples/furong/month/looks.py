@@ -9,6 +9,8 @@ PEOPLE_AND_PLACES = "SELECT id, code AS name FROM place UNION ALL SELECT id, nam
 OVERLAYS = ("area", "grid", "micro_grid", "unit_grid")
 HELD_DAYS = ("2026-06-01", dates.LAST_DAY, dates.SUBSTITUTE_FROM, dates.SUBSTITUTE_UNTIL, dates.SUCCESSOR_FROM)
 
+PLATE_DAYS = (*HELD_DAYS[1:], "2026-06-30")
+
 
 class Looks:
     def __init__(self, days):
@@ -33,7 +35,7 @@ class Looks:
         }
         views |= {level: ("campaign_by_unit", {"campaign": ROUND, "level": level}) for level in OVERLAYS}
         views |= {f"posts {day}": ("posts_by_role", {"on_date": day}) for day in HELD_DAYS}
-        views |= {f"plates {day}": ("service_plate", {"on_date": day}) for day in (*HELD_DAYS[1:], "2026-06-30")}
+        views |= {f"plates {day}": ("service_plate", {"on_date": day}) for day in PLATE_DAYS}
         rows = fleet.each(lambda item: office.view(item[0], **item[1]), views.values())
         self.of = dict(zip(views, rows))
         self.conflicts = office.conflicts()

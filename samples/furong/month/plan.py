@@ -55,13 +55,19 @@ class Move:
     kind: str  # as in `resident.kind`
 
 
-@dataclass
+@dataclass(eq=False)
 class Matter:
     door: object
     title: tuple  # Chinese, English
     by: object  # the leader who heard of it
     ending: str
     answer: tuple = ("", "")
+    opinion: tuple = ("", "")  # the leader's own
+    document: str = ""  # of a referral
+
+    @property
+    def key(self):
+        return self.door.code, self.title[0]
 
     @property
     def token(self):
@@ -75,6 +81,7 @@ class Hazard:
     fate: str
     by: object
     party: tuple
+    order: str | None = None  # its number
 
     @property
     def token(self):

@@ -5,9 +5,9 @@ The plates and cards that are printed are made from the same two views, `service
 
 from kit.telling import padded
 
-from ..town.posts import ROLES
+from ..town.posts import DUTIES_IN_ENGLISH, ROLES
 from . import dates
-from .tables import called, date_words
+from .tables import called, date_words, say
 
 PLATE_WIDTH = 60
 
@@ -32,6 +32,10 @@ def to_make_anew(before, after):
     return sorted(code for code in old.keys() | new.keys() if old.get(code) != new.get(code))
 
 
+def duties(teller, row):
+    return teller.pick(row["duties"], DUTIES_IN_ENGLISH[row["role"]])
+
+
 def draw(teller, title, rows):
     """One plate, as it hangs at the door."""
     order = ("area_leader", "building_leader", "unit_leader")
@@ -39,7 +43,8 @@ def draw(teller, title, rows):
     for row in sorted(rows, key=lambda row: order.index(row["role"])):
         picture = "▣" if row["photo"] else "□"
         role = padded(teller.pick(*ROLES[row["role"]]), 18)
-        lines += [f"{picture} {role}{padded(called(teller, row['name']), 14)}{row['phone']}", f"    {row['duties']}"]
+        name = padded(called(teller, row["name"]), 16)
+        lines += [f"{picture} {role}{name}{row['phone']}", f"    {duties(teller, row)}"]
     print("    ┌" + "─" * PLATE_WIDTH + "┐")
     for line in lines:
         print("    │" + padded("  " + line, PLATE_WIDTH) + "│")
@@ -53,25 +58,29 @@ def tell_plates(days, looks):
     units = lines_by_unit(first)
     example = max(units, key=lambda code: len(units[code]))
     silent = sum(not who.consents for who in days.posts.leaders if who.role != "delegate")
-    teller.line(
-        f"  6月1日{len(units)}个单元各一块牌,共{len(first)}个名字。{silent}人没同意,不上牌。其中一块(▣是照片):",
-        f"  On 1 June there are {len(units)} plates with {len(first)} names; {silent} people did not agree and are not on "
-        "them. One of them (▣ is a picture):",
+    say(
+        teller,
+        f"  6月1日给{len(units)}个单元排了牌,共{len(first)}个名字;{silent}人没同意,哪块牌上都没有。其中一块(▣是照片):",
+        f"  On 1 June there are plates for {len(units)} units with {len(first)} names; who did not agree ({silent}) "
+        "stands on none. One of them (▣ is a picture):",
     )
     draw(teller, pick(*days.community.address(looks.places[example])), units[example])
     gone = days.posts.withdraws
     anew = to_make_anew(first, days.seen["plates on the tenth"])
     zh, en = days.community.address(gone.place)
-    teller.line(
+    say(
+        teller,
         f"  6月10日{zh}楼栋长{gone.name}收回同意:要换的正是她那栋的{len(anew)}块牌。",
-        f"  On 10 June {called(teller, gone.name)}, building leader of {en}, takes the consent back: {len(anew)} plates, "
-        "those of that building, are to be made anew.",
+        f"  On 10 June {called(teller, gone.name)}, building leader of {en}, takes the consent back: {len(anew)} "
+        "plates, those of that building, are to be made anew.",
     )
     card = days.seen["card at the door"][0]
     place = days.community.address(days.posts.unit_leaders[0].place)
-    teller.line(
+    say(
+        teller,
         f"  敲门时被当成推销的,亮出工作证:{card['name']},{place[0]}单元长,有效 ✓",
-        f"  Taken for a salesperson, she shows her card: {called(teller, card['name'])}, unit leader of {place[1]}, valid ✓",
+        f"  Taken for a salesperson, she shows her card: {called(teller, card['name'])}, unit leader of {place[1]}, "
+        "valid ✓",
     )
 
 
@@ -80,7 +89,7 @@ def tell_handover(days, looks):
     unit = posts.leaving.place
     zh, en = days.community.address(unit)
     teller.heading("八 交接", "8  Handover")
-    teller.line(f"  {zh}公示牌上的单元长:", f"  Who stands on the plate of {en} as its unit leader:")
+    say(teller, f"  {zh}公示牌上的单元长:", f"  Who stands on the plate of {en} as its unit leader:")
     notes = {
         dates.LAST_DAY: ("(最后一天)", "(her last day)"),
         dates.SUBSTITUTE_FROM: ("(楼栋长代管一周)", "(the building leader, for a week)"),
@@ -91,26 +100,30 @@ def tell_handover(days, looks):
         name = padded(called(teller, rows[0]["name"]) if rows else teller.pick("(没同意上牌)", "(did not agree)"), 14)
         number = sum(row["posts"] for row in looks[f"posts {day}"] if row["role"] != "community_worker")
         when = padded(date_words(teller, day), 9)
-        teller.line(
-            f"    {when}{name}{padded(note[0], 16)}在岗{number}个岗位",
-            f"    {when}{name}{padded(note[1], 33)}{number} posts are held",
+        say(
+            teller,
+            f"    {when}{name}{padded(note[0], 18)}在岗{number}个岗位",
+            f"    {when}{name}{padded(note[1], 35)}{number} posts are held",
         )
     matters, hazards = days.seen["heard by the successor"]
     former = days.seen["card of the former"][0]
     ends = date_words(teller, former["ends"])
-    teller.line(
+    say(
+        teller,
         f"  {posts.successor.name}第一天手机里就有单元的{len(matters)}件事项、{len(hazards)}处隐患,经过都在。",
         f"  On the first day {called(teller, posts.successor.name)}'s phone has the unit's {len(matters)} matters and "
         f"{len(hazards)} hazards, with what was done.",
     )
-    teller.line(
+    say(
+        teller,
         f"  {former['name']}的工作证:{ends}止,{'有效' if former['valid'] else '已失效 ✗'}",
         f"  {called(teller, former['name'])}'s card: until {ends}, {'valid' if former['valid'] else 'expired ✗'}",
     )
     for held in days.seen["held"]:
-        teller.line(
+        say(
+            teller,
             f"  6月23日她又记了一户,没有入账。她的手机说:“{held['reason_zh']}”",
             f"  On 23 June she noted one more door; it does not count. Her phone says: \"{held['reason_en']}\"",
         )
     returned = days.seen["returned"]
-    teller.line(f"  月底说:“{returned['zh']}”", f"  At the end of the month: \"{returned['en']}\"")
+    say(teller, f"  月底说:“{returned['zh']}”", f"  At the end of the month: \"{returned['en']}\"")

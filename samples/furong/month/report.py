@@ -8,7 +8,7 @@ from .council import tell_council, tell_fraud
 from .looks import Looks
 from .plates import tell_handover, tell_plates
 from .safety_report import tell_safety
-from .tables import called, date_words, show
+from .tables import called, date_words, say, show
 
 ANSWERS_FOR = {
     "area_leader": ("一个片区", "an area"),
@@ -68,7 +68,8 @@ def tell_places(days, looks):
     show(table)
     grids = {level: len(looks[level]) for level in ("grid", "micro_grid", "unit_grid")}
     homes = sum(row["doors"] for row in looks["grid"])
-    teller.line(
+    say(
+        teller,
         f"  同样这{homes:,}户,又归{grids['grid']}个网格、{grids['micro_grid']}个微网格、{grids['unit_grid']}个单元网格,"
         f"还归{len(looks['area'])}个片区:",
         f"  The same {homes:,} homes lie in {grids['grid']} grids, {grids['micro_grid']} micro-grids and "
@@ -94,7 +95,7 @@ def tell_round(days, looks):
         (("6月6日晚上:", "The evening of 6 June:"), days.seen["areas in the evening"]),
         (("6月7日又敲一遍之后:", "After the second knock on 7 June:"), looks["area"]),
     ):
-        teller.line("  " + words[0], "  " + words[1])
+        say(teller, "  " + words[0], "  " + words[1])
         table = [(pick("片区", "area"), pick("户", "homes"), *(pick(*result) for result in RESULTS.values()))]
         for row in rows:
             table.append((area_name(teller, row), row["doors"], *(row[name] for name in RESULTS)))
@@ -102,10 +103,11 @@ def tell_round(days, looks):
     for row in days.seen["units in the evening"]:
         if row["missing"]:
             zh, en = days.community.address(looks.places[row["code"]])
-            teller.line(
+            say(
+                teller,
                 f"  6日还缺的{row['missing']}户都在{zh}:单元长{ill.name}病了,7日楼栋长{instead.name}替她敲完。",
-                f"  The {row['missing']} missing on the 6th are all in {en}: its leader {called(teller, ill.name)} was ill; "
-                f"the building leader {called(teller, instead.name)} went on the 7th.",
+                f"  The {row['missing']} missing on the 6th are all in {en}: its leader {called(teller, ill.name)} was "
+                f"ill; the building leader {called(teller, instead.name)} went on the 7th.",
             )
 
 
@@ -115,11 +117,12 @@ def tell_moves(days, looks):
     ways = Counter((row["direction"], row["kind"]) for row in looks["moves"])
     people = {way: sum(count for (direction, _), count in ways.items() if direction == way) for way in ("in", "out")}
     homes = {way: len({row["code"] for row in looks["moves"] if row["direction"] == way}) for way in ("in", "out")}
-    teller.line(
+    say(
+        teller,
         f"  5月3日以来,新来{people['in']}人({homes['in']}户,其中流动人口{ways['in', 'floating']}人),"
         f"搬走{people['out']}人({homes['out']}户)。换了一家的:",
-        f"  Since 3 May {people['in']} people came ({homes['in']} homes; {ways['in', 'floating']} of them from elsewhere) and "
-        f"{people['out']} left ({homes['out']} homes). Where a new family came:",
+        f"  Since 3 May {people['in']} people came ({homes['in']} homes; {ways['in', 'floating']} of them from "
+        f"elsewhere) and {people['out']} left ({homes['out']} homes). Where a new family came:",
     )
     by_door = {}
     for row in sorted(looks["moves"], key=lambda row: row["day"]):
@@ -128,10 +131,11 @@ def tell_moves(days, looks):
     for code in changed if teller.everything else changed[:3]:
         zh, en = days.community.address(looks.places[code])
         left, came = by_door[code]["out"], by_door[code]["in"]
-        days_of = [date_words(teller, rows[0]["day"]) for rows in (left, came)]
-        teller.line(
-            f"    {zh}  {days_of[0]}搬走{len(left)}人,{days_of[1]}新来{len(came)}人;新住户另立一页,从头记起",
-            f"    {en}: {len(left)} left on {days_of[0]}, {len(came)} came on {days_of[1]}, with a new page of their own",
+        on = [date_words(teller, rows[0]["day"]) for rows in (left, came)]
+        say(
+            teller,
+            f"    {zh}  {on[0]}搬走{len(left)}人,{on[1]}新来{len(came)}人;新住户另立一页,从头记起",
+            f"    {en}: {len(left)} left on {on[0]}, {len(came)} came on {on[1]}, with a page of their own",
         )
     teller.rest(len(changed), 3)
 
@@ -140,8 +144,10 @@ def tell_network(days):
     teller, counts = days.teller, days.network.counts
     teller.heading("九 路上", "9  The way there")
     harmed = sum(counts[fate] for fate in FATES)
-    teller.line(
+    say(
+        teller,
         f"  6月6日起{counts['requests']:,}次请求,{harmed:,}次出了岔子:",
         f"  {counts['requests']:,} requests since 6 June, {harmed:,} met with trouble:",
     )
-    print("    " + teller.pick("、", ", ").join(f"{teller.pick(*words)} {counts[fate]}" for fate, words in FATES.items()))
+    told = [f"{teller.pick(*words)} {counts[fate]}" for fate, words in FATES.items()]
+    say(teller, "    " + "、".join(told), "    " + "; ".join(told))

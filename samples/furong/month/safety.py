@@ -16,7 +16,7 @@ KINDS = {
     "blocked_stairs": (("楼道堵塞", "blocked stairs"), False, ("讲了疏散通道要留一米一", "stairs are the way out: keep 1.1 m free")),
     "e_bike_indoors": (("电动车进楼", "e-bike indoors"), False, ("讲了电池起火只要几十秒", "a battery burns within seconds")),
     "extinguisher": (("灭火器失效", "extinguisher"), True, ("提醒每月看一次压力表", "look at the gauge once a month")),
-    "wire_charging": (("飞线充电", "flying-wire charging"), False, ("讲了充电桩的位置和价钱", "where the charging posts are, and the price")),
+    "wire_charging": (("飞线充电", "flying-wire charging"), False, ("讲了充电桩的位置和价钱", "where to charge, at what price")),
     "flammables": (("易燃物堆放", "flammables"), False, ("讲了纸箱木板不能堆在电表下", "no cartons beneath the meters")),
     "lighting": (("应急灯不亮", "emergency light"), True, ("提醒每月按一次测试键", "press the test button once a month")),
     "exit_sign": (("出口标志缺损", "exit sign"), True, ("提醒标志要看得见", "the sign has to be seen")),
@@ -34,14 +34,17 @@ PUT_RIGHT_ON_TIME = ("agreed", "back", "anew", "unchecked")
 def picture(hazard, shows):
     """Of a picture the digest goes with the row."""
     digest = hashlib.sha256(f"{hazard.floor.code} {shows}".encode()).hexdigest()
-    return {"place": hazard.floor.code, "shows": shows, "digest": digest, "media_type": "image/jpeg", "size_bytes": 180_000}
+    file = {"digest": digest, "media_type": "image/jpeg", "size_bytes": 180_000}
+    return {"place": hazard.floor.code, "shows": shows} | file
 
 
 class SafetyRounds:
     def __init__(self, month):
         self.month, self.posts = month, month.posts
-        floors = [floor for floor in month.community.root.under("floor")]
-        chosen = month.random.sample(floors, month.community.plan.hazards)
+        chosen = month.random.sample(self._floors(), month.community.plan.hazards)
+        # So that there is something to hand over: one that comes back, one not due yet.
+        handed_over = month.random.sample(self.posts.leaving.place.children, 2)
+        chosen[FATES.index("back")], chosen[FATES.index("later")] = handed_over
         kinds = list(KINDS)
         for number, floor in enumerate(chosen):
             # Every fate meets every kind in the course of time.
@@ -49,6 +52,10 @@ class SafetyRounds:
             party = self._party(floor, kind)
             leader = self.posts.of_place[floor.above("building")]
             month.hazards.append(Hazard(floor, kind, FATES[number % len(FATES)], leader, party))
+
+    def _floors(self):
+        units = [unit for unit in self.month.community.units if unit is not self.posts.leaving.place]
+        return [floor for unit in units for floor in unit.children]
 
     def _party(self, floor, kind):
         if KINDS[kind][1]:
@@ -130,7 +137,7 @@ class SafetyRounds:
                 self.month.record(SECOND_ROUND, who, edit("hazard", hazard.token, state="open"))
                 self.month.record(SECOND_ROUND, who, edit("hazard", hazard.token, state="deadline", due=AGAIN))
             if hazard.fate == "anew":
-                again = {"place": hazard.floor.code, "kind": hazard.kind, "party": hazard.party[0], "state": "deadline", "due": AGAIN}
-                education = KINDS[hazard.kind][2][0]
-                new = add("hazard", recurrence_of=hazard.token, education=education, note="又是老问题", **again)
+                old = {"place": hazard.floor.code, "kind": hazard.kind, "party": hazard.party[0]}
+                again = {"recurrence_of": hazard.token, "education": KINDS[hazard.kind][2][0], "note": "又是老问题"}
+                new = add("hazard", **old, **again, state="deadline", due=AGAIN)
                 self.month.record(SECOND_ROUND, hazard.by, new)

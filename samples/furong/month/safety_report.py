@@ -3,7 +3,7 @@
 from collections import Counter
 
 from .safety import KINDS
-from .tables import date_words, show
+from .tables import date_words, say, show
 
 HOW = {
     "on_spot": ("当场", "at once"),
@@ -18,7 +18,8 @@ def tell_safety(days, looks):
     teller.heading("七 安全巡查", "7  Safety rounds")
     anew = {row["hazard"] for row in looks["recurred"] if row["recurrence_of"]}
     ledger = [row for row in looks["hazards"] if row["hazard"] not in anew]
-    teller.line(
+    say(
+        teller,
         f"  {len(days.community.buildings)}位楼栋长两轮共查{days.month.checks}次,发现隐患{len(ledger)}处,各是怎么改好的:",
         f"  {len(days.community.buildings)} building leaders looked {days.month.checks} times in two rounds and found "
         f"{len(ledger)} hazards; how they were put right:",
@@ -28,7 +29,7 @@ def tell_safety(days, looks):
     tell_overdue(days, looks, ledger)
     tell_recurred(days, looks)
     waiting = len(looks["rechecks"])
-    teller.line(f"  说改好了、还没人去复查的:{waiting}处。", f"  Said to be put right, and nobody has looked yet: {waiting}.")
+    say(teller, f"  说改好了、还没人去复查的:{waiting}处。", f"  Said to be put right, and nobody has looked yet: {waiting}.")
 
 
 def tell_kinds(teller, ledger):
@@ -51,7 +52,8 @@ def tell_examples(days, looks, ledger):
         zh, en = days.community.address(looks.place(row))
         name, _, told = KINDS[row["kind"]]
         due = date_words(teller, row["due"]) if row["due"] else ""
-        teller.line(
+        say(
+            teller,
             f"    {zh}{name[0]}:责任方{row['party']};{told[0]};" + (f"约定{due}前改,按期改好" if due else "当场改好"),
             f"    {en}, {name[1]}: {english[row['party']]}; explained: {told[1]}; "
             + (f"agreed on {due}, put right in time" if due else "put right at once"),
@@ -62,18 +64,20 @@ def tell_overdue(days, looks, ledger):
     teller = days.teller
     before = days.seen["overdue before the orders"]
     ordered = [row for row in ledger if row["order_number"]]
-    numbers = [row["order_number"] for row in ordered]
-    teller.line(
+    numbers = sorted(row["order_number"] for row in ordered)
+    say(
+        teller,
         f"  志愿者只劝导、约期限。到6月16日逾期{len(before)}处;消防责令{len(ordered)}处"
-        f"({'、'.join(numbers[:3])}),21日复查都好了。",
+        f"(文号从{numbers[0]}起),21日复查都好了。",
         f"  A volunteer persuades and agrees a day. By 16 June {len(before)} were overdue; the fire brigade ordered "
-        f"{len(ordered)} put right ({', '.join(numbers[:3])}); by the 21st they were.",
+        f"{len(ordered)} put right (numbers from {numbers[0]} on); by the 21st they were.",
     )
-    teller.line("  月底还逾期的:", "  Overdue at the end of the month:")
+    say(teller, "  月底还逾期的:", "  Overdue at the end of the month:")
     for row in looks["overdue"]:
         zh, en = days.community.address(looks.place(row))
         name, due = KINDS[row["kind"]][0], date_words(teller, row["due"])
-        teller.line(
+        say(
+            teller,
             f"    {zh}{name[0]}  责任方{row['party']},约定{due},已过{row['days_overdue']}天",
             f"    {en}, {name[1]}: agreed on {due}, {row['days_overdue']} days ago",
         )
@@ -82,19 +86,21 @@ def tell_overdue(days, looks, ledger):
 def tell_recurred(days, looks):
     teller = days.teller
     old = {row["hazard"]: row for row in looks["hazards"]}
-    teller.line("  回潮的(都接着原来那条):", "  Came back (each tied to the old one):")
+    say(teller, "  回潮的(都接着原来那条):", "  Came back (each tied to the old one):")
     for row in looks["recurred"]:
         zh, en = days.community.address(looks.place(row))
         name = KINDS[row["kind"]][0]
         if row["recurrence_of"]:
             again, first = (date_words(teller, at) for at in (row["found_at"], old[row["recurrence_of"]]["found_at"]))
-            teller.line(
+            say(
+                teller,
                 f"    {zh}{name[0]}  {again}又登记一条,注明是{first}那条回潮",
                 f"    {en}, {name[1]}: registered again on {again}, as a recurrence of the one of {first}",
             )
         else:
             back = date_words(teller, row["last_back"])
-            teller.line(
+            say(
+                teller,
                 f"    {zh}{name[0]}  {back}复查又有了,原来那条重新打开(第{row['times']}次回潮)",
                 f"    {en}, {name[1]}: back on {back}; the old one is open again (recurrence {row['times']})",
             )

@@ -1,7 +1,12 @@
-"""Small tables for a report."""
+"""Small tables and long sentences for a report."""
+
+import re
 
 from kit.romanise import romanised
 from kit.telling import padded, width
+
+PAGE_WIDTH = 100
+CLOSING = ",。:;、)”?!"
 
 
 def show(rows, indent=2, gap=3):
@@ -15,6 +20,19 @@ def show(rows, indent=2, gap=3):
             for cell, wide, right in zip(row, widths, numeric)
         ]
         print((" " * indent + (" " * gap).join(cells)).rstrip())
+
+
+def say(teller, zh, en):
+    """A sentence, folded where it would be wider than a page; what is folded stands further in."""
+    text = teller.pick(zh, en)
+    indent = len(text) - len(text.lstrip())
+    line = ""
+    for word in re.findall(r"[!-~]+ ?|[^!-~]", text[indent:]):
+        if width(line + word.rstrip()) > PAGE_WIDTH - indent and word[0] not in CLOSING:
+            print(" " * indent + line.rstrip())
+            line, indent = "", len(text) - len(text.lstrip()) + 2
+        line += word
+    print(" " * indent + line.rstrip(), flush=True)
 
 
 def called(teller, name):

@@ -141,10 +141,9 @@ class Community:
         while at.level not in ("estate", "community", "street"):
             if at.level != "floor" or at is place:
                 names.append(at.name)
-                numbers.append(at.name.removesuffix("室").removesuffix("楼").removesuffix("号楼").removesuffix("单元"))
+                numbers.append("".join(character for character in at.name if character.isdigit()))
             at = at.parent
         if at.level != "estate":
             return place.name, f"{place.level} {place.code[-2:]}"
-        floor = " floor" if place.level == "floor" else ""
-        numbers = [number.removesuffix("号") for number in numbers]
+        floor = f", floor {numbers.pop(0)}" if place.level == "floor" else ""
         return at.name + "".join(reversed(names)), f"{self.english[at]} {'-'.join(reversed(numbers))}{floor}"

@@ -11,6 +11,11 @@ DUTIES = {
     "delegate": "本楼层走访、代邻居反映意见",
     "community_worker": "社区受理与答复",
 }
+DUTIES_IN_ENGLISH = {
+    "area_leader": "keeps the area together, fraud, the council",
+    "building_leader": "safety rounds, looking again",
+    "unit_leader": "knocks on doors, hears what people need",
+}
 ROLES = {
     "area_leader": ("片长", "area leader"),
     "building_leader": ("楼栋长", "building leader"),
@@ -39,12 +44,14 @@ class Posts:
         self.workers = [self._appoint("community_worker", community.root, consents=False) for _ in range(2)]
         self.leaders = self.area_leaders + self.building_leaders + self.unit_leaders + self.delegates
         self.of_place = {leader.place: leader for leader in self.leaders}
-        # One moves away in the middle of the month; not out of the last unit, whose leader is ill on the day.
-        self.leaving = self.unit_leaders[len(self.unit_leaders) // 2]
-        self.successor = self._appoint("unit_leader", self.leaving.place, consents=True)
-        self.ill = self.unit_leaders[-1]
         agreed = [leader for leader in self.building_leaders if leader.consents]
-        self.withdraws = next(leader for leader in agreed if leader.place is not self.leaving.place.parent)
+        self.withdraws = agreed[0]
+        # One moves away in the middle of the month, and her building leader stands in: both are on a plate.
+        buildings = [leader.place for leader in agreed if leader is not self.withdraws]
+        on_plates = [leader for leader in self.unit_leaders if leader.consents and leader.place.parent in buildings]
+        self.leaving = on_plates[len(on_plates) // 2]
+        self.successor = self._appoint("unit_leader", self.leaving.place, consents=True)
+        self.ill = next(leader for leader in reversed(self.unit_leaders) if leader is not self.leaving)
 
     def _floors(self, community):
         """Of every unit two floors or three, so that there are as many as there are delegates."""
@@ -61,6 +68,6 @@ class Posts:
             phone = phone_number(self.random)
         self.taken |= {name, phone}
         # The first of each kind agrees, so that there is a plate to show.
-        first = place.code.endswith("01")
+        first = place.code.endswith(("01", "B02"))
         agrees = (first or self.random.random() < 0.85) if consents is None else consents
         return Neighbour(name, phone, role, place, DUTIES[role], agrees)
