@@ -45,7 +45,7 @@ class Desks:
         self.street, self.staff, self.month = roster.street, roster.staff, roster.month
         self.weeks = self.month.weeks()
         self.duties, self.gaps, self.empty = [], {}, []
-        self.manned, self.walk_ins = 0, Counter()
+        self.manned, self.on_duty, self.walk_ins = 0, Counter(), Counter()
         self._staff_desks()
         self.screened_left_out = self._screen()
         self.topics = self._collect_topics()
@@ -87,6 +87,7 @@ class Desks:
 
     def _man(self, station, day, slot, who):
         self.manned += 1
+        self.on_duty[who.role] += 1
         self.book.add(
             who, day, "round", schedule=self.week_title(day), place=station.code, day=day.isoformat(), slot=slot,
         )  # fmt: skip

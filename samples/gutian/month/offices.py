@@ -1,8 +1,11 @@
 """One street office with its server and the phones of its people, as real processes."""
 
+import os
+import subprocess
+
 from kit import fleet
 from kit.network import BadNetwork
-from kit.programs import Office, Phone, free_port, run
+from kit.programs import Failed, Office, Phone, free_port, run
 
 from .book import Book
 
@@ -28,13 +31,37 @@ UNION ALL SELECT 'assignment', place.code || '/' || person.phone, assignment.id 
 """
 
 
+class DatedOffice(Office):
+    """An office whose clock can be put on, to see what a later night does."""
+
+    clock = {}
+
+    def put_on(self, seconds):
+        """What faketime would put into the environment; behind its own process the server would not hear SIGTERM."""
+        told = run(["faketime", "-f", f"+{seconds}s", "env"]).stdout.splitlines()
+        self.clock = dict(line.split("=", 1) for line in told if line.startswith(("FAKETIME=", "LD_PRELOAD=")))
+        self.clock["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+
+    def command(self, name, *words):
+        return run([self.program, name, *words, "--data", str(self.data)], env=os.environ | self.clock)
+
+    def serve(self, port):
+        self.process = subprocess.Popen(
+            [self.program, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{port}"],
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env=os.environ | self.clock,
+        )  # fmt: skip
+        line = self.process.stdout.readline()
+        if "listening on" not in line:
+            raise Failed(f"the server did not start: {line}")
+
+
 class StreetOffice:
     def __init__(self, folder, plan, seed):
         self.folder = folder / "office" / str(plan.street.number)
         self.folder.mkdir(parents=True)
         self.plan, self.seed = plan, seed
         self.staff, self.street = plan.staff, plan.street
-        self.office = Office(self.folder, "gutian")
+        self.office = DatedOffice(self.folder, "gutian")
         self.phones = [Phone(self.folder, who, number) for number, who in enumerate(self.staff.with_phones, 1)]
         self.by_leader = {phone.leader: phone for phone in self.phones}
         self.port = free_port()
@@ -111,17 +138,20 @@ class StreetOffice:
         self.office.serve(port)
         self.network = BadNetwork(self.port, port, self.office.tls_files, f"{self.seed} {self.street.number}")
         self.network.__enter__()
+        self.trouble = self.network.counts
 
     def close(self):
         if self.network:
             self.network.__exit__()
+            self.network = None
         self.office.stop()
 
     def send(self, people, at_a_time=12):
+        """They send what they have and fetch what is new, all at the same time."""
         fleet.each(fleet.sync_through, [self.by_leader[who] for who in people], at_a_time)
 
-    def until_quiet(self):
-        return fleet.sync_until_quiet(self.phones, at_a_time=12)
+    def everybody_but(self, people):
+        return [phone.leader for phone in self.phones if phone.leader not in people]
 
     def add_phone(self, who, links):
         """Somebody new joins through the bad network: she tries until she is in."""

@@ -1,6 +1,6 @@
 """Three patrols a day on every alley, what they find, and how it ends."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from gutian.town.days import moment
@@ -50,11 +50,15 @@ class Patrols:
         self.roster, self.chance, self.book = roster, chance, book
         self.staff, self.month, self.plan = roster.staff, roster.month, roster.plan
         self.empty_alley = self.staff.last_alley if self.plan.released_before else None
-        due = [(alley, day, slot) for alley in roster.street.alleys for day in self.month.days for slot in (1, 2, 3)]
+        slots = range(1, SLOTS + 1)
+        due = [(alley, day, slot) for alley in roster.street.alleys for day in self.month.days for slot in slots]
         self.expected = len(due)
         self.fates = {(a, d, s): NEVER for a, d, s in due if a is self.empty_alley and s == SLOTS}
         self._decide_fates([key for key in due if key[0] is not self.empty_alley])
         self.problems = self._find_problems([key for key in due if key not in self.fates])
+        self.found_at = defaultdict(list)
+        for problem in self.problems:
+            self.found_at[problem.alley, problem.day, problem.slot].append(problem)
         for key in due:
             self._walk(key)
 
@@ -80,16 +84,13 @@ class Patrols:
         ways += [(AT_COURT, True)] * plan.waiting_at_court
         self.chance.shuffle(ways)
         usual = [key for key in done if key[0] is not self.empty_alley]
-        # Who waits for a court had something to wait for: found early in the month.
+        # What others have to see to was found early enough for them to have done so.
+        early = [key for key in usual if key[1] in self.month.days[:12]]
+        before = [key for key in usual if key[1] in self.month.days[:-1]]
+        among = {SOLVED: usual, REPORTED: before, CONSULTED: early, AT_COURT: early}
         problems = []
         for number, (way, dispute) in enumerate(ways, 1):
-            alley, day, slot = self.chance.choice(usual)
-            if way in (CONSULTED, AT_COURT):
-                day = self.month.days[day.toordinal() % 12]
-                slot = next((s for s in (1, 2, 3) if (alley, day, s) not in self.fates), None)
-                while slot is None:
-                    alley = self.chance.choice(usual)[0]
-                    slot = next((s for s in (1, 2, 3) if (alley, day, s) not in self.fates), None)
+            alley, day, slot = self.chance.choice(among[way])
             kind, title, talk = self.chance.choice(FINDS)
             if dispute:
                 kind, title, talk = "dispute", self.chance.choice(DISPUTES), "先到两家听,再一起坐下谈"
@@ -102,7 +103,7 @@ class Patrols:
         if fate == NEVER:
             return
         who, write = self.walker(alley, day), self.book.add
-        found = [p for p in self.found_at.get(key, ())]
+        found = self.found_at[key]
         values = {"schedule": PATROL, "place": alley.code, "day": day.isoformat(), "slot": slot}
         if fate == NOT_POSSIBLE:
             write(who, day, "round", **values, outcome="not_possible", note="大雨积水,没走成")
@@ -115,14 +116,6 @@ class Patrols:
             write(self.walker(alley, day, other=True), day, "round", **values, outcome="done")
         for problem in found:
             self._record(problem, walked)
-
-    @property
-    def found_at(self):
-        if not hasattr(self, "_found_at"):
-            self._found_at = {}
-            for problem in self.problems:
-                self._found_at.setdefault((problem.alley, problem.day, problem.slot), []).append(problem)
-        return self._found_at
 
     def _record(self, problem, walked):
         """Found, talked to, solved; or handed on."""

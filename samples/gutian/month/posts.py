@@ -67,7 +67,7 @@ class Posts:
         for _ in range(owed):
             day = self.chance.choice(self.month.days[:24])
             due = self.month.day((day - self.month.today).days + 2)
-            late = bad or self.chance.random() < 0.08
+            late = bad or (owed > 1 and in_time == owed - 1 and self.chance.random() < 0.3)
             done = self.month.day((day - self.month.today).days + (5 if late else 1))
             self.book.add(
                 steward, day, "matter", place=steward.place.code, kind="need", channel="door",
@@ -80,9 +80,10 @@ class Posts:
 
     def _scores_of(self, steward):
         """What three households say when they are called or seen: score, door, how they were asked."""
-        usual = (1, 1, 2) if steward is self.failing else (3, 4, 4, 5, 5, 5)
+        usual = ((1, 2), (1, 2), (1, 2)) if steward is self.failing else ((3, 4, 5), (4, 5, 5), (4, 5, 5))
         doors = self.chance.sample(steward.place.under("door"), 3)
-        return [(self.chance.choice(usual), door, how) for door, how in zip(doors, ("call", "call", "review"))]
+        asked = zip(usual, doors, ("call", "call", "review"))
+        return [(self.chance.choice(scores), door, how) for scores, door, how in asked]
 
     def ratings(self, canteens):
         """Rating by post, as (holder, place)."""

@@ -12,6 +12,16 @@ UNION ALL SELECT 'household', id, place, head_name, phone, note FROM household
 """
 AT_ONE_ALLEY = "SELECT * FROM ({rows}) AS each WHERE place IN (SELECT id FROM place WHERE id = '{alley}' OR parent = '{alley}')"
 COMPARED_PHONES = 6
+FINDS = "SELECT title, COUNT(*) AS n FROM matter WHERE channel = 'inspection' GROUP BY title"
+ON_DUTY = """
+SELECT assignment.role AS role, COUNT(DISTINCT round.id) AS shifts FROM round
+JOIN schedule ON schedule.id = round.schedule AND schedule.kind = 'rota'
+JOIN assignment ON assignment.person = round.by GROUP BY assignment.role
+"""
+OF_QUARANTINE = """
+SELECT (SELECT COUNT(*) FROM reading) AS readings, (SELECT COUNT(temperature) FROM reading) AS temperatures,
+       (SELECT COUNT(wellbeing) FROM reading) AS feelings, (SELECT COUNT(contact) FROM quarantine) AS contacts
+"""
 HOLDERS = "SELECT id, claimed_by, state, outcome FROM matter WHERE kind = 'micro_wish'"
 
 
@@ -71,6 +81,7 @@ def look_after(street):
         "screening": view("patrol_gaps", **screening),
         "screened": view("patrol_counts", **screening),
         "outcomes": view("matter_outcomes", since=since),
+        "finds": {row["title"]: row["n"] for row in street.office.query(FINDS)},
         "referred": view("matters_referred"),
         "reported": reported,
         "chain": view("matter_chain", **chain),
@@ -84,7 +95,8 @@ def look_after(street):
         "hazards": street.office.query("SELECT state FROM hazard"),
         "checks": street.office.query("SELECT kind, outcome FROM safety_check"),
         "ratings": view("leader_rating"),
-        "trainings": view("training_attendance"),
+        "on_duty": {row["role"]: row["shifts"] for row in street.office.query(ON_DUTY)},
+        "helpers": street.office.query("SELECT COUNT(*) AS n FROM pairing GROUP BY household"),
     }
 
 
@@ -99,13 +111,13 @@ def look_at_end(street):
         "wishes": [row for row in view("matter_outcomes", since=month_of(street)["from_date"]) if row["kind"] == "micro_wish"],
         "open_conflicts": street.office.conflicts(),
         "county": view("county_counts", **year),
-        "posts": view("posts_by_role"),
+        "trainings": view("training_attendance"),
+        "pool": view("talent_pool"),
         "assessments": street.office.query("SELECT kind, grade, state, appeal_answer FROM assessment"),
         "held": json.loads(street.office.command("held", "--json").stdout),
         "compared": compare(street),
         "holders": {row["id"]: row for row in street.office.query(HOLDERS)},
         "losers": waiting_on_losers(street),
-        "temperatures": {q.number: temperatures(street, q) for q in street.plan.homes.quarantines},
         "public": announced(street),
     }
 
@@ -122,11 +134,9 @@ def waiting_on_losers(street):
     return still
 
 
-def temperatures(street, quarantine):
-    """How many there are at the office, and on the steward's phone."""
-    row = street.ids["quarantine", quarantine.number]
-    asked = f"SELECT COUNT(temperature) AS n FROM reading WHERE quarantine = '{row}'"
-    return street.office.query(asked)[0]["n"], street.by_leader[quarantine.steward].query(asked)[0]["n"]
+def told_of_quarantine(street, phones):
+    """What is left of quarantines: at the office, then on phones."""
+    return [each.query(OF_QUARANTINE)[0] for each in (street.office, *phones)]
 
 
 def announced(street):

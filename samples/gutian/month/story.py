@@ -4,25 +4,23 @@ import datetime
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from gutian.town.tables import write_attendance, write_gb18030, write_leaders, write_posts
 from gutian.town.people import Post
+from gutian.town.tables import write_attendance, write_gb18030, write_leaders, write_posts
+from kit import fleet
 
 from .book import Book, Ref, person
 from .evening import Evening
 from .homes import Homes
 from .offices import StreetOffice
 from .posts import grade
-from .seen import look_after, look_on_phones
+from .seen import look_after, look_at_end, look_on_phones, told_of_quarantine
 
-ERASABLE = """
-SELECT COUNT(*) AS n FROM reading JOIN quarantine ON quarantine.id = reading.quarantine
-WHERE quarantine.order_number IN ({numbers}) AND reading.temperature IS NOT NULL
-"""
+A_WEEK_S = 7 * 24 * 3600
 
 
 class Story:
-    def __init__(self, folder, plans, teller, seed):
-        self.teller = teller
+    def __init__(self, folder, plans, teller, seed, week):
+        self.teller, self.week = teller, week
         self.streets = [StreetOffice(folder, plan, seed) for plan in plans]
         self.month = plans[0].month
         self.first, self.second = self.streets[0], self.streets[-1]
@@ -74,9 +72,8 @@ class Story:
         def arrive(street):
             street.open_network()
             workers = list(street.staff.worker_at.values())
-            street.send([phone.leader for phone in street.phones if phone.leader not in workers])
+            street.send(street.everybody_but(workers))
             self.decide_claims(street)
-            self.erase_what_is_over(street)
             street.send(workers)
             street.find_ids()
 
@@ -96,15 +93,6 @@ class Story:
             shown = street.key_of[entry["shown_value"]] == (kept.name, kept.phone)
             street.office.command("decide", entry["entry"], "--keep", "shown" if shown else "other")
 
-    @staticmethod
-    def erase_what_is_over(street):
-        """What is personal in quarantines that are over, as the server does every night by itself."""
-        numbers = ", ".join(f"'{quarantine.number}'" for quarantine in street.plan.homes.over())
-        count = ERASABLE.format(numbers=numbers)
-        street.readings_kept = [street.office.query(count)[0]["n"]]
-        street.office.command("retention")
-        street.readings_kept.append(street.office.query(count)[0]["n"])
-
     # --- What follows ---
 
     def communities_answer(self):
@@ -116,10 +104,12 @@ class Story:
             street.record(book)
             graded = Book()
             street.grades = {}
-            for community, worker in street.staff.worker_at.items():
+            workers = list(street.staff.worker_at.values())
+            for worker in workers:
                 self.assess(street, graded, worker)
             street.record(graded)
-            street.rounds = street.until_quiet()
+            street.send(workers)
+            street.send(street.everybody_but(workers))
 
         self.both(answer)
         matters = sum(street.plan.sizes.reported + street.plan.sizes.consulted for street in self.streets)
@@ -156,6 +146,33 @@ class Story:
             f"{self.released.name}考评不称职,申诉复核后解聘;{self.successor.name}补上了空着的岗位",
             f"{self.released.name} is found not competent, appeals, is released; {self.successor.name} takes the empty post",
         )
+
+    def a_week_later(self):
+        """Clocks put on by a week: the quarantines are over, and what is personal in them goes, as every night."""
+
+        def pass_a_week(street):
+            homes = street.plan.homes.quarantines
+            carers = {q.steward for q in homes} - {street.plan.posts.failing}
+            street.carers = sorted(carers, key=lambda who: who.place.code)[:3]
+            phones = [street.by_leader[who] for who in street.carers]
+            street.quarantined = [told_of_quarantine(street, phones)]
+            street.close()
+            street.office.put_on(A_WEEK_S)
+            street.office.command("retention")
+            street.office.serve(street.port)
+            for phone in phones:
+                phone.wrong_by_s = A_WEEK_S
+                fleet.sync_through(phone)
+            street.office.stop()
+            street.quarantined.append(told_of_quarantine(street, phones))
+
+        self.ends = self.both(look_at_end)
+        if self.week:
+            self.both(pass_a_week)
+            self.teller.step(
+                "时钟拨到一周以后:隔离都已期满,夜里自动抹去,手机也跟着抹去",
+                "Clocks put on by a week: the quarantines are over, erased at night, then on the phones",
+            )
 
     def fulfil_wishes(self, street):
         book = Book()

@@ -1,5 +1,6 @@
 """The report of the month, as a person reads it."""
 
+import json
 from collections import Counter
 
 from kit.telling import bar, padded, size, width
@@ -22,6 +23,10 @@ UNSEEN = {
     "mistaken": ("记错了门,已更正", "another door, since corrected"),
     "long_ago": ("上次见面太久了", "the last time is too long ago"),
 }
+FINDS_EN = {
+    "巷口乱堆旧家具": "furniture dumped", "三轮车占道乱停": "a tricycle in the way", "楼上私拉电线充电": "charging by a wire",
+    "垃圾没有分类投放": "waste not sorted", "路灯不亮": "a lamp out", "下水井盖松动": "a loose drain cover",
+}  # fmt: skip
 STEPS = {
     "progress": ("劝导", "talked to"), "up": ("上报社区", "reported up"), "accept": ("社区受理", "accepted"),
     "answer": ("答复", "answered"), "close": ("办结", "closed"),
@@ -35,6 +40,19 @@ TOPIC_STATES = {
 TOPICS_EN = {
     "巷口加装扶手": "a handrail at the alley's steps", "老年食堂周末也开": "the elders' canteen open at weekends",
     "空地划成停车位": "parking on the free ground", "文化墙画什么": "what to paint on the wall",
+}  # fmt: skip
+ON_DUTY = {
+    "leader": ("小巷管家", "stewards"), "grid_leader": ("网格员", "grid workers"),
+    "community_worker": ("社区工作者", "community workers"),
+}  # fmt: skip
+CATEGORIES = {
+    "delegate": ("两代表一委员", "delegates"), "retired_party_member": ("退休党员", "retired party members"),
+    "mobile_member": ("流动党员", "mobile members"), "group_head": ("小组长", "heads of groups"),
+    "tradesperson": ("能工巧匠", "tradespeople"), "volunteer": ("志愿者", "volunteers"),
+}  # fmt: skip
+SKILLS_EN = {
+    "调解": "mediation", "水电": "plumbing and wiring", "书法": "calligraphy", "理发": "cutting hair", "护理": "nursing",
+    "木工": "carpentry", "法律": "law", "文艺": "music and dance", "电脑手机": "computers and phones",
 }  # fmt: skip
 GRADES = (("excellent", "优秀", "excellent"), ("competent", "称职", "competent"), ("not_competent", "不称职", "not competent"))
 FATES = {
@@ -110,9 +128,11 @@ class Report:
                     f"  漏得最多:{name},{missed}次。这条巷没有管家,早、中由网格员代巡,晚上没人走",
                     f"  Most of all: {name}, {missed}. It has no steward; the grid worker walks for her, not in the evening",
                 )
-            for row in self.few([row for row in seen["gaps"] if row["code"] != alley], 2):
-                print(f"    {self.place_by_code(street, row['code'])}  {row['day'][5:]} {self.pick(*SLOT_NAMES[row['slot'] - 1])}")
-            self.teller.rest(len(seen["gaps"]) - missed, 2)
+            rest = [row for row in seen["gaps"] if not empty or row["code"] != empty.code]
+            for row in self.few(rest, 2):
+                name = padded(self.place_by_code(street, row["code"]), 18)
+                print(f"    {name}{row['day'][5:]} {self.pick(*SLOT_NAMES[row['slot'] - 1])}")
+            self.teller.rest(len(rest), 2)
 
     def problems(self):
         self.teller.heading("二 发现的问题怎么了结", "2  How problems end")
@@ -123,6 +143,12 @@ class Report:
         most = max(total.values())
         for way, zh, en in WAYS:
             print(f"  {padded(self.pick(zh, en), 30)}{total[way]:>5}  {bar(total[way], most, 32)}")
+        finds = Counter()
+        for seen in self.seen:
+            finds.update(seen["finds"])
+        told = [f"{self.pick(title, FINDS_EN[title])} {finds[title]}" for title in FINDS_EN if title in finds]
+        self.teller.line(f"  看到的:{'、'.join(told[:3])}、", f"  Found: {', '.join(told[:3])},")
+        self.teller.line(f"    {'、'.join(told[3:])},纠纷另见五", f"    {', '.join(told[3:])}; disputes in 5")
         waiting = sum(street.plan.sizes.waiting_at_court for street in self.streets)
         self.teller.line(f"  另有{waiting}件还在联合调解室等法官", f"  {waiting} more wait at a joint desk for the judge")
         street, seen = self.streets[0], self.seen[0]
@@ -145,9 +171,11 @@ class Report:
         self.teller.heading("三 结对帮扶和微心愿", "3  Paired help and micro-wishes")
         pairings = sum(len(street.plan.homes.pairings) for street in self.streets)
         unseen = [(street, row) for street, seen in zip(self.streets, self.seen) for row in seen["unseen"]]
+        alone = sum(row["n"] == 1 for seen in self.seen for row in seen["helpers"])
         self.teller.line(
-            f"  结对{pairings}户,其中{len(unseen)}户30天没有帮扶人见过面:",
-            f"  {pairings} homes are paired; no helper has met anybody in {len(unseen)} of them for 30 days:",
+            f"  结对{pairings}户(一对一{alone}户,几人帮一户{pairings - alone}户),其中{len(unseen)}户30天没有帮扶人见过面:",
+            f"  {pairings} paired homes ({alone} with one helper, {pairings - alone} with several); in {len(unseen)} no helper "
+            "has met anybody for 30 days:",
         )
         for street, row in self.few(unseen, 7):
             pairing = next(p for p in street.plan.homes.pairings if p.home.door.code == row["code"])
@@ -189,19 +217,22 @@ class Report:
         self.teller.line(f"    手机:{refusal[0]['zh']}", f"    a phone: {refusal[0]['en']}")
         lines = [line.strip() for line in self.streets[0].refused]
         self.teller.line(f"    街道:{lines[2]}", f"    the office: {lines[3]}")
-        before, after = (sum(street.readings_kept[at] for street in self.streets) for at in (0, 1))
-        self.teller.line(
-            f"  期满的几户,体温记录原有{before}条,已全部抹去,剩{after}条",
-            f"  Where it is over, {before} temperatures were kept; {after} are, now that they are erased",
-        )
+        if self.story.week:
+            before, after = (sum(s.quarantined[at][0]["temperatures"] for s in self.streets) for at in (0, 1))
+            self.teller.line(
+                f"  一周后都已期满:体温记录原有{before}条,夜里抹去,剩{after}条",
+                f"  A week later all of it is over: of {before} temperatures, erased at night, {after} are left",
+            )
 
     def disputes(self):
         self.teller.heading("五 纠纷:每周排查,就地调解,调不成上联合调解室", "5  Disputes: screened weekly, settled at source, or at a joint desk")
         due, done = (sum(seen["screened"][0][key] for seen in self.seen) for key in ("expected", "done"))
         left = [(s, row) for s, seen in zip(self.streets, self.seen) for row in seen["screening"]]
-        names = self.pick("、", ", ").join(f"{self.place_by_code(s, row['code'])} {row['day'][5:]}" for s, row in left)
-        self.teller.line(f"  每周排查应做{due}次,做了{done}次;少了:{names}起的那一周",
-                         f"  Screenings: {done} of {due}; left out: the week from {names}")  # fmt: skip
+        weeks = [(self.place_by_code(street, row["code"]), row["day"][5:]) for street, row in left]
+        self.teller.line(
+            f"  每周排查应做{due}次,做了{done}次;少了:" + "、".join(f"{name}({day}那一周)" for name, day in weeks),
+            f"  Screenings: {done} of {due}; left out: " + ", ".join(f"{name} (the week of {day})" for name, day in weeks),
+        )
         problems = [p for street in self.streets for p in street.plan.patrols.problems if p.dispute]
         settled = sum(p.way == SOLVED for p in problems)
         referred = [(s, row) for s, seen in zip(self.streets, self.seen) for row in seen["referred"]]
@@ -233,14 +264,19 @@ class Report:
         empty = [(street, row) for street, row in gaps if not row["came"]]
         stations = sum(len(street.street.stations) for street in self.streets)
         self.teller.line(
-            f"  {stations}个站,一个月应坐班{due}班,空着{len(empty)}班:",
-            f"  {stations} stations, {due} shifts in the month; {len(empty)} desks stood empty:",
+            f"  {stations}个站,一个月应坐班{due:,}班,空着{len(empty)}班:",
+            f"  {stations} stations, {due:,} shifts in the month; {len(empty)} desks stood empty:",
         )
         for street, row in self.few(empty):
             why = self.pick("排了班没来", "planned, nobody came") if row["planned"] else self.pick("没有排人", "nobody planned")
             station = self.place(street, self._place_by_id(street, row["place"]))
             print(f"    {padded(station, 22)}{row['day'][5:]} {self.pick(*DESK_SLOTS[row['slot'] - 1])}  {why}")
         self.teller.rest(len(empty), 3)
+        shifts = Counter()
+        for seen in self.seen:
+            shifts.update(seen["on_duty"])
+        told = self.pick("、", ", ").join(f"{self.pick(*ON_DUTY[role])} {count}" for role, count in sorted(shifts.items()))
+        self.teller.line(f"  谁坐的班:{told}", f"  Who sat there: {told}")
         walked = Counter()
         for seen in self.seen:
             for row in seen["outcomes"]:
@@ -271,9 +307,18 @@ class Report:
 
     def posts(self):
         self.teller.heading("八 培训、考评、补选", "8  Training, assessment, a post filled again")
-        sessions = sum(len(seen["trainings"]) for seen in self.seen)
-        came = sum(row["came"] for seen in self.seen for row in seen["trainings"])
+        sessions = sum(len(end["trainings"]) for end in self.ends)
+        came = sum(row["came"] for end in self.ends for row in end["trainings"])
         self.teller.line(f"  培训{sessions}场,参训{came}人次", f"  {sessions} trainings, {came} attendances")
+        waiting = [row for end in self.ends for row in end["pool"] if row["state"] == "pool"]
+        kinds = Counter(kind for row in waiting for kind in json.loads(row["categories"]))
+        parts = self.pick("、", ", ").join(f"{self.pick(*words)} {kinds[kind]}" for kind, words in CATEGORIES.items())
+        self.teller.line(f"  后备库{len(waiting)}人(可兼):{parts}", f"  {len(waiting)} reserves, some of two kinds: {parts}")
+        skills = Counter(skill for row in waiting for skill in json.loads(row["skills"])).most_common(6)
+        self.teller.line(
+            f"    各有所长:{'、'.join(f'{skill} {count}' for skill, count in skills)}……",
+            f"    what they are good at: {', '.join(f'{SKILLS_EN[skill]} {count}' for skill, count in skills)}, ...",
+        )
         grades = Counter(grade for street in self.streets for grade in street.grades.values())
         parts = self.pick("、", ", ").join(f"{self.pick(zh, en)} {grades[key]}" for key, zh, en in GRADES)
         self.teller.line(f"  日常考评(居民满意度占一半):{parts}", f"  Assessed, satisfaction weighing half: {parts}")
@@ -283,7 +328,7 @@ class Report:
         fits = len(first.suitable)
         self.teller.line(
             f"  {alley}:{left[5:]}解聘 → 后备里找退休党员、会调解的,{fits}人合适 → 提名、走访、公示七天、异议已答复",
-            f"  {alley}: released {left[5:]} → of the reserves {fits} are retired party members who can mediate → nominated,",
+            f"  {alley}: released {left[5:]} → reserves who are retired party members and can mediate: {fits} → nominated,",
         )
         self.teller.line(
             f"    → 街道同意 → {self.story.successor.name}参加岗前培训后今天上任,{due[5:]}前补上",
@@ -308,7 +353,7 @@ class Report:
 
     def network(self):
         self.teller.heading("十 路上", "10  The way there")
-        counts = sum((street.network.counts for street in self.streets), Counter())
+        counts = sum((street.trouble for street in self.streets), Counter())
         harmed = sum(counts[fate] for fate in FATES)
         told = self.pick("、", ", ").join(f"{self.pick(*words)} {counts[fate]}" for fate, words in FATES.items())
         self.teller.line(
