@@ -91,8 +91,8 @@ class Evening:
         teller.step(
             f"街道建好,导入花名册:地点{new['places']:,}(其中住户的门{len(self.town.doors):,}扇)、人员{new['people']:,}、"
             f"任职{new['assignment'] + new['former']:,}",
-            f"The office is made; rosters loaded: {new['places']:,} places ({len(self.town.doors):,} of them front doors), "
-            f"{new['people']:,} people, {new['assignment'] + new['former']:,} posts",
+            f"The office is made, its rosters loaded: {new['places']:,} places ({len(self.town.doors):,} front doors),\n"
+            f"          {new['people']:,} people, {new['assignment'] + new['former']:,} posts",
         )
         host = f"127.0.0.1:{self.port}"
         links = self.office.invite(rosters / "leaders.csv", self.folder / "invitations.csv", host)
@@ -181,15 +181,15 @@ class Evening:
         self.teller.step(
             f"{len(self.plan.floors)}层{homes:,}户在手机上登记完;{len(self.plan.twice)}户又被第二个人登记了一遍,"
             f"两人都没见过对方写的",
-            f"{homes:,} homes on {len(self.plan.floors)} floors are registered on phones, {len(self.plan.twice)} of them "
-            "again by somebody who had not seen the first",
+            f"{homes:,} homes on {len(self.plan.floors)} floors are registered on phones, {len(self.plan.twice)} of them again\n"
+            "          by somebody who had not seen the first",
         )
         floors = len(self.town.floors) - len(self.plan.floors)
         if floors:
             self.teller.step(
                 f"其余{floors:,}层不用手机演:各层该交的登记由街道一次导入,{loaded:,}户、楼层卡{cards:,}张",
-                f"The other {floors:,} floors have no phones here: what their leaders would send, the office imports: "
-                f"{loaded:,} homes, {cards:,} floor cards",
+                f"The other {floors:,} floors have no phones here: what their leaders would send, the office\n"
+                f"          imports: {loaded:,} homes, {cards:,} floor cards",
             )
         phone = self.phone_of(self.plan.leader_of[self.plan.floors[0]])
         self.teller.quote(phone.leader.name, phone.status()["sentences"][:1])
@@ -229,8 +229,8 @@ class Evening:
         phone.batch(self._lines(rest))
         self.teller.step(
             f"{phone.leader.name}的手机写到一半被强行关掉:{len(errands)}户里已存好{len(errands) - len(rest)}户,打开接着登记其余{len(rest)}户",
-            f"{phone.leader.name}'s phone is killed in mid-write: {len(errands) - len(rest)} of {len(errands)} homes were "
-            f"saved; it goes on with the other {len(rest)}",
+            f"{phone.leader.name}'s phone is killed in mid-write: {len(errands) - len(rest)} of {len(errands)} homes were\n"
+            f"          saved; it goes on with the other {len(rest)}",
         )
 
     def everybody_at_once(self):
@@ -246,8 +246,8 @@ class Evening:
         self.office.serve(self.port)
         self.teller.step(
             f"服务又开了,{len(self.phones)}部手机同时上传,路上时断时续;{rounds}轮之后谁都没有新东西了",
-            f"The server is back; {len(self.phones)} phones send at once over a bad line; after {rounds} rounds nobody "
-            "has anything new",
+            f"The server is back; {len(self.phones)} phones send at once over a bad line; after {rounds} rounds\n"
+            "          nobody has anything new",
         )
 
     def send(self, *phones):

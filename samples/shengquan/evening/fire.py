@@ -75,7 +75,7 @@ def tell_fire(evening):
     fleet.each(evening.send, [*leaders.values(), runner])
     teller.step(
         f"{where}{TITLE[0]},专职网格员{who}发出通知;全楼{len(leaders)}位微网格长收到",
-        f"{where}: {TITLE[1]}; grid worker {who} tells the tower's {len(leaders)} leaders",
+        f"{where}: {TITLE[1]};\n          grid worker {who} tells the tower's {len(leaders)} leaders",
     )
     office.stop()
     _tell_card(evening, leaders[roll.silent.parent], roll.silent)
@@ -105,15 +105,15 @@ def tell_fire(evening):
     evening.expect(
         offline and first == expected == {(r["code"], r["result"]) for r in commander.view("roll_call_missing", incident=incident)},
         f"点名 {len(roll.word)} 户后,没点到、没应答、要帮助的 {len(first)} 户,各层手机、网格员和街道看到的一样,一户不差",
-        f"after {len(roll.word)} calls the {len(first)} doors not called, silent or in need are the same on each floor's "
-        "phone, the grid worker's and at the street",
+        f"after {len(roll.word)} calls the {len(first)} doors not called, silent or in need are the same on each floor's phone,\n"
+        "  the grid worker's and at the street",
     )
     silent = next(row for row in rows if row["code"] == roll.silent.code)
     home = evening.plan.homes[roll.silent.code]
     teller.line(
         f"  其中{evening.say(roll.silent)}无人应答;户主{silent['head_name']},今晚登记:老人{home.elders}。先去这一户。",
-        f"  One of them: {evening.say(roll.silent)} did not answer; {silent['head_name']}'s; registered tonight: elders "
-        f"{home.elders}. Go there first.",
+        f"  One of them: {evening.say(roll.silent)} did not answer; {silent['head_name']}'s;\n"
+        f"  registered tonight: elders {home.elders}. Go there first.",
     )
     evening.expect(
         silent["head_name"] == home.head_name,
@@ -167,8 +167,8 @@ def _second_round(evening, roll, incident, runner, commander):
     )
     evening.teller.step(
         f"兼职网格员{runner.leader.name}再找{len(calls)}户:{len(calls) - 1}户有了下落,只剩{evening.say(roll.silent)},里面有人呼救",
-        f"Part-time worker {runner.leader.name} goes to {len(calls)} doors: {len(calls) - 1} are accounted for; left is "
-        f"{evening.say(roll.silent)}, where somebody calls for help",
+        f"Part-time worker {runner.leader.name} goes to {len(calls)} doors: {len(calls) - 1} are accounted for; left is\n"
+        f"          {evening.say(roll.silent)}, where somebody calls for help",
     )
     return len(calls)
 

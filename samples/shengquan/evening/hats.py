@@ -37,8 +37,8 @@ def tell_hats(evening):
     teller.line(
         f"  任职共{sum(row['posts'] for row in rows):,}个,人{len(by_person):,}位,{several}位身兼几职。"
         f"{driver.name}一人{len(hats)}职({names}),一部手机,看得到两层{doors}户。",
-        f"  {sum(row['posts'] for row in rows):,} posts, {len(by_person):,} people, {several} with several. {driver.name} holds "
-        f"{len(hats)} ({names}):\n  one phone, which has {doors} doors on two floors.",
+        f"  {sum(row['posts'] for row in rows):,} posts, {len(by_person):,} people, {several} with several.\n"
+        f"  {driver.name} holds {len(hats)} ({names}): one phone, which has {doors} doors on two floors.",
     )
     count = "SELECT COUNT(*) AS n FROM (SELECT person FROM assignment WHERE ends IS NULL GROUP BY person HAVING COUNT(*) > 1)"
     evening.expect(
@@ -49,8 +49,8 @@ def tell_hats(evening):
     )
     evening.expect(
         doors == len(evening.homes_of(driver)) and len(hats) == 3,
-        f"{driver.name}的手机上正好是她两层的 {doors} 户",
-        f"{driver.name}'s phone has exactly the {doors} doors of her two floors",
+        f"{driver.name}的手机上正好是那两层的 {doors} 户",
+        f"{driver.name}'s phone has exactly the {doors} doors of those two floors",
     )
 
 
@@ -98,8 +98,8 @@ def tell_election(evening):
     teller.line(
         f"  {evening.say(floor)}的微网格长搬走了,要在{vacancy['due']}前补上。{homes}户里{cast}户投票:"
         + ",".join(f"{name}{number}票" for name, number in counted.items()) + f"。{winner}当选。",
-        f"  The leader of {evening.say(floor)} moved away; the post is to be filled by {vacancy['due']}. {cast} of {homes} homes "
-        "vote:\n  " + ", ".join(f"{name} {number}" for name, number in counted.items()) + f". {winner} is elected.",
+        f"  The leader of {evening.say(floor)} moved away; the post is to be filled by {vacancy['due']}.\n"
+        f"  {cast} of {homes} homes vote: " + ", ".join(f"{name} {number}" for name, number in counted.items()) + f". {winner} is elected.",
     )
     evening.expect(
         [row["place"] for row in refill] == [progress["place"]] and (progress["stage"], progress["nominated"]) == ("vote", 2)
@@ -130,15 +130,15 @@ def _appoint(evening, elected, grid, selection):
     floor = evening.town.overlays_of[elected.place][0]
     wanted = [{"code": door.code, "head_name": evening.plan.homes[door.code].head_name} for door in floor.children]
     teller.line(
-        f"  街道发给她邀请,手机一加入就有本层{len(seen)}户今晚的登记。{len(evening.town.micro_grids):,}个微网格都有人了。",
-        f"  The street invites her; as she joins, her phone has tonight's registration of her {len(seen)} homes. All "
-        f"{len(evening.town.micro_grids):,} micro-grids have a leader.",
+        f"  街道发出邀请,新的微网格长手机一加入就有本层{len(seen)}户今晚的登记。{len(evening.town.micro_grids):,}个微网格都有人了。",
+        f"  The street invites the new leader, whose phone has, as it joins, tonight's registration of all {len(seen)} homes.\n"
+        f"  All {len(evening.town.micro_grids):,} micro-grids have a leader.",
     )
     leaders = {row["role"]: row for row in office.view("posts_by_role", on_date=evening.today)}["leader"]
     evening.expect(
         seen == wanted and not office.view("posts_to_refill", on_date=evening.today) and not office.view("selection_progress")
         and leaders["posts"] == leaders["people"] == len(evening.town.micro_grids),
         f"新当选的手机上正好是本层 {len(wanted)} 户;待补的岗位没有了,{leaders['posts']:,} 个微网格 {leaders['people']:,} 位长",
-        f"the new leader's phone has exactly her {len(wanted)} homes; no post is vacant, {leaders['posts']:,} micro-grids have "
+        f"the new leader's phone has exactly the floor's {len(wanted)} homes; no post is vacant, {leaders['posts']:,} micro-grids have "
         f"{leaders['people']:,} leaders",
     )

@@ -94,8 +94,8 @@ def _tell_twice(evening):
     total = len(plan.twice)
     teller.line(
         f"  {total}户被两个人各登记了一遍(本层的微网格长,和走遍全楼的兼职网格员),各写各的:",
-        f"  {total} homes were registered twice (by the floor's leader, and the tower's part-time worker), with "
-        "different facts:",
+        f"  {total} homes were registered twice (by the floor's leader, and the tower's part-time worker),\n"
+        "  with different facts:",
     )
     seen = evening.office.query(
         "SELECT code, elders, children, pets, tags FROM household JOIN place ON place.id = household.place WHERE code IN ("
@@ -242,8 +242,8 @@ def _check_secrets(evening):
     wanted += sum(door.above("community") is community for door in notes.values())
     evening.teller.line(
         f"  为什么去,志愿者的{volunteers}部手机里一个字也没有(逐个文件按字节找过);专职网格员和社区的手机上有。",
-        f"  Why is on none of the volunteers' {volunteers} phones (searched file by file, byte by byte); it is on the grid "
-        "workers' and the community's.",
+        f"  Why is on none of the volunteers' {volunteers} phones (searched file by file, byte by byte);\n"
+        "  it is on the grid workers' and the community's.",
     )
     evening.expect(
         not told and staff == wanted > 0,

@@ -54,10 +54,10 @@ def tell_proposal(evening):
     taken = {"edit": "matter", "id": proposal, "values": {"meeting": "@m"}}
     who["grid"].batch([json.dumps(meeting), json.dumps(taken)])
     teller.line(
-        f"  {proposer.leader.name}({evening.say(floors[0])}微网格长)提:“{PROPOSAL}”。每走一步,她的手机上都看得到"
-        "(演示里几步连着走,时间是此刻的):",
-        f"  {proposer.leader.name} (leader of {evening.say(floors[0])}) proposes to mend the broken paving. She sees each step\n"
-        "  on her phone (here they follow each other at once, so the times are now):",
+        f"  {proposer.leader.name}({evening.say(floors[0])}微网格长)提:“{PROPOSAL}”。\n"
+        "  每走一步,提的人手机上都看得到(演示里几步连着走,时间是此刻的):",
+        f"  {proposer.leader.name} (leader of {evening.say(floors[0])}) proposes to mend the broken\n"
+        "  paving. The proposer sees each step on the phone (here they follow each other at once, so the times are now):",
     )
     seen_all = True
     for at, (actor, kind, level, words, values) in enumerate(STEPS, 1):
@@ -110,9 +110,9 @@ def _tell_welcome(evening):
     words = teller.pick("、", ", ").join(teller.pick(*WELCOME[item]) for item in WELCOME if item in done)
     left = teller.pick("、", ", ").join(teller.pick(*WELCOME[item]).removeprefix("已") for item in WELCOME if item not in done)
     teller.line(
-        f"  今天搬来两家。{evening.say(met)}:{leader.name}和{runner.name}各办了几样,合起来:{words};还差:{left}。",
-        f"  Two families moved in today. {evening.say(met)}: {leader.name} and {runner.name} each did some things, together: "
-        f"{words};\n  still to do: {left}.",
+        f"  今天搬来两家。{evening.say(met)}:{leader.name}和{runner.name}各办了几样,\n  合起来:{words};还差:{left}。",
+        f"  Two families moved in today. {evening.say(met)}: {leader.name} and {runner.name} each did some things,\n"
+        f"  together: {words}; still to do: {left}.",
     )
     teller.line(f"  {evening.say(unmet)}:还没人去过,名单上看得见。", f"  {evening.say(unmet)}: nobody has been there yet; the list says so.")
     ok = set(done) == {"introduced", "guide", "safety"} and set(rows) == {met.code, unmet.code} and rows[unmet.code]["done"] is None
@@ -190,8 +190,8 @@ def _tell_lift(evening):
     teller.line(
         f"  {LIFT}({evening.say(plan.lift_door)}):志愿者{driver.leader.name}照本子补记,过去{LIFT_WEEKS}周送了"
         f"{LIFT_WEEKS - len(rows)}周;漏的是{'、'.join(row['day'] for row in rows)}那一周。",
-        f"  A lift to hospital every week ({evening.say(plan.lift_door)}): the volunteer {driver.leader.name} enters it from a "
-        f"notebook;\n  {LIFT_WEEKS - len(rows)} of {LIFT_WEEKS} weeks were driven, missed: the week of "
+        f"  A lift to hospital every week ({evening.say(plan.lift_door)}): the volunteer {driver.leader.name}\n"
+        f"  enters it from a notebook; {LIFT_WEEKS - len(rows)} of {LIFT_WEEKS} weeks were driven, missed: the week of "
         f"{', '.join(row['day'] for row in rows)}.",
     )
     wanted = [(plan.lift_door.code, plan.missed_week.isoformat())]

@@ -101,7 +101,7 @@ class Plan:
         self.homes = {door.code: self._home(door) for door in self.town.doors}
         self.first, self.second = defaultdict(list), defaultdict(list)
         self.more = defaultdict(list)  # (who, door's code) -> changes that go with its registration
-        self.disagreements, self.twice = [], []
+        self.disagreements, self.twice, self.deck = [], [], []
         self.floors = [floor for tower in self.posts.towers for floor in floors_of(tower)]
         self.leader_of = self._leaders_by_floor()
         self.cards = self._plan_cards()
@@ -162,7 +162,9 @@ class Plan:
         """The tower's part-time worker knows other things of the same home, and sometimes counts otherwise."""
         facts, before = {}, self._facts(home)
         pet, tag = self.chance.choice(MORE_PETS), self.chance.choice(MORE_TAGS)
-        draw = self.chance.randrange(12)
+        if not self.deck:
+            self.deck = self.chance.sample(range(12), 12)
+        draw = self.deck.pop()
         if draw % 2 == 0:
             facts["pets"] = [pet]
             home.pets.add(pet)
@@ -217,8 +219,17 @@ class Plan:
         errands[self.leader_of[floor]].append(Errand(changes, door))
 
     def _plan_checks(self):
-        """Every floor's ways out are looked at; where something stands in the way, whose it is is talked to."""
-        blocked = set(self.chance.sample([f for f in self.floors if self._has_leader(f)], max(3, len(self.floors) // 12)))
+        """Every floor's ways out and equipment are looked at; where something stands in the way, its owner is talked to."""
+        led = self.chance.sample([f for f in self.floors if self._has_leader(f)], max(5, len(self.floors) // 8))
+        third = len(led) * 2 // 3
+        blocked, self.worn = set(led[:third]), led[third:]
+        self.worn_due = self.today + datetime.timedelta(days=3)
+        for floor in self.worn:
+            # Nobody can mend that on the spot: the property company agrees on a day.
+            check = add("safety_check", "check", place=floor.code, kind="fire", outcome="hazard", items=["灭火器", "消火栓"])
+            hazard = {"place": floor.code, "kind": "extinguisher", "state": "deadline", "found_in": "@check"}
+            more = {"due": self.worn_due.isoformat(), "party": "物业公司", "note": "灭火器压力不足"}
+            self._do(floor, [check, add("hazard", **hazard, **more)])
         for floor in self.floors:
             outcome = "hazard" if floor in blocked else "ok"
             check = add("safety_check", "check", place=floor.code, kind="escape_route", outcome=outcome)
@@ -241,10 +252,10 @@ class Plan:
         for at, floor in enumerate(self.floors[1::4]):
             door = self.chance.choice(floor.children)
             kind, reason, basis, rhythm_days = WATCHES[at % len(WATCHES)]
-            days = rhythm_days + self.chance.randrange(-2, 9)
+            days = rhythm_days + (self.chance.randrange(9) if at % 5 != 3 else -1)
             # Made of chance, so that it is found again in a file only where it was written.
             note = f"内情{self.chance.randrange(16**12):012x}"
-            watch = Watch(door, kind, reason, basis, rhythm_days, max(days, 1), note)
+            watch = Watch(door, kind, reason, basis, rhythm_days, days, note)
             if watch.days >= rhythm_days and at % 2 == 0:
                 watch.is_visited = True
                 self.more[self.leader_of[floor], door.code] += [add("visit", place=door.code, outcome="met")]

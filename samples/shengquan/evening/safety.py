@@ -47,7 +47,7 @@ def tell_drills(evening):
     after = {row["code"] for row in office.view("drills_due", on_date=evening.today)}
     teller.line(
         f"  {evening.say(tower)}今晚演练了一次,{phone.leader.name}的手机上当场销掉;街道名单还剩{len(after)}栋。",
-        f"  {evening.say(tower)} drills tonight and is off {phone.leader.name}'s list at once; the street's has {len(after)} left.",
+        f"  {evening.say(tower)} drills tonight and is off {phone.leader.name}'s list at once;\n  the street's has {len(after)} left.",
     )
     evening.expect(
         not offline and after == expected - {tower.code},
@@ -104,8 +104,8 @@ def tell_routes(evening):
     teller.line(
         f"  今晚看了{counted.get('ok', 0) + counted.get('hazard', 0)}层的楼梯间,{counted.get('hazard', 0)}层堵着。"
         "劝导、和邻居一起清、再由另一个人去看:",
-        f"  {counted.get('ok', 0) + counted.get('hazard', 0)} stairwells were looked at, {counted.get('hazard', 0)} were "
-        "blocked: talked about, cleared with the neighbours, looked at again by somebody else:",
+        f"  {counted.get('ok', 0) + counted.get('hazard', 0)} stairwells were looked at, {counted.get('hazard', 0)} were blocked:\n"
+        "  talked about, cleared with the neighbours, looked at again by somebody else:",
     )
     states = {code: ledger[row["id"]]["state"] for code, row in found.items()}
     for state, words in STATES.items():
@@ -123,6 +123,7 @@ def tell_routes(evening):
         f"{len(plan.floors)} 层都看过,堵着的 {len(blocked)} 层一处不漏",
         f"all {len(plan.floors)} floors were looked at; the {len(blocked)} blocked ones are all on record",
     )
+    _tell_worn(evening)
     wanted = {floor.code: "verified" for floor in cleared} | {left.code: "told", back.code: "open"}
     ways = {row["fixed_how"] for row in ledger.values()}
     evening.expect(
@@ -130,4 +131,24 @@ def tell_routes(evening):
         and not office.view("rechecks_due"),
         f"清了的 {len(cleared)} 处都等过复查、都复查了;没清的 1 处、又堆上的 1 处单独列着",
         f"all {len(cleared)} that were cleared waited for a second look and had it; one not cleared and one back are told apart",
+    )
+
+
+def _tell_worn(evening):
+    """Equipment that somebody else has to put right by a day; the day after, what is left stands out."""
+    teller, plan = evening.teller, evening.plan
+    after = plan.worn_due + datetime.timedelta(days=1)
+    rows = evening.office.view("overdue_hazards", on_date=after)
+    codes = evening.office.query("SELECT hazard.id, code FROM hazard JOIN place ON place.id = hazard.place WHERE due IS NOT NULL")
+    code_of = {row["id"]: row["code"] for row in codes}
+    teller.line(
+        f"  另有{len(codes)}处灭火器压力不足,物业约定{plan.worn_due}前换;到期第二天还没换的,街道名单上就会列出来({len(rows)}处)。",
+        f"  {len(codes)} extinguishers are low; the property company agreed to change them by {plan.worn_due}.\n"
+        f"  If none is changed, {len(rows)} stand on the street's list the day after.",
+    )
+    evening.expect(
+        not evening.office.view("overdue_hazards", on_date=plan.worn_due)
+        and {code_of[row["hazard"]] for row in rows} == {floor.code for floor in plan.worn},
+        f"约定期限的 {len(plan.worn)} 处灭火器:期限当天不算逾期,第二天一处不漏",
+        f"the {len(plan.worn)} extinguishers: not overdue on the agreed day, all of them the day after",
     )
