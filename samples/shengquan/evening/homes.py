@@ -15,6 +15,7 @@ KINDS = {
     "disabled": ("残疾人", "disabled"), "discharged": ("出院后", "after hospital"),
 }  # fmt: skip
 
+REASONS = {"community_corrections": ("社区矫正", "community corrections"), "alone": ("独居", "lives alone")}
 NOTE = re.compile("内情[0-9a-f]{12}".encode())
 
 
@@ -199,16 +200,29 @@ def tell_visits(evening):
         "  The street has entered why; the volunteer who goes there reads only where and how often:",
     )
     due = {w.door.code for w in plan.watches if w.days >= w.rhythm_days and not w.is_visited}
-    one = next(w for w in plan.watches if w.door.code in due)
+    waiting = [w for w in plan.watches if w.door.code in due]
+    one = next((w for w in waiting if w.reason == "社区矫正"), waiting[0])
     phone = evening.phone_of(plan.leader_of[one.door.parent])
-    task = phone.view("elders_not_seen", on_date=evening.today)
-    for row in task:
-        kind = teller.pick(*KINDS[row["kind"]])
-        teller.line(
-            f"    {phone.leader.name}的手机:{evening.say(row['code'])} {kind},每{row['rhythm_days']}天一次,已{row['days']}天没见到",
-            f"    {phone.leader.name}'s phone: {evening.say(row['code'])}, {kind}, every {row['rhythm_days']} days, not seen "
-            f"for {row['days']}",
-        )
+    task = next(row for row in phone.view("elders_not_seen", on_date=evening.today) if row["code"] == one.door.code)
+    kind = teller.pick(*KINDS[task["kind"]])
+    teller.line(
+        f"    {phone.leader.name}的手机:{evening.say(task['code'])} {kind},每{task['rhythm_days']}天一次,已{task['days']}天没见到",
+        f"    {phone.leader.name}'s phone: {evening.say(task['code'])}, {kind}, every {task['rhythm_days']} days, not seen "
+        f"for {task['days']}",
+    )
+    grid = evening.phone_of(evening.posts.grid_workers[evening.town.grid_of(one.door.above("building"))])
+    asked = f"SELECT reason, reason_basis, note FROM watch JOIN place ON place.id = watch.place WHERE code = '{one.door.code}'"
+    hidden, told = phone.query(asked)[0], grid.query(asked)[0]
+    reason = teller.pick(*REASONS[told["reason"]])
+    teller.line(
+        f"    专职网格员{grid.leader.name}的手机,同一户,另有一栏原因:{reason}(这个人是编出来的)",
+        f"    grid worker {grid.leader.name}'s phone, the same door, also says why: {reason} (all of it is made up)",
+    )
+    evening.expect(
+        not any(hidden.values()) and told["note"] == one.note and REASONS[told["reason"]][0] == one.reason,
+        "同一户:志愿者手机上原因、依据、备注三栏都是空的,专职网格员手机上都有",
+        "of one door, reason, basis and note are empty on the volunteer's phone and there on the grid worker's",
+    )
     rows = office.view("elders_not_seen", on_date=evening.today)
     seen = office.query("SELECT DISTINCT place.code FROM visit JOIN place ON place.id = visit.place WHERE outcome = 'met'")
     teller.line(
