@@ -12,6 +12,7 @@ from .looks import HELD_DAYS, PLATE_DAYS
 from .plates import on_the_plate
 
 HOMES = "SELECT place.code, household.phone FROM household JOIN place ON place.id = household.place WHERE number = 1"
+NOTICES = "SELECT place.code FROM announcement JOIN place ON place.id = announcement.place"
 HAZARD_COLUMNS = ("kind", "state", "due", "party", "order_number")
 HARMS = ("dropped", "unanswered", "cut", "repeated", "echoed")
 
@@ -201,20 +202,23 @@ def check_fraud(days, looks):
         f"可疑来电{len(calls)}件都转出去了,有文号;没回复的{late}件显示逾期",
         f"{len(calls)} suspicious calls are passed on with a number; the {late} without a reply show as overdue",
     )
-    notices = fleet.each(lambda phone: phone.query("SELECT by FROM announcement"), days.phones)
-    wrong = [p for p, found in zip(days.phones, notices) if len(found) != wanted_notices(days, p.leader)]
+    asked = [phone for phone in days.phones if phone.leader.role != "delegate"]
+    notices = fleet.each(lambda phone: {row["code"] for row in phone.query(NOTICES)}, asked)
+    wanted = [areas_heard(days, phone.leader) for phone in asked]
     yield Check(
-        not wrong,
-        f"片长发的反诈提醒,片里单元长、户代表的手机上各有一份,不多不少",
-        "the area leaders' notice is on every phone of a unit or floor of their areas, and on no other",
+        notices == wanted,
+        "片长发的反诈提醒,每位单元长的手机上正好有自己片的那一份",
+        "the area leaders' notice against fraud: each unit leader's phone has that of her area and no other",
     )
 
 
-def wanted_notices(days, who):
-    """The one of her area. What stands at an area does not concern those above its units."""
+def areas_heard(days, who):
+    """Whose notices reach her. What stands at an area does not concern those above its units."""
     if who.role == "community_worker":
-        return len(days.community.areas)
-    return 0 if who is days.posts.leaving or who.role == "building_leader" else 1
+        return {area.code for area in days.community.areas}
+    if who is days.posts.leaving or who.role == "building_leader":
+        return set()
+    return {who.place.code if who.role == "area_leader" else days.community.area_of[who.place].code}
 
 
 def check_matters(days, looks):

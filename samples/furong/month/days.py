@@ -225,12 +225,12 @@ class Days:
 
     def end(self):
         self.turn_to(dates.MONTH_ENDS)
-        rounds = fleet.sync_until_quiet(self.phones)
+        self.contact(self.phones)
         self.seen["returned"] = self.phone(self.posts.leaving).status()["sentences"][-1]
         self.step(
             dates.MONTH_ENDS,
-            f"月末,{len(self.phones)}部手机再连一次,{rounds}轮之后谁都没有新东西了",
-            f"the month ends; {len(self.phones)} phones are in touch, after {rounds} rounds nobody has anything new",
+            f"月末,{len(self.phones)}部手机都再连一次",
+            f"the month ends; all {len(self.phones)} phones are in touch once more",
         )
 
     def _take_consent_back(self):
