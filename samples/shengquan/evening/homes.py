@@ -16,6 +16,8 @@ KINDS = {
 }  # fmt: skip
 
 REASONS = {"community_corrections": ("社区矫正", "community corrections"), "alone": ("独居", "lives alone")}
+WRITTEN = "SELECT code, elders, children, pets, tags FROM household JOIN place ON place.id = household.place"
+DOORS_A_QUESTION = 2000  # A command line holds no more than 128 KB.
 NOTE = re.compile("内情[0-9a-f]{12}".encode())
 
 
@@ -98,11 +100,11 @@ def _tell_twice(evening):
         f"  {total} homes were registered twice (by the floor's leader, and the tower's part-time worker),\n"
         "  with different facts:",
     )
-    seen = evening.office.query(
-        "SELECT code, elders, children, pets, tags FROM household JOIN place ON place.id = household.place WHERE code IN ("
-        + ", ".join(f"'{home.door.code}'" for home, *_ in plan.twice) + ")"
-    )  # fmt: skip
-    evening.twice = {row["code"]: row for row in seen}
+    codes, evening.twice = [home.door.code for home, *_ in plan.twice], {}
+    for at in range(0, total, DOORS_A_QUESTION):
+        wanted = ", ".join(f"'{code}'" for code in codes[at : at + DOORS_A_QUESTION])
+        rows = evening.office.query(f"{WRITTEN} WHERE code IN ({wanted})")
+        evening.twice |= {row["code"]: row for row in rows}
     telling = [item for item in plan.twice if item[3].get("elders") and item[4].get("pets")]
     for home, first, second, before, later in plan.twice if teller.everything else telling[:3]:
         row = evening.twice[home.door.code]
@@ -227,7 +229,7 @@ def tell_visits(evening):
     seen = office.query("SELECT DISTINCT place.code FROM visit JOIN place ON place.id = visit.place WHERE outcome = 'met'")
     teller.line(
         f"  今晚看望了{len(seen)}家;到了日子还没去的{len(rows)}家,街道看得见。",
-        f"  {len(seen)} were seen tonight; {len(rows)} are due and the street sees which.",
+        f"  Seen tonight: {len(seen)}; due and not seen yet, as the street knows: {len(rows)}.",
     )
     evening.expect(
         {(row["code"], row["days"]) for row in rows} == {(w.door.code, w.days) for w in plan.watches if w.door.code in due}
