@@ -75,14 +75,17 @@ def planned_outcomes(street):
 
 def check_problems(streets, seen):
     ways = sum((street.plan.patrols.by_way() for street in streets), Counter())
-    told = [{(row["kind"], row["channel"], row["outcome"]): row["matters"] for row in each["outcomes"]} for each in seen]
-    sizes = [sum(getattr(street.plan.sizes, name) for street in streets) for name in ("solved", "reported", "consulted")]
+    told = [
+        {(row["kind"], row["channel"], row["outcome"]): row["matters"] for row in each["outcomes"]} for each in seen
+    ]
+    wanted = ("solved", "reported", "consulted")
+    sizes = [sum(getattr(street.plan.sizes, name) for street in streets) for name in wanted]
     yield Check(
         told == [dict(planned_outcomes(street)) for street in streets]
         and [each["finds"] for each in seen] == [Counter(p.title for p in s.plan.patrols.problems) for s in streets]
         and [ways[way] for way in (SOLVED, REPORTED, CONSULTED)] == sizes,
         f"问题 {sum(sizes):,} 件:当场解决 {sizes[0]}、上报社区 {sizes[1]}、联合会商 {sizes[2]},分类、渠道也都对",
-        f"{sum(sizes):,} problems: {sizes[0]} solved on the spot, {sizes[1]} reported up, {sizes[2]} in joint consultation",
+        f"{sum(sizes):,} problems: {sizes[0]} solved on the spot, {sizes[1]} reported up, {sizes[2]} in consultation",
     )
     chains = [[row["kind"] for row in each["chain"]] for each in seen]
     yield Check(
@@ -102,7 +105,7 @@ def check_pairings(streets, seen, on_phones):
     return Check(
         helpers == planned and told == [street.plan.homes.unseen() for street in streets] and hidden and count > 0,
         f"30天没见面的正是那 {count} 户;帮扶原因从没到过志愿者的手机",
-        f"exactly those {count} homes were not seen for 30 days; why a home is paired never reached a volunteer's phone",
+        f"exactly those {count} homes were not seen for 30 days; no volunteer's phone ever had why a home is paired",
     )
 
 
@@ -111,7 +114,8 @@ def check_wishes(streets, ends):
     for street, end in zip(streets, ends):
         wishes = {street.ids["wish", wish.home.door.code]: wish for wish in street.plan.homes.wishes}
         claims = {
-            entry["row"]: {street.key_of[entry[side]] for side in ("shown_value", "losing_value")} for entry in street.disputed
+            entry["row"]: {street.key_of[entry[side]] for side in ("shown_value", "losing_value")}
+            for entry in street.disputed
         }
         planned = {
             row: {(who.name, who.phone) for who in wish.claimed_by} for row, wish in wishes.items() if wish.kept_by
@@ -131,8 +135,8 @@ def check_wishes(streets, ends):
     yield Check(
         settled and fulfilled > 0,
         f"微心愿实现 {fulfilled} 个,每个只算一次;{contested} 个被两人同时认领,两份都留着,由街道定下的那位办;没人认领的 {unclaimed} 个还列着",
-        f"{fulfilled} wishes fulfilled, each once; {contested} claimed by two at once, both kept, fulfilled by whom the office "
-        f"chose; {unclaimed} still listed",
+        f"{fulfilled} wishes fulfilled, each once; {contested} claimed by two at once, both kept, done by whom the "
+        f"office chose; {unclaimed} still listed",
     )
 
 
@@ -153,7 +157,7 @@ def check_quarantines(story, streets, ends):
         and [seen["quarantine_before"] for seen in story.seen] == [home.standing_out(month.day(-4)) for home in homes]
         and on_phone and highs > 0 and missing > 0,
         f"隔离的 {sum(len(home.quarantines) - len(home.over()) for home in homes)} 户里,发热的 {highs} 户、没报的 {missing} 户当天就看得见",
-        f"of the homes in quarantine the {highs} with a high and the {missing} without a reading stand out the same day",
+        f"of the homes in quarantine {highs} with a high and {missing} without a reading stand out the same day",
     )  # fmt: skip
     refused = all(
         None not in each["refused"] and len(each["refused"]) == 2 and len(street.refused) == 6
@@ -169,7 +173,7 @@ def check_quarantines(story, streets, ends):
 
 
 def check_erased(streets):
-    """Before the week everything is there, at the office and on the phones of those who care; after it, only that it was."""
+    """First everything is there, at the office and on phones of those who care; a week later only that it was."""
     right, erased = True, 0
     for street in streets:
         before, after = street.quarantined
@@ -184,7 +188,7 @@ def check_erased(streets):
     return Check(
         right and erased > 0,
         f"隔离期满后,{erased} 条体温和联系人从街道和管家手机上都抹去了,只留下曾有隔离",
-        f"when it was over, {erased} temperatures and the contacts were erased at the offices and on the stewards' phones",
+        f"when it was over, {erased} temperatures and the contacts were erased, at the offices and on phones",
     )
 
 
@@ -195,10 +199,12 @@ def check_disputes(streets, seen):
     settled = waiting = overdue = 0
     for street, each in zip(streets, seen):
         told = {
-            row["document_number"]: (row["due"], row["replied_at"] is not None, bool(row["overdue"])) for row in each["referred"]
+            row["document_number"]: (row["due"], row["replied_at"] is not None, bool(row["overdue"]))
+            for row in each["referred"]
         }
         planned = {
-            number: (due.isoformat(), replied, not replied and due < today) for _, number, due, replied in street.evening.referrals
+            number: (due.isoformat(), replied, not replied and due < today)
+            for _, number, due, replied in street.evening.referrals
         }
         right = right and told == planned
         settled += sum(replied for _, replied, _ in planned.values())
@@ -207,13 +213,15 @@ def check_disputes(streets, seen):
     return Check(
         right and overdue > 0,
         f"排查漏掉的那几周、上联合调解室的 {settled + waiting} 件都对;{waiting} 件没有回音,其中 {overdue} 件超期,排在最前",
-        f"the weeks without screening and {settled + waiting} disputes at joint desks are right; {waiting} wait, {overdue} overdue",
+        f"the weeks without screening and {settled + waiting} disputes at joint desks are right; {waiting} wait, "
+        f"{overdue} overdue",
     )
 
 
 def check_desks(streets, seen):
     told = [
-        {(row["name"], row["day"], row["slot"]): (min(row["planned"], 1), row["came"]) for row in each["desks"]} for each in seen
+        {(row["name"], row["day"], row["slot"]): (min(row["planned"], 1), row["came"]) for row in each["desks"]}
+        for each in seen
     ]
     manned = [sum(row["done"] for row in each["manned"]) for each in seen]
     due = [sum(row["expected"] for row in each["manned"]) for each in seen]
@@ -254,7 +262,10 @@ def sessions_of(street):
 
 def check_trainings(streets, ends):
     planned = [
-        {s.title: (sum(came for _, came, _ in s.attended), sum(ok for _, _, ok in s.attended)) for s in sessions_of(street)}
+        {
+            session.title: (sum(came for _, came, _ in session.attended), sum(ok for _, _, ok in session.attended))
+            for session in sessions_of(street)
+        }
         for street in streets
     ]
     told = [{row["title"]: (row["came"], row["passed"]) for row in end["trainings"]} for end in ends]
@@ -298,7 +309,8 @@ def check_ratings(streets, seen):
     return Check(
         right and low == failing,
         f"{posts} 个岗位的考评分,按时办结、隐患、满意度(权重最大)各项都和记录对得上;不称职的只有 {len(low)} 位",
-        f"the ratings of {posts} posts add up from their records, satisfaction weighing most; {len(low)} is not competent",
+        f"the ratings of {posts} posts add up from their records, satisfaction weighing most; "
+        f"{len(low)} is not competent",
     )
 
 
@@ -338,8 +350,8 @@ def check_refill(story, ends):
         and end["public"] == notices
         and not end["to_refill"] and here == homes > 0,
         f"空了25天的岗位在一个月内补上:人选出自后备库,公示只有本社区的手机收到,继任者手机上有全部 {homes} 户",
-        f"the post that stood empty for 25 days is filled within a month, from the reserves, after a public notice in its "
-        f"community; the successor has all {homes} homes",
+        f"the post that was empty for 25 days is filled within a month, from the reserves, after a public notice "
+        f"in its community; the successor has all {homes} homes",
     )  # fmt: skip
     successors = [row for row in street.unprepared if row["person"] == street.ids["person", (new.name, new.phone)]]
     yield Check(
@@ -378,7 +390,8 @@ def check_county(streets, ends):
         told == planned,
         f"县里加起来:{total['residents']:,} 人、{total['alleys']} 条街巷、{total['stewards']} 位管家、{total['talent_pool']} 名后备,"
         "每个数都对",
-        f"added up for the county: {total['residents']:,} residents, {total['alleys']} alleys, {total['stewards']} stewards, "
+        f"added up for the county: {total['residents']:,} residents, {total['alleys']} alleys, "
+        f"{total['stewards']} stewards, "
         f"{total['talent_pool']} reserves; every number is right",
     )
     persons = set()
@@ -403,7 +416,7 @@ def check_phones(streets, ends):
     return Check(
         quiet and held == 0 and not different and rows > 0,
         f"{len(phones)} 部手机没有一条没送到;抽查 {rows:,} 行,手机和街道一模一样" + (f",不同:{different}" if different else ""),
-        f"nothing is left on any of {len(phones)} phones; {rows:,} rows compared are the same on phone and at the office"
+        f"nothing is left on any of {len(phones)} phones; {rows:,} rows compared are the same on phone and at office"
         + (f", but on {different}" if different else ""),
     )
 

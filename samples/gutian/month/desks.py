@@ -64,7 +64,8 @@ class Desks:
         return self.staff.grid_worker_of(station) if turn == 1 else self.staff.worker_of(station)
 
     def _staff_desks(self):
-        slots = [(s, at, slot) for s in self.street.stations for at in range(len(self.month.weekdays)) for slot in (1, 2)]
+        days = range(len(self.month.weekdays))
+        slots = [(station, at, slot) for station in self.street.stations for at in days for slot in (1, 2)]
         self.due = len(slots)
         few = max(1, len(slots) // 140)
         odd = self.chance.sample(slots, 5 * few + 1)

@@ -1,4 +1,4 @@
-"""What follows when the notebooks are in: the communities answer, mediate, hold their councils, ask how content people are."""
+"""What follows when the notebooks are in: the communities answer, mediate, hold their councils, ask residents."""
 
 import datetime
 
@@ -34,7 +34,8 @@ class Evening:
     def _step(self, problem, days, hour, kind, **values):
         row = Ref("matter", problem.page)
         at = moment(self._after(problem, days), hour)
-        self.book.add(self.staff.worker_of(problem.alley), self.today, "matter_step", matter=row, kind=kind, at=at, **values)
+        worker = self.staff.worker_of(problem.alley)
+        self.book.add(worker, self.today, "matter_step", matter=row, kind=kind, at=at, **values)
 
     def _edit(self, problem, **values):
         worker = self.staff.worker_of(problem.alley)
@@ -81,21 +82,25 @@ class Evening:
                     worker, self.today, "meeting", place=community.code, kind="council",
                     title=f"{community.name}议事会", starts_at=moment(day, 19), present=15,
                 )  # fmt: skip
-            values = {"meeting": meetings[community], "outcome": topic.outcome, "state": topic.state, "answer": topic.answer}
+            values = {"outcome": topic.outcome, "state": topic.state, "answer": topic.answer}
+            values["meeting"] = meetings[community]
             if topic.answer:
                 values |= {"answered_how": "notice", "answered_at": moment(self.month.day(-4), 10)}
             values = {key: value for key, value in values.items() if value is not None}
             row = Ref("matter", topic.page)
             self.book.edit(worker, self.today, "matter", row, **values)
-            self.book.add(worker, self.today, "matter_step", matter=row, kind="progress", note="议事会上议过", at=moment(day, 20))
+            step = {"matter": row, "kind": "progress", "note": "议事会上议过", "at": moment(day, 20)}
+            self.book.add(worker, self.today, "matter_step", **step)
             if topic.answer:
-                self.book.add(worker, self.today, "matter_step", matter=row, kind="answer", at=moment(self.month.day(-4), 10))
+                told = moment(self.month.day(-4), 10)
+                self.book.add(worker, self.today, "matter_step", matter=row, kind="answer", at=told)
 
     def _look_at_canteens_again(self):
         for station, found in self.plan.desks.canteens:
             if found:
                 worker, hazard = self.staff.worker_of(station), Ref("hazard", station.code)
-                self.book.add(worker, self.today, "recheck", hazard=hazard, found="gone", at=moment(self.month.day(-8), 11))
+                seen = moment(self.month.day(-8), 11)
+                self.book.add(worker, self.today, "recheck", hazard=hazard, found="gone", at=seen)
                 self.book.edit(worker, self.today, "hazard", hazard, state="verified")
 
     def _ask_residents(self):
@@ -103,7 +108,8 @@ class Evening:
             worker = self.staff.worker_of(steward.place)
             for score, door, how in said:
                 post = Ref("assignment", f"{steward.place.code}/{steward.phone}")
-                self.book.add(worker, self.today, "satisfaction", assignment=post, door=door.code, score=score, channel=how)
+                values = {"assignment": post, "door": door.code, "score": score, "channel": how}
+                self.book.add(worker, self.today, "satisfaction", **values)
 
     def _assess_former(self):
         """The yearly assessment by which the post of the last alley fell empty."""

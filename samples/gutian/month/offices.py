@@ -88,7 +88,8 @@ class StreetOffice:
             self.find_ids()
         # After a large import, so that the phones need not carry it for the office until the next one.
         self.office.command("backup", str(self.folder / "before-the-month.backup"))
-        self.links = self.office.invite(rosters / "leaders.csv", self.folder / "invitations.csv", f"127.0.0.1:{self.port}")
+        host = f"127.0.0.1:{self.port}"
+        self.links = self.office.invite(rosters / "leaders.csv", self.folder / "invitations.csv", host)
         return loaded
 
     def _refused(self, file):

@@ -138,7 +138,8 @@ class Posts:
             starts=day(-14).isoformat(), ends=day(-7).isoformat(),
         )  # fmt: skip
         self.book.add(
-            self.staff.grid_worker_of(self.last_alley), day(-9), "selection_step", selection=selection, kind="objection",
+            self.staff.grid_worker_of(self.last_alley), day(-9), "selection_step", selection=selection,
+            kind="objection",
             note="有居民问:她住得远不远", at=moment(day(-9), 20),
         )  # fmt: skip
         self.book.add(

@@ -10,7 +10,9 @@ UNION ALL SELECT 'matter', id, place, title, state, outcome FROM matter
 UNION ALL SELECT 'visit', id, place, at, channel, outcome FROM visit
 UNION ALL SELECT 'household', id, place, head_name, phone, note FROM household
 """
-AT_ONE_ALLEY = "SELECT * FROM ({rows}) AS each WHERE place IN (SELECT id FROM place WHERE id = '{alley}' OR parent = '{alley}')"
+AT_ONE_ALLEY = """
+SELECT * FROM ({rows}) AS each WHERE place IN (SELECT id FROM place WHERE id = '{alley}' OR parent = '{alley}')
+"""
 COMPARED_PHONES = 6
 FINDS = "SELECT title, COUNT(*) AS n FROM matter WHERE channel = 'inspection' GROUP BY title"
 ON_DUTY = """
@@ -36,11 +38,11 @@ def gaps(rows):
 
 def standing_out(rows):
     """Door code -> what stands out, as `Quarantine.stands_out` says it."""
-    return {
-        row["code"]: ("missing" if row["missing"] else "high" if row["high"] else "", row["temperature"], row["supplies"],
-                      row["wellbeing"])
-        for row in rows
-    }  # fmt: skip
+    out = {}
+    for row in rows:
+        what = "missing" if row["missing"] else "high" if row["high"] else ""
+        out[row["code"]] = (what, row["temperature"], row["supplies"], row["wellbeing"])
+    return out
 
 
 def look_on_phones(street):
@@ -102,13 +104,14 @@ def look_after(street):
 
 def look_at_end(street):
     view, today = street.office.view, street.plan.month.today.isoformat()
+    since = month_of(street)["from_date"]
     year = {"from_date": street.plan.month.day(-365).isoformat(), "until_date": today}
     return {
         "to_refill": view("posts_to_refill"),
         "unprepared": view("posts_without_induction"),
         "appeals": view("assessments_open"),
         "unclaimed": view("matters_unclaimed"),
-        "wishes": [row for row in view("matter_outcomes", since=month_of(street)["from_date"]) if row["kind"] == "micro_wish"],
+        "wishes": [row for row in view("matter_outcomes", since=since) if row["kind"] == "micro_wish"],
         "open_conflicts": street.office.conflicts(),
         "county": view("county_counts", **year),
         "trainings": view("training_attendance"),

@@ -1,4 +1,4 @@
-"""The month as it goes: the offices open, everybody writes without signal, all of it arrives, and what follows from it."""
+"""The month as it goes: the offices open, everybody writes without signal, it all arrives, and what follows."""
 
 import datetime
 from collections import Counter
@@ -44,7 +44,7 @@ class Story:
         new = [loaded[table] for table in ("places", "households", "residents", "people", "candidate")]
         self.teller.step(
             "两个街道各自建好,导入花名册:地点{:,}、住户{:,}、居民{:,}、人员{:,}、后备{:,}".format(*new),
-            "Two street offices, rosters loaded: {:,} places, {:,} homes, {:,} residents, {:,} people, {:,} reserves".format(*new),
+            "Two offices, rosters in: {:,} places, {:,} homes, {:,} residents, {:,} people, {:,} reserves".format(*new),
         )
         pulled = sum(self.both(StreetOffice.join))
         self.teller.step(
@@ -60,7 +60,7 @@ class Story:
         rows = sum(len(group) for s in self.streets for days in s.plan.book.days.values() for group in days.values())
         self.teller.step(
             f"街道的服务停着,没有信号。30天的巡查本逐日记进手机:共{rows:,}条",
-            f"The servers are down; no signal. Thirty days of notebooks go into the phones, day by day: {rows:,} entries",
+            f"The servers are down; no signal. Thirty days of notebooks go into the phones: {rows:,} entries",
         )
         phone = self.first.phones[0]
         self.teller.quote(phone.leader.name, phone.status()["sentences"][:1])
@@ -144,7 +144,7 @@ class Story:
         self.both(lambda street: street.send(street.concerned))
         self.teller.step(
             f"{self.released.name}考评不称职,申诉复核后解聘;{self.successor.name}补上了空着的岗位",
-            f"{self.released.name} is found not competent, appeals, is released; {self.successor.name} takes the empty post",
+            f"{self.released.name} is not competent, appeals, is released; {self.successor.name} takes an empty post",
         )
 
     def a_week_later(self):

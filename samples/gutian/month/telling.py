@@ -106,13 +106,21 @@ class Report:
         return rows if self.teller.everything else rows[:count]
 
     def tell(self):
-        for part in (self.patrols, self.problems, self.pairs, self.quarantines, self.disputes, self.desks, self.councils,
-                     self.posts, self.county, self.network):  # fmt: skip
-            part()
+        self.patrols()
+        self.problems()
+        self.pairs()
+        self.quarantines()
+        self.disputes()
+        self.desks()
+        self.councils()
+        self.posts()
+        self.county()
+        self.network()
 
     def patrols(self):
         self.teller.heading("一 每条巷,每天三趟", "1  Every alley, three times a day")
-        rows = [[self.pick("街道", "office"), *map(self.pick, ("街巷", "应巡", "已巡", "漏巡"), ("alleys", "due", "made", "missed"))]]
+        header = (("街道", "office"), ("街巷", "alleys"), ("应巡", "due"), ("已巡", "made"), ("漏巡", "missed"))
+        rows = [[self.pick(*words) for words in header]]
         for street, seen in zip(self.streets, self.seen):
             counted = seen["counts"][0]
             rows.append([self.name(street), counted["places"], counted["expected"], counted["done"], len(seen["gaps"])])
@@ -126,7 +134,7 @@ class Report:
             if empty and empty.code == alley:
                 self.teller.line(
                     f"  漏得最多:{name},{missed}次。这条巷没有管家,早、中由网格员代巡,晚上没人走",
-                    f"  Most of all: {name}, {missed}. It has no steward; the grid worker walks for her, not in the evening",
+                    f"  Most of all: {name}, {missed}. It has no steward; a grid worker walks, but not in the evening",
                 )
             rest = [row for row in seen["gaps"] if not empty or row["code"] != empty.code]
             for row in self.few(rest, 2):
@@ -174,29 +182,32 @@ class Report:
         alone = sum(row["n"] == 1 for seen in self.seen for row in seen["helpers"])
         self.teller.line(
             f"  结对{pairings}户(一对一{alone}户,几人帮一户{pairings - alone}户),其中{len(unseen)}户30天没有帮扶人见过面:",
-            f"  {pairings} paired homes ({alone} with one helper, {pairings - alone} with several); in {len(unseen)} no helper "
-            "has met anybody for 30 days:",
+            f"  {pairings} paired homes ({alone} with one helper, {pairings - alone} with several); {len(unseen)} where "
+            "no helper has met anybody for 30 days:",
         )
         for street, row in self.few(unseen, 7):
             pairing = next(p for p in street.plan.homes.pairings if p.home.door.code == row["code"])
             door = self.place(street, pairing.home.door)
             self.teller.line(
                 f"    {padded(door, 16)}{row['helpers']}人结对,{row['days_since']:>3}天  {UNSEEN[pairing.why_unseen][0]}",
-                f"    {padded(door, 22)}{row['helpers']} helping, {row['days_since']:>3} days  {UNSEEN[pairing.why_unseen][1]}",
+                f"    {padded(door, 22)}{row['helpers']} helping, {row['days_since']:>3} days  "
+                f"{UNSEEN[pairing.why_unseen][1]}",
             )
         wishes = Counter()
         for end in self.ends:
             for row in end["wishes"]:
                 wishes[row["outcome"]] += row["matters"]
-        unclaimed, disputed = sum(len(end["unclaimed"]) for end in self.ends), sum(len(s.disputed) for s in self.streets)
+        unclaimed = sum(len(end["unclaimed"]) for end in self.ends)
+        disputed = sum(len(street.disputed) for street in self.streets)
         total = sum(wishes.values())
         self.teller.line(
             f"  微心愿{total}个:已实现{wishes['fulfilled']}个,认领了在办{wishes[None] - unclaimed}个,还没人认领{unclaimed}个",
-            f"  {total} wishes: {wishes['fulfilled']} fulfilled, {wishes[None] - unclaimed} claimed, {unclaimed} not claimed yet",
+            f"  {total} wishes: {wishes['fulfilled']} fulfilled, {wishes[None] - unclaimed} claimed, "
+            f"{unclaimed} not claimed yet",
         )
         self.teller.line(
             f"  {disputed}个被管家和党员同时认领,都没见过对方的;街道定下由谁来办,另一位的手机也知道了",
-            f"  {disputed} were claimed by a steward and a party member at once; the office decides, and both come to know",
+            f"  {disputed} were claimed by a steward and a party member at once; the office decides, and both know",
         )
 
     def quarantines(self):
@@ -211,7 +222,7 @@ class Report:
         active = sum(q.ends >= self.story.month.today for s in self.streets for q in s.plan.homes.quarantines)
         self.teller.line(
             f"  {active}户隔离中,只列出今天要留意的。没有文号或结束日期的,手机和街道都不收:",
-            f"  {active} homes in all; only those that need a look are listed. Without an order's number and a last day:",
+            f"  {active} homes in all; only those that need a look are listed. Without an order's number or last day:",
         )
         refusal = self.on_phones[0]["refused"]
         self.teller.line(f"    手机:{refusal[0]['zh']}", f"    a phone: {refusal[0]['en']}")
@@ -225,13 +236,14 @@ class Report:
             )
 
     def disputes(self):
-        self.teller.heading("五 纠纷:每周排查,就地调解,调不成上联合调解室", "5  Disputes: screened weekly, settled at source, or at a joint desk")
+        self.teller.heading("五 纠纷:先排查、就地调,再上联合调解室", "5  Disputes: screened, settled at source, or at a joint desk")
         due, done = (sum(seen["screened"][0][key] for seen in self.seen) for key in ("expected", "done"))
         left = [(s, row) for s, seen in zip(self.streets, self.seen) for row in seen["screening"]]
         weeks = [(self.place_by_code(street, row["code"]), row["day"][5:]) for street, row in left]
         self.teller.line(
             f"  每周排查应做{due}次,做了{done}次;少了:" + "、".join(f"{name}({day}那一周)" for name, day in weeks),
-            f"  Screenings: {done} of {due}; left out: " + ", ".join(f"{name} (the week of {day})" for name, day in weeks),
+            f"  Screenings: {done} of {due}; left out: "
+            + ", ".join(f"{name} (the week of {day})" for name, day in weeks),
         )
         problems = [p for street in self.streets for p in street.plan.patrols.problems if p.dispute]
         settled = sum(p.way == SOLVED for p in problems)
@@ -241,15 +253,17 @@ class Report:
         self.teller.line(
             f"  纠纷{len(problems)}件:管家就地调成{settled}件,上{desks}个联合调解室{len(referred)}件,"
             f"法官已调成{len(referred) - len(waiting)}件;还在等的:",
-            f"  {len(problems)} disputes: {settled} settled by stewards, {len(referred)} went to the {desks} joint desks, "
+            f"  {len(problems)} disputes: {settled} settled by stewards, {len(referred)} at the {desks} joint desks, "
             f"{len(referred) - len(waiting)} settled there; still waiting:",
         )
         for street, row in waiting:
             late = self.pick(" 超期", " overdue") if row["overdue"] else ""
             place = self.place(street, self._place_by_id(street, row["place"]))
+            number = row["document_number"].replace("调字", "-").replace("号", "")
             self.teller.line(
-                f"    {padded(place, 14)}{padded(row['title'], 20)}{row['document_number']}  {row['due'][5:]}前要回音{late}",
-                f"    {padded(place, 18)}No. {row['document_number'].replace('调字', '-').replace('号', '')}, reply due {row['due'][5:]}{late}",
+                f"    {padded(place, 14)}{padded(row['title'], 20)}{row['document_number']}  "
+                f"{row['due'][5:]}前要回音{late}",
+                f"    {padded(place, 18)}No. {number}, reply due {row['due'][5:]}{late}",
             )
 
     @staticmethod
@@ -260,7 +274,8 @@ class Report:
     def desks(self):
         self.teller.heading("六 服务站轮流坐班", "6  Stations and their rota")
         plans = [street.plan.desks for street in self.streets]
-        due, gaps = sum(plan.due for plan in plans), [(s, r) for s, seen in zip(self.streets, self.seen) for r in seen["desks"]]
+        due = sum(plan.due for plan in plans)
+        gaps = [(street, row) for street, seen in zip(self.streets, self.seen) for row in seen["desks"]]
         empty = [(street, row) for street, row in gaps if not row["came"]]
         stations = sum(len(street.street.stations) for street in self.streets)
         self.teller.line(
@@ -275,7 +290,8 @@ class Report:
         shifts = Counter()
         for seen in self.seen:
             shifts.update(seen["on_duty"])
-        told = self.pick("、", ", ").join(f"{self.pick(*ON_DUTY[role])} {count}" for role, count in sorted(shifts.items()))
+        told = [f"{self.pick(*ON_DUTY[role])} {count}" for role, count in sorted(shifts.items())]
+        told = self.pick("、", ", ").join(told)
         self.teller.line(f"  谁坐的班:{told}", f"  Who sat there: {told}")
         walked = Counter()
         for seen in self.seen:
@@ -302,7 +318,8 @@ class Report:
         hazards = sum(len(seen["hazards"]) for seen in self.seen)
         self.teller.line(
             f"  老年食堂看了{checks}家(采购、卫生、安全),{hazards}家冰箱生熟不分,约定期限改好,已复查",
-            f"  {checks} elders' canteens seen (purchasing, hygiene, safety); {hazards} kept raw and cooked food together: put right, checked",
+            f"  {checks} elders' canteens seen (purchasing, hygiene, safety); {hazards} kept raw and cooked food "
+            "together: put right, checked again",
         )
 
     def posts(self):
@@ -328,12 +345,12 @@ class Report:
         fits = len(first.suitable)
         self.teller.line(
             f"  {alley}:{left[5:]}解聘 → 后备里找退休党员、会调解的,{fits}人合适 → 提名、走访、公示七天、异议已答复",
-            f"  {alley}: released {left[5:]} → reserves who are retired party members and can mediate: {fits} → nominated,",
+            f"  {alley}: released {left[5:]} → retired party members among the reserves who can mediate: {fits}",
         )
         self.teller.line(
             f"    → 街道同意 → {self.story.successor.name}参加岗前培训后今天上任,{due[5:]}前补上",
-            f"    vetted, public for a week, an objection answered → the street approves → {self.story.successor.name}, "
-            f"inducted, begins today; due by {due[5:]}",
+            "    → nominated, vetted, public for a week, an objection answered → approved by the street\n"
+            f"    → {self.story.successor.name}, inducted, begins today; due by {due[5:]}",
         )
         row = self.ends[-1]["to_refill"][0]
         alley = self.place(second, second.staff.last_alley)
@@ -348,7 +365,10 @@ class Report:
         self.teller.heading("九 县里看到的:只有数,没有人", "9  What the county sees: numbers, no persons")
         said = [{row["measure"]: row["number"] for row in end["county"]} for end in self.ends]
         header = ["", *(self.name(street) for street in self.streets), self.pick("全县城", "the town")]
-        rows = [[self.pick(zh, en), *(each[key] for each in said), sum(each[key] for each in said)] for key, zh, en in COUNTY]
+        rows = []
+        for key, zh, en in COUNTY:
+            numbers = [each[key] for each in said]
+            rows.append([self.pick(zh, en), *numbers, sum(numbers)])
         table([header, *rows])
 
     def network(self):
