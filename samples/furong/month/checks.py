@@ -4,12 +4,13 @@ import json
 from collections import Counter
 
 from kit import fleet
+from kit.programs import run
 from kit.scope import compare
 from kit.telling import Check
 
 from . import dates, facts
 from .looks import HELD_DAYS, PLATE_DAYS
-from .plates import on_the_plate
+from .plates import on_the_plate, to_make_anew
 
 HOMES = "SELECT place.code, household.phone FROM household JOIN place ON place.id = household.place WHERE number = 1"
 NOTICES = "SELECT place.code FROM announcement JOIN place ON place.id = announcement.place"
@@ -29,6 +30,7 @@ def every_check(days, looks):
     yield from check_hazards(days, looks)
     yield from check_handover(days, looks)
     yield from check_phones(days, looks)
+    yield check_books(days)
     yield check_network(days)
 
 
@@ -90,6 +92,15 @@ def check_plates(days, looks):
         f"{len(seen)}个日子的公示牌,每块牌上的名字、电话、职责、照片都对;没同意的一个也不在上面",
         f"the plates of {len(seen)} days: every name, number, duty and picture is right, and nobody who did not agree",
     )
+    buildings = [unit.code for unit in days.posts.withdraws.place.under("unit")]
+    around = [looks[f"plates {day}"] for day in (dates.LAST_DAY, dates.SUBSTITUTE_FROM, dates.SUCCESSOR_FROM)]
+    unit = [days.posts.leaving.place.code]
+    handover = [to_make_anew(before, after) for before, after in zip(around, around[1:])]
+    yield Check(
+        to_make_anew(first, tenth) == buildings and handover == [unit, unit],
+        f"要换的牌一块不多、一块不少:收回同意换{len(buildings)}块,交接两次各换1块",
+        f"the right plates are made anew: {len(buildings)} for the consent, one at each step of the handover",
+    )
     today = looks["plates 2026-06-30"]
     leaders = [days.phone(days.month.unit_leader(unit, dates.MONTH_ENDS)) for unit in days.community.units]
     shown = fleet.each(lambda phone: on_the_plate(phone.view("service_plate")), leaders)
@@ -127,6 +138,7 @@ def check_round(days, looks):
         f"on the evening of the 6th the progress of {len(at_night)} units is right; missing are the {missing} "
         "of the leader who is ill",
     )
+    yield check_elevation(days)
     newest = {door.code: answer for door, answer in facts.newest_answers(month).items()}
     said = {row["code"]: row["outcome"] for row in looks["doors"]}
     yield Check(
@@ -152,6 +164,22 @@ def check_round(days, looks):
         registered and all(phones[code] == phone for code, phone in registered.items()),
         f"登记时更新的{len(registered)}户联系电话,都是新的",
         f"{len(registered)} homes gave a new number when registered; the office has it",
+    )
+
+
+def check_elevation(days):
+    """The front of the building where the leader is ill, as it was in the evening."""
+    building = days.posts.ill.place.parent
+    seen = {visit.door: visit.outcome for visit in days.month.visits if visit.day == dates.KNOCKS}
+    wanted = [
+        (door.name, int(door in seen), int(seen.get(door) == "met"))
+        for unit in building.children for floor in reversed(unit.children) for door in floor.children
+    ]  # fmt: skip
+    drawn = [(row["name"], row["visited"], row["met"]) for row in days.seen["elevation"]]
+    return Check(
+        drawn == wanted,
+        f"{building.name}的立面图,{len(drawn)}扇门一扇不错",
+        f"the front of building {building.code[-2:]} is drawn right, door by door ({len(drawn)})",
     )
 
 
@@ -343,6 +371,16 @@ def check_phones(days, looks):
         compared.hidden > 0 and not compared.different,
         f"居民的身份证号、出生日期{compared.hidden:,}格,志愿者的手机上一格也没有",
         f"of the residents' {compared.hidden:,} ID numbers and birth dates not one is on a volunteer's phone",
+    )
+
+
+def check_books(days):
+    """The office's own look at its rows, their history and who did what."""
+    command = [days.office.program, "verify", "--data", str(days.office.data), "--json"]
+    return Check(
+        run(command, allowed=(0, 1)).returncode == 0,
+        "街道自查:数据和来历、留痕都完好",
+        "the office's own check finds its data, their history and the audit trail sound",
     )
 
 

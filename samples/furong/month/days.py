@@ -175,6 +175,8 @@ class Days:
             "anything new",
         )
         self.seen["areas in the evening"] = self.view("campaign_by_unit", campaign=tables.ROUND, level="area")
+        building = self.posts.ill.place.parent.code
+        self.seen["elevation"] = self.view("building_elevation", building=building, since="2026-06-06")
         self.seen["units in the evening"] = self.view("campaign_by_unit", campaign=tables.ROUND)
 
     def knock_again(self):

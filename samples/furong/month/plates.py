@@ -1,6 +1,6 @@
 """Service plates and leader cards: what hangs at a unit's door, and what a leader shows there.
 
-The plates and cards that are printed are made from the same two views, `service_plate` and `leader_card`.
+They are printed from the same two views, `service_plate` and `leader_card`; `to_make_anew` says which plates to print.
 """
 
 from kit.telling import padded
@@ -90,20 +90,24 @@ def tell_handover(days, looks):
     zh, en = days.community.address(unit)
     teller.heading("八 交接", "8  Handover")
     say(teller, f"  {zh}公示牌上的单元长:", f"  Who stands on the plate of {en} as its unit leader:")
+    before = None
     notes = {
         dates.LAST_DAY: ("(最后一天)", "(her last day)"),
         dates.SUBSTITUTE_FROM: ("(楼栋长代管一周)", "(the building leader, for a week)"),
         dates.SUCCESSOR_FROM: ("(接任第一天)", "(the successor's first day)"),
     }
     for day, note in notes.items():
-        rows = [row for row in looks[f"plates {day}"] if row["code"] == unit.code and row["role"] == "unit_leader"]
+        plates = looks[f"plates {day}"]
+        rows = [row for row in plates if row["code"] == unit.code and row["role"] == "unit_leader"]
         name = padded(called(teller, rows[0]["name"]) if rows else teller.pick("(没同意上牌)", "(did not agree)"), 14)
         number = sum(row["posts"] for row in looks[f"posts {day}"] if row["role"] != "community_worker")
+        anew = len(to_make_anew(before, plates)) if before else 0
+        before = plates
         when = padded(date_words(teller, day), 9)
         say(
             teller,
-            f"    {when}{name}{padded(note[0], 18)}在岗{number}个岗位",
-            f"    {when}{name}{padded(note[1], 35)}{number} posts are held",
+            f"    {when}{name}{padded(note[0], 18)}在岗{number}个岗位,要换的牌{anew}块",
+            f"    {when}{name}{padded(note[1], 35)}{number} posts held, plates to make anew: {anew}",
         )
     matters, hazards = days.seen["heard by the successor"]
     former = days.seen["card of the former"][0]

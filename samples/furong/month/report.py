@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from kit.telling import padded
+
 from ..town.posts import ROLES
 from .checks import every_check
 from .council import tell_council, tell_fraud
@@ -109,6 +111,30 @@ def tell_round(days, looks):
                 f"  The {row['missing']} missing on the 6th are all in {en}: its leader {called(teller, ill.name)} was "
                 f"ill; the building leader {called(teller, instead.name)} went on the 7th.",
             )
+    draw_front(days)
+
+
+def draw_front(days):
+    """The building of the leader who is ill, floors from the top, as the office saw it in the evening."""
+    teller = days.teller
+    building = days.posts.ill.place.parent
+    zh, en = days.community.address(building)
+    floors = {}
+    for row in days.seen["elevation"]:
+        mark = "●" if row["met"] else "○" if row["visited"] else "·"
+        floors.setdefault(row["floor_name"], {}).setdefault(row["unit"], []).append(mark)
+    say(
+        teller,
+        f"  6日晚上的{zh}(●见到人 ○没见到 ·没去):",
+        f"  {en} on the evening of the 6th (● met, ○ not met, · nobody has been there):",
+    )
+    heads = [teller.pick(unit.name, f"unit {number}") for number, unit in enumerate(building.children, 1)]
+    lines = [("", heads)] + [
+        (teller.pick(floor, floor.removesuffix("楼")), [" ".join(doors) for doors in units.values()])
+        for floor, units in floors.items()
+    ]
+    for floor, cells in lines:
+        print(("      " + padded(floor, 6) + "".join(padded(cell, 10) for cell in cells)).rstrip())
 
 
 def tell_moves(days, looks):

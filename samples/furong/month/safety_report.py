@@ -72,6 +72,7 @@ def tell_overdue(days, looks, ledger):
         f"  A volunteer persuades and agrees a day. By 16 June {len(before)} were overdue; the fire brigade ordered "
         f"{len(ordered)} put right (numbers from {numbers[0]} on); by the 21st they were.",
     )
+    english = {hazard.party[0]: hazard.party[1] for hazard in days.month.hazards}
     say(teller, "  月底还逾期的:", "  Overdue at the end of the month:")
     for row in looks["overdue"]:
         zh, en = days.community.address(looks.place(row))
@@ -79,7 +80,7 @@ def tell_overdue(days, looks, ledger):
         say(
             teller,
             f"    {zh}{name[0]}  责任方{row['party']},约定{due},已过{row['days_overdue']}天",
-            f"    {en}, {name[1]}: agreed on {due}, {row['days_overdue']} days ago",
+            f"    {en}, {name[1]}: {english[row['party']]}, agreed on {due}, {row['days_overdue']} days ago",
         )
 
 
