@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from kit import fleet
+from kit.telling import padded
 
 from ..town.layout import floors_of
 from .columns import print_table
@@ -14,6 +15,7 @@ RESULTS = {
     "out": ("已撤出", "out"), "safe_inside": ("在家平安", "safe inside"), "no_answer": ("无人应答", "no answer"),
     "needs_help": ("需要帮助", "needs help"), None: ("还没点到", "not called yet"),
 }  # fmt: skip
+MARKS = {"no_answer": "?", "needs_help": "!", None: "o"}
 TITLE = ("二层厨房起火", "kitchen on floor 2 on fire")
 EVENTS = (("拨打119,楼长到场", "119 called"), ("消防车到达", "fire engine arrives"), ("明火扑灭", "fire put out"))
 CARRIED = ("邻居把老人背下楼", "neighbours carry the old lady down")
@@ -108,6 +110,7 @@ def tell_fire(evening):
         f"after {len(roll.word)} calls the {len(first)} doors not called, silent or in need are the same on each floor's phone,\n"
         "  the grid worker's and at the street",
     )
+    _draw(evening, roll.tower, {row["code"]: row["result"] for row in rows})
     silent = next(row for row in rows if row["code"] == roll.silent.code)
     home = evening.plan.homes[roll.silent.code]
     teller.line(
@@ -122,6 +125,19 @@ def tell_fire(evening):
     )
     calls = _second_round(evening, roll, incident, runner, commander)
     _tell_end(evening, roll, incident, commander, runner, len(roll.first) + calls)
+
+
+def _draw(evening, tower, missing):
+    """The tower from the top, those floors that have a door without a good word."""
+    evening.teller.line(
+        "  哪一户(?无人应答,!需要帮助,o还没点到,.有下落;别的楼层全有下落):",
+        "  Which doors (? no answer, ! needs help, o not called, . accounted for; the other floors all are):",
+    )
+    for floor in reversed(floors_of(tower)):
+        marks = [MARKS[missing[door.code]] if door.code in missing else "." for door in floor.children]
+        if set(marks) != {"."}:
+            name = evening.teller.pick(floor.name, f"floor {floor.name.removesuffix('层')}")
+            print(f"    {padded(name, 10)}" + " ".join(marks))
 
 
 def _tell_card(evening, phone, door):

@@ -221,8 +221,8 @@ class Plan:
     def _plan_checks(self):
         """Every floor's ways out and equipment are looked at; where something stands in the way, its owner is talked to."""
         led = self.chance.sample([f for f in self.floors if self._has_leader(f)], max(5, len(self.floors) // 8))
-        third = len(led) * 2 // 3
-        blocked, self.worn = set(led[:third]), led[third:]
+        most = len(led) * 2 // 3
+        blocked, self.worn = set(led[:most]), led[most:]
         self.worn_due = self.today + datetime.timedelta(days=3)
         for floor in self.worn:
             # Nobody can mend that on the spot: the property company agrees on a day.
