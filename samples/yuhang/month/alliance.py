@@ -49,9 +49,9 @@ class Alliance:
         then = [row["matter"] for row in stage.of[self.leader].view("matters_waiting_on_me")]
         self.waited = (self.matter in waiting, self.matter in then)
         stage.contact(self.leader)
-        teller.line(
-            f"  22:47 {stage.place(self.helped)}来电:不会查健康码。22:58 {stage.name(self.leader)}教会了,“等我办的事”里随即没有了这件。",
-            f"  22:47 a call from {stage.place(self.helped)}: how does one query a health code? 22:58 {stage.name(self.leader)} has "
+        stage.say(
+            f"22:47 {stage.place(self.helped)}来电:不会查健康码。22:58 {stage.name(self.leader)}教会了,“等我办的事”里随即没有了这件。",
+            f"22:47 a call from {stage.place(self.helped)}: how does one query a health code? 22:58 {stage.name(self.leader)} has "
             "shown it; it is gone from what waits on her.",
         )
         ledger = stage.office.view("matter_ledger", since=days.cell(days.FIRST, "00:00"))
@@ -60,9 +60,9 @@ class Alliance:
         self.by_band = [hours[at] for at in range(len(BANDS))]
         self.outcomes = Counter((row["title"], row["outcome"]) for row in self.helps)
         done = sum(row["outcome"] == "solved_on_spot" for row in self.helps)
-        teller.line(
-            f"  十月全街道这样的小忙{len(self.helps)}件,办好{done}件,还在办{len(self.helps) - done}件;按来电的钟点:",
-            f"  In October there were {len(self.helps)} such small helps in the street, {done} done, {len(self.helps) - done} under way; "
+        stage.say(
+            f"十月全街道这样的小忙{len(self.helps)}件,办好{done}件,还在办{len(self.helps) - done}件;按来电的钟点:",
+            f"In October there were {len(self.helps)} such small helps in the street, {done} done, {len(self.helps) - done} under way; "
             "by the hour of the call:",
         )
         most = max(self.by_band)
@@ -110,9 +110,9 @@ class Alliance:
             self.known[who] = self._entries(stage.read_of_others(who))
         self.at_office = self._entries(stage.office.conflicts())
         company, volunteers = (teller.pick(name, self.english[name]) for name in (self.company, self.volunteers))
-        teller.line(
-            f"  23:30 {stage.place(self.burst_at)}水管爆裂。都没有信号,两家各自认领:",
-            f"  23:30 a pipe bursts at {stage.place(self.burst_at)}. Nobody has signal, and two take it on:",
+        stage.say(
+            f"23:30 {stage.place(self.burst_at)}水管爆裂。都没有信号,两家各自认领:",
+            f"23:30 a pipe bursts at {stage.place(self.burst_at)}. Nobody has signal, and two take it on:",
         )
         stage.table(
             (("时间", "When", False), ("谁", "Who", False), ("替哪家", "For", False), ("连上以后手机上看到", "Once in contact the phone says", False)),
@@ -120,9 +120,9 @@ class Alliance:
              ("23:38", stage.name(self.member), volunteers, self._sentence(self.member))],
         )  # fmt: skip
         self.secrets = self._seen_by_partners()
-        teller.line(
-            "  楼道长和街道也看到两家都认领了。物业的手机只有事由和门牌,没有住户、居民、反映人和电话。",
-            "  The leader and the office read the same. The company's phone has the matter and the door: no household, "
+        stage.say(
+            "楼道长和街道也看到两家都认领了。物业的手机只有事由和门牌,没有住户、居民、反映人和电话。",
+            "The leader and the office read the same. The company's phone has the matter and the door: no household, "
             "no resident, not who reported it.",
         )
 
@@ -172,9 +172,9 @@ class Alliance:
         stage.contact(self.property_man, self.leader)
         self.chain = [row["kind"] for row in stage.of[self.leader].view("matter_chain", matter=self.pipe)]
         self.end = stage.of[self.leader].query(f"SELECT state, claimed_by FROM matter WHERE id = '{self.pipe}'")
-        teller.line(
-            f"  街道定下由{self.company}办,两家手机上都清楚了;01:10修好,楼道长的手机上看得到每一步。",
-            f"  The office gives it to the {self.english[self.company]}; both phones say so. Mended at 01:10; the leader's phone has "
+        stage.say(
+            f"街道定下由{self.company}办,两家手机上都清楚了;01:10修好,楼道长的手机上看得到每一步。",
+            f"The office gives it to the {self.english[self.company]}; both phones say so. Mended at 01:10; the leader's phone has "
             "each step.",
         )
 

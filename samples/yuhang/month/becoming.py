@@ -33,9 +33,9 @@ class Becoming:
         stage.begin([stage.of[who] for who in (self.worker, self.neighbour, self.street)])
         self._call()
         stage.teller.heading("一 一位楼道长是怎样来的", "1  How somebody becomes a corridor leader")
-        stage.teller.line(
-            f"  {stage.place(self.place)}没有楼道长。每一步都记在经办人自己的手机上,街道和社区随时看得到进展:",
-            f"  {stage.place(self.place)} has no leader. Each step is recorded on the phone of whoever does it; office and "
+        stage.say(
+            f"{stage.place(self.place)}没有楼道长。每一步都记在经办人自己的手机上,街道和社区随时看得到进展:",
+            f"{stage.place(self.place)} has no leader. Each step is recorded on the phone of whoever does it; office and "
             "community see how far it is:",
         )
         self._select()
@@ -45,9 +45,9 @@ class Becoming:
              ("提名", "Named", True), ("未答复异议", "Objections", True)),
             self.told,
         )  # fmt: skip
-        stage.teller.line(
-            f"  {stage.name(new)}{days.APPOINTED:%m月%d日}上任,手机上已有她要管的{self.fetched}户。",
-            f"  {stage.name(new)} takes office on {days.APPOINTED:%d %B}; her phone has the {self.fetched} homes she answers for.",
+        stage.say(
+            f"{stage.name(new)}{days.APPOINTED:%m月%d日}上任,手机上已有她要管的{self.fetched}户。",
+            f"{stage.name(new)} takes office on {days.APPOINTED:%d %B}; her phone has the {self.fetched} homes she answers for.",
         )
 
     def _call(self):

@@ -39,7 +39,8 @@ class Elders:
         self.homes = Homes(phone)
         for day in (BEGIN, *WATCHED):
             stage.turn_to(day, "19:00")
-            seen = [contact for contact in self.month.work[self.watcher].contacts if contact.day == day]
+            contacts = self.month.work[self.watcher].contacts
+            seen = [contact for contact in contacts if contact.day == day or contact.day < day == BEGIN]
             if seen:
                 stage.record(phone, [contact_group(contact, self.homes) for contact in seen])
             self.daily.append((day, self._asked()))
@@ -54,15 +55,15 @@ class Elders:
         stage, teller = self.stage, self.stage.teller
         stage.office.stop()
         teller.heading("四 独居老人", "4  Elders who live alone")
-        teller.line(
-            f"  {len(stage.roster.elders)}位独居老人三天见一次;刚出院的{len(self.month.discharged)}位每天一次。走访、电话、碰面都算。",
-            f"  {len(stage.roster.elders)} elders live alone: seen every three days; daily the {len(self.month.discharged)} just home "
+        stage.say(
+            f"{len(stage.roster.elders)}位独居老人三天见一次;刚出院的{len(self.month.discharged)}位每天一次。走访、电话、碰面都算。",
+            f"{len(stage.roster.elders)} elders live alone: seen every three days; daily the {len(self.month.discharged)} just home "
             "from hospital. A visit, a call, a sighting: any will do.",
         )
         door = stage.place(self.silent.door)
-        teller.line(
-            f"  {stage.name(self.watcher)}的手机六天没有信号。{door}的老人刚出院:",
-            f"  {stage.name(self.watcher)}'s phone has had no signal for six days. The elder at {door} is just home from hospital:",
+        stage.say(
+            f"{stage.name(self.watcher)}的手机六天没有信号。{door}的老人刚出院:",
+            f"{stage.name(self.watcher)}'s phone has had no signal for six days. The elder at {door} is just home from hospital:",
         )
         self._morning()
         stage.table((("时间", "When", False), ("发生了什么", "What happened", False), ("她的手机", "Her phone says", False)), self._days())
@@ -116,10 +117,10 @@ class Elders:
         met = "SELECT channel, COUNT(DISTINCT place) AS n FROM visit WHERE outcome = 'met' AND at >= '{}' AND place IN " \
               "(SELECT place FROM watch) GROUP BY channel"  # fmt: skip
         by_channel = {row["channel"]: row["n"] for row in office.query(met.format(since))}
-        teller.line(
-            f"  全街道这五天:走访见到{by_channel.get('visit', 0)}位、电话{by_channel.get('call', 0)}位、碰面{by_channel.get('sighting', 0)}位。"
+        stage.say(
+            f"全街道这五天:走访见到{by_channel.get('visit', 0)}位、电话{by_channel.get('call', 0)}位、碰面{by_channel.get('sighting', 0)}位。"
             f"五天没有消息的{len(self.alerts)}位,社区马上去看:",
-            f"  In the whole street, these five days: {by_channel.get('visit', 0)} visited, {by_channel.get('call', 0)} rung up, "
+            f"In the whole street, these five days: {by_channel.get('visit', 0)} visited, {by_channel.get('call', 0)} rung up, "
             f"{by_channel.get('sighting', 0)} met outside. {len(self.alerts)} silent for five days, to be looked at now:",
         )
         doors = {door.code: door for door in stage.town.doors}

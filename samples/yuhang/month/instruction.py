@@ -28,10 +28,10 @@ class Instruction:
         stage.contact(*(phone.leader for phone in early))
         stage.office.stop()
         stage.teller.heading("二 一天:一条要求下去四级,数字一级一级回来", "2  A day: an instruction goes down four levels, its count comes back")
-        stage.teller.line(
-            f"  {days.INSTRUCTION:%m月%d日}早上八点:“明早停水检修,今天18:00前告知到每一户。”"
+        stage.say(
+            f"{days.INSTRUCTION:%m月%d日}早上八点:“明早停水检修,今天18:00前告知到每一户。”"
             f"{len(stage.phones)}部手机都收到了(加入时共取回{pulled:,}行)。",
-            f"  {days.INSTRUCTION:%d %B}, eight in the morning: \"No water tomorrow morning. Tell every home by 18:00.\" All "
+            f"{days.INSTRUCTION:%d %B}, eight in the morning: \"No water tomorrow morning. Tell every home by 18:00.\" All "
             f"{len(stage.phones)} phones have it ({pulled:,} rows fetched as they joined).",
         )
         stage.turn_to(days.INSTRUCTION, "20:00")
@@ -125,7 +125,7 @@ class Instruction:
                      "corridor": ("楼道", "corridor")}[level]  # fmt: skip
             rows.append((stage.teller.pick(*named), stage.place(leader.place), stage.name(leader),
                          *(f"{count[column]:,}" for column in ("doors", "answered", "nobody_home", "vacant", "missing"))))  # fmt: skip
-        stage.teller.line("  当晚,四级各自手机上的数:", "  That evening, on the phones of the four levels:")
+        stage.say("当晚,四级各自手机上的数:", "That evening, on the phones of the four levels:")
         stage.table(
             (("级", "Level", False), ("地点", "Place", False), ("谁的手机", "Whose phone", False), ("户", "Homes", True),
              ("已告知", "Told", True), ("家中无人", "Not in", True), ("空置", "Vacant", True), ("还缺", "Missing", True)),
@@ -135,7 +135,7 @@ class Instruction:
             (stage.place(place), *(f"{self.office_says['community'][place.code][c]:,}" for c in ("doors", "answered", "missing")))
             for place in self.town.communities
         ]
-        stage.teller.line("  街道的电脑上,按社区:", "  On the street's computer, by community:")
+        stage.say("街道的电脑上,按社区:", "On the street's computer, by community:")
         stage.table((("社区", "Community", False), ("户", "Homes", True), ("已告知", "Told", True), ("还缺", "Missing", True)), rows)
 
     def judge(self):

@@ -351,7 +351,7 @@ class Month:
             self.work[leader].dangers.append(Danger(place, kind, day, state, gone))
 
     def _plan_calls(self, leader):
-        weights = ((2, 2), (1, 1)) if leader is self.failing else ((5, 56), (4, 34), (3, 9), (2, 1))
+        weights = ((2, 2), (1, 1)) if leader is self.failing else ((5, 40), (4, 41), (3, 15), (2, 4))
         weights = ((5, 1),) if leader is self.appealing else weights
         for door in self.chance.sample(self._lived_in(leader), 3):
             self.work[leader].calls.append((door, self._draw(*weights)))

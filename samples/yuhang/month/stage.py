@@ -1,6 +1,7 @@
 """The office and the phones of the story, and short words for what acts do with them."""
 
 import json
+import re
 
 from kit import fleet
 from kit.clocks import Calendar
@@ -11,6 +12,9 @@ from kit.tables import write_table
 from kit.telling import padded, width
 
 from . import days
+
+
+LINE = 110  # columns
 
 
 class Stage:
@@ -116,20 +120,32 @@ class Stage:
         for leader in leaders:
             fleet.sync_through(self.of[leader])
 
-    def through_bad_network(self, phones, after_first=None):
-        """The server is behind a network that loses and repeats; until nobody has anything new."""
+    def through_bad_network(self):
+        """Everybody sends at once through a network that loses and repeats; who leads others goes on until nothing
+        is new. What the network did, and the phones' reports."""
         office_port = free_port()
         self.office.serve(office_port)
         with BadNetwork(self.port, office_port, self.office.tls_files, self.seed) as network:
-            rounds = fleet.sync_until_quiet(phones, after_first)
+            sent = fleet.each(fleet.sync_through, self.phones, at_a_time=len(self.phones))
+            fleet.sync_until_quiet(self.upper_phones)
             counts = network.counts
         self.office.stop()
-        return rounds, counts
+        return counts, sent
 
     # How it is told.
 
     def check(self, check):
         self.checks.append(check)
+
+    def say(self, zh, en):
+        """A sentence or two, broken where a line is full."""
+        parts = re.findall(r"[^,。;:]*[,。;:]?", zh) if self.teller.chinese else re.findall(r"\S+\s*", en)
+        lines = ["  "]
+        for part in parts:
+            if width(lines[-1] + part.rstrip()) > LINE:
+                lines.append("  ")
+            lines[-1] += part
+        print("\n".join(line.rstrip() for line in lines), flush=True)
 
     def name(self, leader):
         return self.teller.pick(leader.name, romanised(leader.name))

@@ -1,5 +1,6 @@
 """The month is over: stars from outcomes, with the records behind them; an appeal, a reward, a release."""
 
+import json
 from collections import Counter
 
 from kit import fleet
@@ -101,10 +102,10 @@ class Stars:
 
     def _tell_stars(self):
         stage, teller = self.stage, self.stage.teller
-        teller.line(
-            "  星级由结果算出:按时办到的、消除了的隐患、住户抽样回访(占一半)。不看登录,不排名,社区的人署名确认:",
-            "  Stars follow from outcomes: what was done in time, hazards gone, what sampled homes said (half the weight). "
-            "No log-ins count,\n  nobody is ranked, a named community worker confirms:",
+        stage.say(
+            "星级由结果算出:按时办到的、消除了的隐患、住户抽样回访(占一半)。不看登录,不排名,社区的人署名确认:",
+            "Stars follow from outcomes: what was done in time, hazards gone, what sampled homes said (half the weight). "
+            "No log-ins count, nobody is ranked, a named community worker confirms:",
         )
         counts = Counter(stars_for(rating["total"]) for rating in self.first.values())
         teller.line(
@@ -159,11 +160,11 @@ class Stars:
         stage.contact(worker, leader)
         self.after = phone.query("SELECT stars, state FROM assessment")
         self.open_after = stage.office.view("assessments_open")
-        teller.line(
-            f"  {stage.name(leader)}在自己手机上看到算进去的{len(records)}条记录,有一处隐患没人复查。她申诉;{stage.name(worker)}到现场看过,"
+        stage.say(
+            f"{stage.name(leader)}在自己手机上看到算进去的{len(records)}条记录,有一处隐患没人复查。她申诉;{stage.name(worker)}到现场看过,"
             f"隐患已消除:{self.own_stars[0]}星改为{stars}星。",
-            f"  {stage.name(leader)} reads the {len(records)} records behind her stars on her own phone: one hazard nobody looked at "
-            f"again. She appeals;\n  {stage.name(worker)} goes there, it is gone: {self.own_stars[0]} stars become {stars}.",
+            f"{stage.name(leader)} reads the {len(records)} records behind her stars on her own phone: one hazard nobody looked at "
+            f"again. She appeals; {stage.name(worker)} goes there, it is gone: {self.own_stars[0]} stars become {stars}.",
         )
 
     def _reward_and_release(self):
@@ -181,16 +182,16 @@ class Stars:
         self.refill = stage.office.view("posts_to_refill")
         phone = stage.of[self.failing]
         self.doors_before = self._doors_on(phone)
-        stage.contact(self.failing)
+        said = phone.run("--lang", "zh" if teller.chinese else "en", "sync").stdout.splitlines()
         self.doors_after = self._doors_on(phone)
-        sentences = phone.status()["sentences"]
-        teller.line(
-            f"  五星的{len(best)}位,街道授予“五星楼道长”。{stage.place(self.failing.place)}的{stage.name(self.failing)}卸任,"
+        stage.say(
+            f"五星的{len(best)}位,街道授予“五星楼道长”。{stage.place(self.failing.place)}的{stage.name(self.failing)}卸任,"
             f"街道要在{(self.refill or [{}])[0].get('due', '')}前补选。她的手机一连上,住户资料就移走了:",
-            f"  The street honours the {len(best)} with five stars. {stage.name(self.failing)} of {stage.place(self.failing.place)} is "
-            f"released; a successor is due by\n  {(self.refill or [{}])[0].get('due', '')}. With her next contact the homes leave her phone:",
+            f"The street honours the {len(best)} with five stars. {stage.name(self.failing)} of {stage.place(self.failing.place)} is "
+            f"released; a successor is due by {(self.refill or [{}])[0].get('due', '')}. With her next contact the homes leave her phone:",
         )
-        teller.quote(stage.name(self.failing), sentences[:2])
+        removed = next((line for line in said if "移走" in line or "gone from here" in line), "")
+        teller.quote(stage.name(self.failing), [{"zh": removed, "en": removed}])
 
     @staticmethod
     def _doors_on(phone):
@@ -199,18 +200,21 @@ class Stars:
     def _everybody_reads(self):
         """Everybody is in contact once more; each reads her stars, and every phone is compared with the office."""
         stage = self.stage
-        rounds = fleet.sync_until_quiet(stage.phones, at_a_time=4)
+        fleet.each(fleet.sync_through, stage.phones)
         stage.office.stop()
         stage.teller.step(
-            f"最后{len(stage.phones)}部手机都连上一次,{rounds}轮之后谁都没有新东西",
-            f"At the end all {len(stage.phones)} phones are in contact once more; after {rounds} rounds nobody has anything new",
+            f"最后{len(stage.phones)}部手机都连上一次,各自看到自己的星级",
+            f"At the end all {len(stage.phones)} phones are in contact once more, and each leader reads her stars",
         )
-        self.statuses = fleet.each(lambda phone: phone.status(), stage.phones)
-        staying = [phone for phone in stage.corridor_phones if phone.leader is not self.failing]
-        sql = "SELECT (SELECT GROUP_CONCAT(stars) FROM assessment) AS stars, (SELECT COUNT(*) FROM honour WHERE person = '{}') AS honours"
-        self.read = dict(
-            fleet.each(lambda phone: (phone.leader, phone.query(sql.format(stage.id_of(phone.leader)))[0]), staying)
-        )
+        self.reports = [phone.reports[-1] for phone in stage.phones]
+        self.undecided = json.loads(stage.office.command("held", "--json").stdout)
+        estate = self.failing.place.parent
+        self.looked_at = [who for who in self.month.leaders if who.place.parent is estate or who is self.appealing]
+        self.looked_at.remove(self.failing)
+        sql = "SELECT assignment, stars FROM assessment"
+        self.read = {leader: stage.of[leader].query(sql) for leader in self.looked_at}
+        self.confirmed = {row["assignment"]: row["stars"] for row in stage.office.query(sql)}
+        self.honoured = {row["person"] for row in stage.office.query("SELECT person FROM honour")}
         self.comparison = compare(stage.office, stage.phones, "yuhang", str(days.AFTER))
 
     # What has to be so.
@@ -259,12 +263,14 @@ class Stars:
         )
         totals = wanted | {self.appealing: repaired}
         best = [leader for leader in month.leaders if stars_for(totals[leader]["total"]) == 5]
-        shown = {leader: {"stars": str(stars_for(totals[leader]["total"])), "honours": int(leader in best)}
-                 for leader in month.leaders if leader is not self.failing}  # fmt: skip
+        stars = {leader: stars_for(totals[leader]["total"]) for leader in month.leaders}
+        own = {leader: [{"assignment": stage.post_of(leader), "stars": stars[leader]}] for leader in self.looked_at}
         yield Check(
-            self.read == shown and self.best == best,
-            f"{len(shown)} 位楼道长在自己手机上都看到自己的星级,只有自己的;五星的 {len(best)} 位看到荣誉",
-            f"{len(shown)} leaders read their own stars on their own phones, nobody else's; the {len(best)} with five read the honour",
+            self.confirmed == {stage.post_of(leader): count for leader, count in stars.items()} and self.read == own
+            and self.best == best and self.honoured == {stage.id_of(leader) for leader in best},
+            f"{len(stars)} 位的星级都对,五星的 {len(best)} 位都有荣誉;打开 {len(own)} 部手机看,各自只有自己的星级",
+            f"the stars of all {len(stars)} are right, the {len(best)} with five are honoured; {len(own)} phones looked at have "
+            "their own leader's alone",
         )
         due = str(days.before(-30))
         yield Check(
@@ -273,11 +279,12 @@ class Stars:
             f"卸任的手机上住户资料从 {self.doors_before} 户变成 0 户;补选的期限是 {due}",
             f"the released leader's phone had {self.doors_before} homes and now has none; the post is to be refilled by {due}",
         )
-        clean = not any(
-            s["waiting_groups"] or s["received_groups"] or s["held_groups"] or s["pull_unfinished"] or s["forked"]
-            for s in self.statuses
+        left = sum(report["waiting_groups"] for report in self.reports) + len(self.undecided)
+        yield Check(
+            left == 0,
+            f"{len(self.reports)} 部手机上没送到的、街道还没入账的记录:{left} 条",
+            f"on {len(self.reports)} phones {left} records are unsent, or kept by the office without effect",
         )
-        yield Check(clean, f"{len(self.statuses)} 部手机上都没有没送到的东西", f"none of {len(self.statuses)} phones still holds anything")
         same = self.comparison
         for phone, table, row in same.different[:5]:
             print(f"    {phone.db}: {table} {row}")
