@@ -128,13 +128,16 @@ class Report:
             rows.append([self.pick("合计", "together"), *(sum(row[at] for row in rows[1:]) for at in range(1, 5))])
         table(rows)
         for street, seen in zip(self.streets, self.seen):
+            by_community = Counter(self._community(street, row["code"]) for row in seen["gaps"])
+            told = self.pick("、", ", ").join(f"{name} {count}" for name, count in sorted(by_community.items()))
+            self.teller.line(f"  {self.name(street)}漏巡:{told}", f"  Missed in {self.name(street)}: {told}")
             alley, missed = Counter(row["code"] for row in seen["gaps"]).most_common(1)[0]
             name = self.place_by_code(street, alley)
             empty = street.plan.patrols.empty_alley
             if empty and empty.code == alley:
                 self.teller.line(
-                    f"  漏得最多:{name},{missed}次。这条巷没有管家,早、中由网格员代巡,晚上没人走",
-                    f"  Most of all: {name}, {missed}. It has no steward; a grid worker walks, but not in the evening",
+                    f"    最多的是{name},{missed}次:这条巷没有管家,早、中由网格员代巡,晚上没人走",
+                    f"    most of all {name}, {missed}: it has no steward; a grid worker walks, but not in the evening",
                 )
             rest = [row for row in seen["gaps"] if not empty or row["code"] != empty.code]
             for row in self.few(rest, 2):
@@ -168,6 +171,10 @@ class Report:
             f"  {self.place(street, problem.alley)}, {title}: {' → '.join(steps)}",
         )
 
+    def _community(self, street, code):
+        alley = next(alley for alley in street.street.alleys if alley.code == code)
+        return self.place(street, alley.above("community"))
+
     @staticmethod
     def _by_way(seen):
         counted = Counter()
@@ -182,7 +189,7 @@ class Report:
         alone = sum(row["n"] == 1 for seen in self.seen for row in seen["helpers"])
         self.teller.line(
             f"  结对{pairings}户(一对一{alone}户,几人帮一户{pairings - alone}户),其中{len(unseen)}户30天没有帮扶人见过面:",
-            f"  {pairings} paired homes ({alone} with one helper, {pairings - alone} with several); {len(unseen)} where "
+            f"  {pairings} paired homes ({alone} with one helper, {pairings - alone} with more); {len(unseen)} where "
             "no helper has met anybody for 30 days:",
         )
         for street, row in self.few(unseen, 7):
