@@ -69,19 +69,18 @@ class Days:
         links = self.office.invite(rosters / "leaders.csv", invited, f"127.0.0.1:{self.port}")
         teller.step(
             f"街道建好,导入花名册:地点{loaded['places']:,}、归入{loaded['place_overlay']}、住户{loaded['households']:,}、"
-            f"居民{loaded['residents']:,}、岗位{loaded['assignment']}",
+            f"居民{loaded['residents']:,}、岗位{loaded['assignment']}(含社区{len(self.posts.workers)})",
             f"The office is made; rosters loaded: {loaded['places']:,} places, {loaded['place_overlay']} lines of "
             f"overlays, {loaded['households']:,} households, {loaded['residents']:,} residents, "
-            f"{loaded['assignment']} posts",
+            f"{loaded['assignment']} posts ({len(self.posts.workers)} of the community)",
         )
         self.office.serve(self.port)
         pulled = fleet.join(self.phones, links)
         teller.step(
-            f"{len(self.phones)}部手机加密加入(182个岗位一人一部,另有社区2部),各取各管的门,共{pulled:,}行"
-            if len(self.posts.leaders) == 182
-            else f"{len(self.phones)}部手机加密加入,各取各管的门,共{pulled:,}行",
-            f"{len(self.phones)} phones join over TLS ({len(self.posts.leaders)} posts, 2 of the community) and fetch "
-            f"their own doors, {pulled:,} rows",
+            f"{len(self.phones)}部手机加密加入({len(self.posts.leaders)}个岗位一人一部,社区{len(self.posts.workers)}部),"
+            f"各取各管的门,共{pulled:,}行",
+            f"{len(self.phones)} phones join over TLS (one for each of {len(self.posts.leaders)} posts, "
+            f"{len(self.posts.workers)} of the community) and fetch their own doors, {pulled:,} rows",
         )
 
     def live(self):
@@ -98,7 +97,7 @@ class Days:
             self.hand_over()
             self.come_too_late()
             self.spend(dates.ANSWERS)
-            self.step(dates.ANSWERS, "社区逐条答复:采纳的说做了什么,没采纳的说为什么", "the community answers every proposal")
+            self.step(dates.ANSWERS, "社区答复提案:采纳的说做了什么,没采纳的说为什么", "the community answers the proposals")
             self.spend(dates.SECOND_ROUND)
             self.step(dates.SECOND_ROUND, "第二次安全巡查,有的隐患又回来了", "second safety round; some hazards are back")
             self.end()

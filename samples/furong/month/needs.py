@@ -45,7 +45,6 @@ CALLS = (
     ("孙子出事要钱", "a caller said a grandson was in trouble"),
 )
 
-WENT_TO_THE_COMMUNITY = ("adopted", "community_refused", "under_way")
 OUTCOME = {"adopted": "adopted", "council_refused": "not_adopted", "community_refused": "not_adopted"}
 
 

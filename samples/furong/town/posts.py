@@ -67,7 +67,7 @@ class Posts:
         while phone is None or phone in self.taken:
             phone = phone_number(self.random)
         self.taken |= {name, phone}
-        # The first of each kind agrees, so that there is a plate to show.
+        # So that there is a whole plate to show, a consent to take back, and a building leader to stand in.
         first = place.code.endswith(("01", "B02"))
         agrees = (first or self.random.random() < 0.85) if consents is None else consents
         return Neighbour(name, phone, role, place, DUTIES[role], agrees)
