@@ -9,6 +9,8 @@ from kit import fleet
 from kit.network import BadNetwork
 from kit.programs import Office, Phone, free_port, need_faketime
 
+from .questionnaire import Questionnaire
+
 # A proposal of this score and more is taken as checked: one home and one name, or more.
 SURE = 85
 
@@ -27,6 +29,7 @@ class Day:
         self.by_leader = {phone.leader: phone for phone in self.phones}
         self.port = free_port()
         self.acknowledged = []
+        self.questionnaire = Questionnaire(self)
         self._choose_unlucky(arguments.true_clocks)
 
     def _choose_unlucky(self, true_clocks):
@@ -51,6 +54,7 @@ class Day:
         self.office.create("永春街道")
         loaded = {table: self.office.load(table, rosters / f"{table}.csv") for table in ("places", "people", "households", "residents")}
         links = self.office.invite(rosters / "leaders.csv", self.folder / "invitations.csv", f"127.0.0.1:{self.port}")
+        self.questionnaire.dispatch()
         numbers = [loaded[table]["new"] for table in ("places", "people", "households", "residents")]
         teller.step(
             "街道建好,导入花名册:地点{:,}、人员{:,}、住户{:,}、居民{:,},发出邀请{}份".format(*numbers, len(links)),
@@ -87,7 +91,7 @@ class Day:
 
     def _lines(self, phone, errands):
         households = phone.households()
-        return [line for errand in errands for line in errand.lines(households.get)]
+        return [line for errand in errands for line in errand.lines(households.get, self.questionnaire.campaign)]
 
     def _record(self, phone):
         phone.batch(self._lines(phone, self.morning.errands[phone.leader]))
@@ -118,8 +122,17 @@ class Day:
             rounds = fleet.sync_until_quiet(self.phones, self._everything_has_arrived)
             counts = network.counts
         seconds = time.monotonic() - began
+        reports = [report for phone in self.phones for report in phone.reports]
+        self.sent = sum(report["pushed_groups"] for report in reports)
+        self.fetched = sum(report["pulled_rows"] for report in reports)
         self.teller.step(f"{rounds}轮之后谁都没有新东西了", f"After {rounds} rounds nobody has anything new")
         return counts, seconds
+
+    def afternoon(self):
+        """With signal again; what the questionnaire still lacks is brought in on paper."""
+        self.office.stop()
+        self.office.serve(self.port)
+        self.questionnaire.complete()
 
     def _everything_has_arrived(self):
         self.teller.step(

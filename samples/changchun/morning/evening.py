@@ -27,15 +27,17 @@ def judge(day, counts, seconds, began):
         return addresses[doors[home["place"]]] if home else entry["row"]
 
     telling.tell_doors(teller, day.roster.community, by_grid)
+    day.questionnaire.tell(teller)
     telling.tell_met(teller, together, len(day.morning.met))
     telling.tell_disagreements(teller, listed, door_of)
     telling.tell_hazards(teller, hazards, lambda row: addresses[row["code"]])
     telling.tell_phones(teller, statuses)
-    telling.tell_network(teller, counts, day.phones, seconds)
+    telling.tell_network(teller, counts, day.sent, day.fetched, seconds)
 
-    teller.heading("七 对不对得上", "7  Does it add up")
+    teller.heading("八 对不对得上", "8  Does it add up")
     checks = [
         *check_doors(day, by_grid),
+        *day.questionnaire.judge(here),
         *check_rows(day, here, plan),
         check_met(day, together),
         *check_disagreements(day, listed, here, began),

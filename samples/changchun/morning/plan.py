@@ -29,17 +29,23 @@ class Errand:
     changes: list
     household_of: str = ""  # the door whose household these changes edit or name
 
-    def lines(self, household_id):
+    def lines(self, household_id, campaign):
         """Lines for `doorstep batch`. `household_id` finds the household behind a door on this phone."""
         found = household_id(self.household_of) if self.household_of else None
-        written = [json.dumps(fill(change, found), ensure_ascii=False) for change in self.changes]
+        written = [json.dumps(fill(change, found, campaign), ensure_ascii=False) for change in self.changes]
         return written if len(written) == 1 else ["begin", *written, "commit"]
 
 
 THEIR_HOUSEHOLD = "<household>"
+THE_CAMPAIGN = "<campaign>"
+
+# What came of the questionnaire at a door, by what came of the visit.
+ANSWERS = {"met": "answered", "nobody_home": "nobody_home", "refused": "refused", "vacant": "vacant"}
 
 
-def fill(change, household):
+def fill(change, household, campaign):
+    if change.get("values", {}).get("campaign") == THE_CAMPAIGN:
+        change = change | {"values": change["values"] | {"campaign": campaign}}
     change = {key: household if value == THEIR_HOUSEHOLD else value for key, value in change.items()}
     values = change.get("values", {})
     if household is None:
@@ -66,6 +72,8 @@ class Morning:
     met: list = field(default_factory=list)  # households registered twice: (household, first leader, second leader)
     hazards: Counter = field(default_factory=Counter)  # deadline, or what became of it at once -> how many
     edited_twice: int = 0
+    answers: dict = field(default_factory=dict)  # door -> what came of the questionnaire there by noon
+    forgotten: list = field(default_factory=list)  # doors where nobody asked it
     residents_met: int = 0
     residents_again: int = 0  # of them, entered by the second leader too
 
@@ -84,6 +92,7 @@ class Planner:
         twice = self.random.sample(lived_in, self.roster.community.plan.edited_twice)
         edits = {home.door.code: pair for home, pair in zip(twice, self._pairs_of_edits(twice))}
         self.morning.edited_twice = len(edits)
+        self.morning.forgotten = self.random.sample([home.door for home in lived_in], max(3, len(lived_in) // 160))
         for door in self.roster.community.doors:
             if door.code in unlisted:
                 self._register_twice(self.homes[door.code])
@@ -144,6 +153,7 @@ class Planner:
         outcome = "met" if edits else self._outcome(home)
         household = {} if outcome == "vacant" else {"household": THEIR_HOUSEHOLD}
         changes = [{"add": "visit", "values": self._visit_values(door, outcome, **household)}]
+        changes += self._answer(door, outcome, household)
         if edits:
             changes.append({"edit": "household", "id": THEIR_HOUSEHOLD, "values": edits[0]})
             # The grid leader rings up the same home, and has not heard of that visit.
@@ -151,6 +161,17 @@ class Planner:
             edit = {"edit": "household", "id": THEIR_HOUSEHOLD, "values": edits[1]}
             self._do(self.grid_leader(door), Errand(("visit", door.code), [call, edit], door.code))
         self._do(self.first_leader(door), Errand(("visit", door.code), changes, door.code if household else ""))
+
+    def _answer(self, door, outcome, household):
+        """The questionnaire, unless the leader forgot it at this door."""
+        if door in self.morning.forgotten:
+            return []
+        self.morning.answers[door.code] = ANSWERS[outcome]
+        answer = {"campaign": THE_CAMPAIGN, "place": door.code, "outcome": ANSWERS[outcome]}
+        if outcome == "met":
+            heating, choir = self.random.choice(("暖", "一般", "不热")), self.random.choice(("想", "不想"))
+            answer["answers"] = json.dumps({"暖气": heating, "社区活动": choir}, ensure_ascii=False)
+        return [{"add": "answer", "values": answer | household}]
 
     def _register_twice(self, home):
         """One leader writes who lives there, the other what is to know about the home. The first is a volunteer
@@ -166,7 +187,8 @@ class Planner:
             changes.append({"as": f"person{number}", "add": "resident", "values": row})
             changes.append({"add": "residency", "values": {"resident": f"@person{number}", "household": "@home"}})
         self.morning.residents_met += len(home.residents)
-        self._do(first, Errand(("visit", door.code), changes + [visit]))
+        answer = self._answer(door, "met", {"household": "@home"})
+        self._do(first, Errand(("visit", door.code), changes + [visit, *answer]))
 
         other = {"tags": home.tags or "新登记", "note": "花名册上没有,请街道补录"}
         if len(self.morning.met) % 8 == 0:

@@ -32,7 +32,7 @@ def tell_doors(teller, community, by_grid):
 
 
 def tell_met(teller, together, total):
-    teller.heading("二 花名册上没有的门", "2  Doors that the roster lacked")
+    teller.heading("三 花名册上没有的门", "3  Doors that the roster lacked")
     teller.line(
         f"  {total}户花名册上没有,都被两个人各登记了一次,都没见过对方写的:",
         f"  {total} homes were on no roster; two people registered each, neither having seen the other's:",
@@ -47,7 +47,7 @@ def tell_met(teller, together, total):
 
 
 def tell_disagreements(teller, listed, door_of):
-    teller.heading("三 两个人写得不一样的地方", "3  Where two people wrote different things")
+    teller.heading("四 两个人写得不一样的地方", "4  Where two people wrote different things")
     teller.line("  两种说法都留着,先显示后写的,等街道核对:", "  Both are kept; the later one shows until the office has looked:")
     shown = 8
     for entry in listed[: len(listed) if teller.everything else shown]:
@@ -62,7 +62,7 @@ def tell_disagreements(teller, listed, door_of):
 
 
 def tell_hazards(teller, hazards, place_of):
-    teller.heading("四 隐患,按期限", "4  Hazards, by deadline")
+    teller.heading("五 隐患,按期限", "5  Hazards, by deadline")
     today = datetime.date.today()
     groups = {}
     for row in hazards:
@@ -86,7 +86,7 @@ def tell_hazards(teller, hazards, place_of):
 
 
 def tell_phones(teller, statuses):
-    teller.heading("五 每部手机上还剩什么", "5  What each phone still holds")
+    teller.heading("六 每部手机上还剩什么", "6  What each phone still holds")
     rows = (
         ("waiting_groups", "只在手机里、还没送到", "only on the phone"),
         ("received_groups", "街道收到、还没定下来", "received, not decided"),
@@ -98,16 +98,14 @@ def tell_phones(teller, statuses):
         print(f"  {padded(teller.pick(zh, en), 26)}{total:>4}")
 
 
-def tell_network(teller, counts, phones, seconds):
-    teller.heading("六 路上", "6  The way there")
+def tell_network(teller, counts, pushed, pulled, seconds):
+    teller.heading("七 路上", "7  The way there")
     harmed = sum(counts[fate] for fate in FATES)
     teller.line(
         f"  {counts['requests']}次请求里有{harmed}次出了岔子:",
         f"  Of {counts['requests']} requests, {harmed} met with trouble:",
     )
     print("    " + teller.pick("、", ", ").join(f"{teller.pick(*words)} {counts[fate]}" for fate, words in FATES.items()))
-    pushed = sum(report["pushed_groups"] for phone in phones for report in phone.reports)
-    pulled = sum(report["pulled_rows"] for phone in phones for report in phone.reports)
     teller.line(
         f"  上传 {size(counts['bytes_up'])}({pushed:,}组改动),下载 {size(counts['bytes_down'])};"
         f"从清早算起共取回{pulled:,}行;这一段用了{seconds:.1f}秒",
