@@ -21,12 +21,14 @@ HARMS = ("dropped", "unanswered", "cut", "repeated", "echoed")
 def every_check(days, looks):
     yield from check_posts(days, looks)
     yield from check_overlays(days, looks)
+    yield check_own_homes(days, looks)
     yield from check_plates(days, looks)
     yield from check_cards(days, looks)
     yield from check_round(days, looks)
     yield from check_moves(days, looks)
     yield from check_fraud(days, looks)
     yield from check_matters(days, looks)
+    yield check_waiting(days, looks)
     yield from check_hazards(days, looks)
     yield from check_handover(days, looks)
     yield from check_phones(days, looks)
@@ -74,6 +76,21 @@ def check_overlays(days, looks):
         f"加起来都正好{len(community.doors):,}户",
         f"{wanted['grid']} grids, {wanted['micro_grid']} micro-grids, {wanted['unit_grid']} unit-grids: "
         f"each sums up to {len(community.doors):,} homes",
+    )
+
+
+def check_own_homes(days, looks):
+    """Each counts by herself, without signal, the homes of her area or building."""
+    units = days.community.units_of_area
+    wanted = [
+        sum(len(unit.under("door")) for unit in units.get(who.place) or who.place.under("unit"))
+        for who, _ in looks.own_homes
+    ]
+    said = [[(row["doors"], row["missing"]) for row in rows] for _, rows in looks.own_homes]
+    return Check(
+        said == [[(doors, 0)] for doors in wanted],
+        f"{len(said)}位片长、楼栋长的手机各自数自己管的户,户数都对,一户不缺",
+        f"the phones of {len(said)} area and building leaders count their own homes right, none missing",
     )
 
 
@@ -283,6 +300,22 @@ def check_matters(days, looks):
         f"上会的{len(council)}件,意见都在,采纳不采纳都对;提的人在自己手机上都读到答复",
         f"{len(council)} before the council: opinion and ending are right, and whoever brought it "
         "reads so on her phone",
+    )
+
+
+def check_waiting(days, looks):
+    """What the community's worker owns and has not answered."""
+    council = days.month.council
+    after = {matter.key for matter in council if matter.ending != "council_refused"}
+    still = {matter.key for matter in council if matter.ending == "under_way"}
+    said = [
+        {(looks.place(row).code, row["title"]) for row in rows}
+        for rows in (days.seen["waiting on the community"], looks.waiting)
+    ]
+    return Check(
+        said == [after, still] and after > still,
+        f"等社区办的:会后正是{len(after)}件提案,月底正是还没办完的{len(still)}件",
+        f"waiting on the community: after the council {len(after)} proposals, at the end the {len(still)} under way",
     )
 
 

@@ -75,6 +75,14 @@ def tell_council(days, looks):
         told = pick(answers[alike[0]["matter"]] or f"({done[title][0]})", done[title][1])
         rows.append((pick(title, english[title]), len(alike), pick(*ENDINGS[kind, outcome]), told))
     show(rows, indent=4)
+    after, still = len(days.seen["waiting on the community"]), len(looks.waiting)
+    worker = days.posts.workers[0].name
+    say(
+        teller,
+        f"  社区{worker}的手机上“等我办的事项”:会后{after}件,月底{still}件。",
+        f"  On the phone of the community's {called(teller, worker)} \"matters waiting on me\": {after} after the "
+        f"council, {still} at the end of the month.",
+    )
     tell_chain(days, looks)
 
 

@@ -210,6 +210,7 @@ class Days:
     def council(self):
         self.spend(dates.COUNCIL)
         self.seen["overdue before the orders"] = self.view("overdue_hazards", on_date=dates.ORDERS.date())
+        self.seen["waiting on the community"] = self.phone(self.posts.workers[0]).view("matters_waiting_on_me")
         number = len(self.month.council)
         self.step(dates.COUNCIL, f"小巷回声议事会,{number}件需求上会", f"the council of the lanes takes up {number} needs")
 

@@ -38,6 +38,9 @@ class Looks:
         views |= {f"plates {day}": ("service_plate", {"on_date": day}) for day in PLATE_DAYS}
         rows = fleet.each(lambda item: office.view(item[0], **item[1]), views.values())
         self.of = dict(zip(views, rows))
+        self.waiting = days.phone(days.posts.workers[0]).view("matters_waiting_on_me")
+        heads = days.posts.area_leaders + days.posts.building_leaders
+        self.own_homes = fleet.each(lambda who: (who, days.phone(who).view("campaigns_open")), heads)
         self.conflicts = office.conflicts()
         self.statuses = dict(zip(days.phones, fleet.each(lambda phone: phone.status(), days.phones)))
 

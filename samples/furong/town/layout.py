@@ -74,7 +74,7 @@ SMALL = Plan(
     families_moved=4,
     people_moved=4,
     solved_at_once=4,
-    to_the_council=6,
+    to_the_council=8,
     suspicious_calls=4,
     hazards=14,
 )
