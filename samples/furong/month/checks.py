@@ -388,7 +388,7 @@ def check_phones(days, looks):
     returned = [phone.leader for phone, status in looks.statuses.items() if status["returned_groups"]]
     yield Check(
         not unclean and returned == [days.posts.leaving] and not looks.conflicts,
-        f"{len(looks.statuses)}部手机上都没有没送到的东西,也没有两个人写得不一样的地方",
+        f"{len(looks.statuses)}部手机该送的都送到了,也没有两个人写得不一样的地方",
         f"no phone of {len(looks.statuses)} still holds anything, and no two people wrote different things",
     )
     compared = compare(days.office, days.phones, "furong", dates.MONTH_ENDS.date().isoformat())

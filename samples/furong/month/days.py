@@ -70,9 +70,9 @@ class Days:
         teller.step(
             f"街道建好,导入花名册:地点{loaded['places']:,}、归入{loaded['place_overlay']}、住户{loaded['households']:,}、"
             f"居民{loaded['residents']:,}、岗位{loaded['assignment']}(含社区{len(self.posts.workers)})",
-            f"The office is made; rosters loaded: {loaded['places']:,} places, {loaded['place_overlay']} lines of "
+            f"The office is made; rosters loaded: {loaded['places']:,} places, {loaded['place_overlay']} "
             f"overlays, {loaded['households']:,} households, {loaded['residents']:,} residents, "
-            f"{loaded['assignment']} posts ({len(self.posts.workers)} of the community)",
+            f"{loaded['assignment']} posts",
         )
         self.office.serve(self.port)
         pulled = fleet.join(self.phones, links)
@@ -296,6 +296,6 @@ class Days:
         self.step(
             dates.TOO_LATE,
             f"{leaving.name}卸任后又记了一户:没有入账,退了回去;她手机里的{self.seen['homes before']}户住户资料移走了",
-            f"{called(self.teller, leaving.name)}, no longer in office, notes a visit: it does not count and is "
-            f"returned; the {self.seen['homes before']} homes on her phone are gone",
+            f"{called(self.teller, leaving.name)}, no longer in office, notes a visit: it does not count; the "
+            f"{self.seen['homes before']} homes on her phone are gone",
         )

@@ -20,7 +20,7 @@ AT_ONCE = (
 # What she takes to the council: title, her opinion, how it ends, what was done or why not.
 TO_THE_COUNCIL = (
     (("加装电梯", "a lift"), ("全单元都同意,愿意出钱", "the whole unit agrees and will pay"), "adopted",
-     ("列入三季度加装计划,方案已公示", "planned for July to September; drawings are on show")),
+     ("列入三季度加装计划,方案已公示", "planned for summer; drawings on show")),
     (("后院加围栏", "a fence round the yard"), ("消防车会进不来", "fire engines could not get in"), "council_refused",
      ("占用消防通道,不能建", "it would block the fire lane")),
     (("建电动车充电棚", "a shed for charging e-bikes"), ("有了棚子就没人飞线了", "then nobody hangs wires out"), "adopted",
@@ -28,14 +28,14 @@ TO_THE_COUNCIL = (
     (("楼道加装扶手", "handrails in the stairs"), ("老人多,早该装", "many elders; long overdue"), "adopted",
      ("六楼以下已装好", "fitted up to the sixth floor")),
     (("儿童滑梯换新", "a new slide for the children"), ("现在的滑梯有裂缝", "the old one is cracked"), "adopted",
-     ("旧滑梯已拆,新的已装", "the old one is gone, the new one stands")),
+     ("旧滑梯已拆,新的已装", "the new one stands")),
     (("取消楼下垃圾桶", "no more bins below the windows"),
      ("味道大,但是挪远了老人不方便", "they smell, but elders cannot walk far"), "community_refused",
-     ("改为每天清两次、加盖,不取消", "they stay, with lids, emptied twice a day")),
+     ("改为每天清两次、加盖,不取消", "with lids now, emptied twice a day")),
     (("晚上广场舞太吵", "dancing in the square is loud"), ("约定时间就行", "let us agree on an hour"), "adopted",
-     ("约定晚8点半结束,公约已张贴", "all agreed on half past eight; the rule is posted")),
+     ("约定晚8点半结束,公约已张贴", "agreed: until half past eight; posted")),
     (("小区西门重新开放", "open the west gate again"), ("进出方便,但要有人守", "handy, if somebody minds it"), "under_way",
-     ("等物业报价", "waiting for the property company's price")),
+     ("等物业报价", "waiting for a price")),
 )  # fmt: skip
 
 CALLS = (

@@ -20,9 +20,9 @@ def tell_safety(days, looks):
     ledger = [row for row in looks["hazards"] if row["hazard"] not in anew]
     say(
         teller,
-        f"  {len(days.community.buildings)}位楼栋长两轮共查{days.month.checks}次,发现隐患{len(ledger)}处,各是怎么改好的:",
+        f"  {len(days.community.buildings)}位楼栋长两轮共查{days.month.checks}次,发现隐患{len(ledger)}处,各是怎么改好的(回潮另列):",
         f"  {len(days.community.buildings)} building leaders looked {days.month.checks} times in two rounds and found "
-        f"{len(ledger)} hazards; how they were put right:",
+        f"{len(ledger)} hazards; how they were put right (what came back is below):",
     )
     tell_kinds(teller, ledger)
     tell_examples(days, looks, ledger)

@@ -1,12 +1,11 @@
 """Small tables and long sentences for a report."""
 
-import re
-
 from kit.romanise import romanised
 from kit.telling import padded, width
 
 PAGE_WIDTH = 100
-CLOSING = ",。:;、)”?!"
+FARTHEST_BACK = 30
+MARKS = ",。:;、)”?!"
 
 
 def show(rows, indent=2, gap=3):
@@ -23,15 +22,18 @@ def show(rows, indent=2, gap=3):
 
 
 def say(teller, zh, en):
-    """A sentence, folded where it would be wider than a page; what is folded stands further in."""
+    """A sentence, folded where it would be wider than a page, after a mark or a blank where one is near; what is
+    folded stands further in."""
     text = teller.pick(zh, en)
     indent = len(text) - len(text.lstrip())
-    line = ""
-    for word in re.findall(r"[!-~]+ ?|[^!-~]", text[indent:]):
-        if width(line + word.rstrip()) > PAGE_WIDTH - indent and word[0] not in CLOSING:
-            print(" " * indent + line.rstrip())
-            line, indent = "", len(text) - len(text.lstrip()) + 2
-        line += word
+    hanging, line = indent + 2, ""
+    for character in text.lstrip():
+        if width(line + character) > PAGE_WIDTH - indent and character not in MARKS:
+            near = max(line.rfind(mark) for mark in MARKS + " ") + 1
+            cut = near if width(line[near:]) < FARTHEST_BACK else len(line)
+            print(" " * indent + line[:cut].rstrip())
+            line, indent = line[cut:], hanging
+        line += character
     print(" " * indent + line.rstrip(), flush=True)
 
 
