@@ -19,7 +19,8 @@ class Alliance:
         self.stage, self.month, self.people = stage, stage.month, stage.people
         estate = stage.town.estates[0]
         self.leader = self.month.helper
-        self.property_man, self.owners_man, self.member = self.people.property_man, self.people.owners_man, self.people.member
+        self.property_man, self.owners_man = self.people.property_man, self.people.owners_man
+        self.member = self.people.member
         names = {party.kind: party.name for party in stage.roster.parties if party.place is estate}
         self.company, self.volunteers = names["property"], names["volunteers"]
         self.english = {party.name: party.english for party in stage.roster.parties}
@@ -44,14 +45,15 @@ class Alliance:
                                                 title=HELPS[0][0], due=str(days.LAST)))[0]  # fmt: skip
         waiting = [row["matter"] for row in stage.of[self.leader].view("matters_waiting_on_me")]
         stage.turn_to(days.LAST, "22:58")
-        stage.do(self.leader, edit("matter", self.matter, state="answered", outcome="solved_on_spot", answered_how="in_person",
-                                   answered_at=days.cell(days.LAST, "22:58")))  # fmt: skip
+        done = {"state": "answered", "outcome": "solved_on_spot", "answered_how": "in_person"}
+        stage.do(self.leader, edit("matter", self.matter, **done, answered_at=days.cell(days.LAST, "22:58")))
         then = [row["matter"] for row in stage.of[self.leader].view("matters_waiting_on_me")]
         self.waited = (self.matter in waiting, self.matter in then)
         stage.contact(self.leader)
         stage.say(
             f"22:47 {stage.place(self.helped)}来电:不会查健康码。22:58 {stage.name(self.leader)}教会了,“等我办的事”里随即没有了这件。",
-            f"22:47 a call from {stage.place(self.helped)}: how does one query a health code? 22:58 {stage.name(self.leader)} has "
+            f"22:47 a call from {stage.place(self.helped)}: how does one query a health code? 22:58 "
+            f"{stage.name(self.leader)} has "
             "shown it; it is gone from what waits on her.",
         )
         ledger = stage.office.view("matter_ledger", since=days.cell(days.FIRST, "00:00"))
@@ -62,12 +64,14 @@ class Alliance:
         done = sum(row["outcome"] == "solved_on_spot" for row in self.helps)
         stage.say(
             f"十月全街道这样的小忙{len(self.helps)}件,办好{done}件,还在办{len(self.helps) - done}件;按来电的钟点:",
-            f"In October there were {len(self.helps)} such small helps in the street, {done} done, {len(self.helps) - done} under way; "
+            f"In October there were {len(self.helps)} such small helps in the street, {done} done, "
+            f"{len(self.helps) - done} under way; "
             "by the hour of the call:",
         )
         most = max(self.by_band)
-        stage.table((("", "", False), ("件", "Number", True), ("", "", False)),
-                    [(teller.pick(zh, en), count, bar(count, most, 20)) for (_, _, zh, en), count in zip(BANDS, self.by_band)])  # fmt: skip
+        bands = [teller.pick(zh, en) for _, _, zh, en in BANDS]
+        rows = [(band, count, bar(count, most, 20)) for band, count in zip(bands, self.by_band)]
+        stage.table((("", "", False), ("件", "Number", True), ("", "", False)), rows)
 
     def _burst(self):
         """Half past eleven: whoever can help hears of it, and no more than that needs."""
@@ -115,7 +119,8 @@ class Alliance:
             f"23:30 a pipe bursts at {stage.place(self.burst_at)}. Nobody has signal, and two take it on:",
         )
         stage.table(
-            (("时间", "When", False), ("谁", "Who", False), ("替哪家", "For", False), ("连上以后手机上看到", "Once in contact the phone says", False)),
+            (("时间", "When", False), ("谁", "Who", False), ("替哪家", "For", False),
+             ("连上以后手机上看到", "Once in contact the phone says", False)),
             [("23:36", stage.name(self.property_man), company, self._sentence(self.property_man)),
              ("23:38", stage.name(self.member), volunteers, self._sentence(self.member))],
         )  # fmt: skip
@@ -140,7 +145,8 @@ class Alliance:
         """How many rows of people, and how many reporters, the company's phone holds."""
         phone = self.stage.of[self.property_man]
         rows = sum(phone.query(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"] for table in PERSONAL)
-        told = phone.query("SELECT COUNT(reporter) + COUNT(reporter_phone) + COUNT(household) AS n, COUNT(*) AS matters FROM matter")[0]
+        sql = "SELECT COUNT(reporter) + COUNT(reporter_phone) + COUNT(household) AS n, COUNT(*) AS matters FROM matter"
+        told = phone.query(sql)[0]
         return rows + told["n"], told["matters"]
 
     def _settle(self):
@@ -157,6 +163,7 @@ class Alliance:
         ]
         stage.turn_to(days.AFTER, "00:25")
         note = {"matter": self.pipe}
+        done = {"state": "answered", "outcome": "solved_on_spot", "answered_how": "in_person"}
         stage.do(
             self.property_man,
             add("matter_step", **note, kind="claim"),
@@ -166,15 +173,15 @@ class Alliance:
         stage.do(
             self.property_man,
             add("matter_step", **note, kind="answer", note="关总阀,换了一段管子"),
-            edit("matter", self.pipe, state="answered", outcome="solved_on_spot", answer="已修好", answered_how="in_person",
-                 answered_at=days.cell(days.AFTER, "01:10")),
-        )  # fmt: skip
+            edit("matter", self.pipe, **done, answer="已修好", answered_at=days.cell(days.AFTER, "01:10")),
+        )
         stage.contact(self.property_man, self.leader)
         self.chain = [row["kind"] for row in stage.of[self.leader].view("matter_chain", matter=self.pipe)]
         self.end = stage.of[self.leader].query(f"SELECT state, claimed_by FROM matter WHERE id = '{self.pipe}'")
         stage.say(
             f"街道定下由{self.company}办,两家手机上都清楚了;01:10修好,楼道长的手机上看得到每一步。",
-            f"The office gives it to the {self.english[self.company]}; both phones say so. Mended at 01:10; the leader's phone has "
+            f"The office gives it to the {self.english[self.company]}; both phones say so. Mended at 01:10; the "
+            "leader's phone has "
             "each step.",
         )
 
@@ -185,7 +192,8 @@ class Alliance:
         outcomes = Counter((HELPS[help.what][0], "solved_on_spot" if help.answered else None) for help in helps)
         outcomes[HELPS[0][0], "solved_on_spot"] += 1
         yield Check(
-            self.by_band == [bands[at] for at in range(len(BANDS))] and self.outcomes == outcomes and self.waited == (True, False),
+            self.by_band == [bands[at] for at in range(len(BANDS))] and self.outcomes == outcomes
+            and self.waited == (True, False),
             f"小忙 {len(helps) + 1} 件,件件有钟点、有结果;办完的不再挂在“等我办的事”里",
             f"{len(helps) + 1} small helps, each with its hour and its end; what is done no longer waits on anybody",
         )

@@ -24,7 +24,7 @@ class Becoming:
         self.worker = stage.month.community_worker_at(self.place)
         self.neighbour = stage.month.estate_leader_at(self.place)
         self.street = stage.people.street_worker
-        self.told = []
+        self.told, self.day = [], days.CALL
 
     def play(self):
         stage, new = self.stage, self.people.candidate
@@ -35,7 +35,8 @@ class Becoming:
         stage.teller.heading("一 一位楼道长是怎样来的", "1  How somebody becomes a corridor leader")
         stage.say(
             f"{stage.place(self.place)}没有楼道长。每一步都记在经办人自己的手机上,街道和社区随时看得到进展:",
-            f"{stage.place(self.place)} has no leader. Each step is recorded on the phone of whoever does it; office and "
+            f"{stage.place(self.place)} has no leader. Each step is recorded on the phone of whoever does it; office "
+            "and "
             "community see how far it is:",
         )
         self._select()
@@ -47,13 +48,15 @@ class Becoming:
         )  # fmt: skip
         stage.say(
             f"{stage.name(new)}{days.APPOINTED:%m月%d日}上任,手机上已有她要管的{self.fetched}户。",
-            f"{stage.name(new)} takes office on {days.APPOINTED:%d %B}; her phone has the {self.fetched} homes she answers for.",
+            f"{stage.name(new)} takes office on {days.APPOINTED:%d %B}; her phone has the {self.fetched} homes she "
+            "answers for.",
         )
 
     def _call(self):
         stage = self.stage
         place = self.place.code
-        dates = {"opened": str(days.CALL), "due": "2026-10-20", "notice_from": "2026-10-08", "notice_until": "2026-10-12"}
+        dates = {"opened": str(days.CALL), "due": "2026-10-20"}
+        dates |= {"notice_from": "2026-10-08", "notice_until": "2026-10-12"}
         text = "愿意为邻居跑腿的,请在小区群里报名,或告诉小区长。"
         self.selection, _ = stage.do(
             self.worker,
@@ -66,14 +69,11 @@ class Becoming:
         """Everybody concerned has heard; how it stands, as the office sees it."""
         stage = self.stage
         stage.contact(who, self.worker, self.neighbour, self.street)
-        rows = stage.office.view("selection_progress")
-        row = rows[0] if rows else {"stage": None, "nominated": "", "objections": ""}
+        self.rows = stage.office.view("selection_progress")
+        row = self.rows[0] if self.rows else {"stage": None, "nominated": "", "objections": ""}
         shown = stage.teller.pick(*STAGES.get(row["stage"], ("已任用", "appointed")))
-        self.rows = rows
-        self.told.append((
-            f"{self.day:%m-%d}" if hasattr(self, "day") else f"{days.CALL:%m-%d}", stage.name(who),
-            stage.teller.pick(zh, en), shown, row["nominated"], row["objections"],
-        ))  # fmt: skip
+        what = stage.teller.pick(zh, en)
+        self.told.append((f"{self.day:%m-%d}", stage.name(who), what, shown, row["nominated"], row["objections"]))
 
     def _go_to(self, state):
         self.stage.do(self.worker, edit("selection", self.selection, state=state))
@@ -93,21 +93,22 @@ class Becoming:
         place = self.place.code
         first, second = stage.do(
             self.neighbour,
-            add("candidate", place=place, name=new.name, source="neighbours", state="nominated", categories=["delegate"],
-                skills=["退休教师", "会讲方言"]),
-            add("candidate", place=place, name="邵文", source="call", state="nominated", categories=["volunteer"]),
-        )  # fmt: skip
+            add("candidate", place=place, name=new.name, source="neighbours", state="nominated", skills=["退休教师"]),
+            add("candidate", place=place, name="邵文", source="call", state="nominated"),
+        )
         self.candidate = first
         name = stage.name(new)
         self._step(4, self.neighbour, "nomination", first, f"邻居提名{name}", f"neighbours name {name}", "nomination")
         self._step(5, self.neighbour, "nomination", second, "又一人报名,一并提名", "another who came forward is named, too")
         self.two_named = self.rows[0]["nominated"]
-        self._step(7, self.worker, "vetting", first, f"上门走访{name}", f"visits {name} at home", "vetting", note="愿意干,邻里口碑好")
+        self._step(7, self.worker, "vetting", first, f"上门走访{name}", f"visits {name} at home",
+                   "vetting", note="愿意干,邻里口碑好")  # fmt: skip
         self._step(7, self.worker, "refusal", second, "另一人常年在外,不合适", "the other one is away most of the year")
         self._step(8, self.neighbour, "objection", first, "公示:有人说她不住本楼", "public notice: she is said to live elsewhere",
                    "notice", note="她不住在本楼")  # fmt: skip
         self.objected = self.rows[0]["objections"]
-        self._step(9, self.worker, "objection_answered", first, "核实住址,答复", "checks the address, answers", note="已核实,住本楼")
+        self._step(9, self.worker, "objection_answered", first, "核实住址,答复", "checks the address, answers",
+                   note="已核实,住本楼")  # fmt: skip
         self.objections_left = self.rows[0]["objections"]
         # It is not for a volunteer to say how far a selection is.
         stage.do(self.neighbour, edit("selection", self.selection, state="approval"))
@@ -126,7 +127,8 @@ class Becoming:
         stage.learn_ids()
         start_post(stage, new, days.APPOINTED)
         first_day = {"on_date": str(days.APPOINTED)}
-        self.untrained = [stage.leader_by_id.get(row["person"]) for row in stage.office.view("posts_without_induction", **first_day)]
+        rows = stage.office.view("posts_without_induction", **first_day)
+        self.untrained = [stage.leader_by_id.get(row["person"]) for row in rows]
         stage.load("training", ("地点", "名称", "类别", "开始时间", "讲师"),
                    [(stage.town.street.code, "新任楼道长培训", "岗前培训", days.typed(self.day, "14:00"), "社区")])  # fmt: skip
         stage.load("attendance", ("培训", "人员", "人员.联系电话", "已参加", "合格"), [("新任楼道长培训", new.name, new.phone, "是", "是")])
@@ -146,10 +148,11 @@ class Becoming:
 
     def judge(self):
         stage, new = self.stage, self.people.candidate
+        doors = sum(door.code not in stage.roster.missing for door in stage.town.doors_of(self.place))
         posts = stage.office.query(f"SELECT starts FROM assignment WHERE id = '{stage.post_of(new)}'")
         yield Check(
             (self.two_named, self.objected, self.objections_left, posts) == (2, 1, 0, [{"starts": str(days.APPOINTED)}])
-            and not self.rows and self.fetched == len(stage.town.doors_of(self.place)),
+            and not self.rows and self.fetched == doors,
             "招募、提名、考察、公示、审批一步不少,异议先答复后任用;新楼道长一上任就有她的每一户",
             "call, nomination, vetting, notice, approval: no step was left out, the objection was answered first; the "
             "new leader has her every home from the first day",

@@ -12,6 +12,11 @@ SILENT_DAYS = 5
 BEGIN = days.before(5)  # from this day on the rule holds
 WATCHED = (days.before(4), days.before(3), days.before(2), days.before(1))
 
+MET = """
+SELECT channel, COUNT(DISTINCT place) AS n FROM visit
+WHERE outcome = 'met' AND at >= '{}' AND place IN (SELECT place FROM watch) GROUP BY channel
+"""
+
 
 class Elders:
     def __init__(self, stage):
@@ -28,8 +33,8 @@ class Elders:
             after_hospital = home in self.month.discharged
             kind, reason = ("出院后", "患病") if after_hospital else ("老人", "独居")
             ends = str(days.LAST + datetime.timedelta(days=25)) if after_hospital else ""
-            rows.append((home.door.code, f"{home.door.code}/1", kind, reason, "本人同意", self.month.rhythm(home), str(BEGIN),
-                         ends, "禾街办〔2026〕12号"))  # fmt: skip
+            rhythm, code = self.month.rhythm(home), home.door.code
+            rows.append((code, f"{code}/1", kind, reason, "本人同意", rhythm, str(BEGIN), ends, "禾街办〔2026〕12号"))
         heads = ("户门", "住户", "类别", "关注原因", "法律依据", "每几天看望", "开始日期", "结束日期", "依据文件")
         self.stage.load("watch", heads, rows)
 
@@ -57,19 +62,23 @@ class Elders:
         teller.heading("四 独居老人", "4  Elders who live alone")
         stage.say(
             f"{len(stage.roster.elders)}位独居老人三天见一次;刚出院的{len(self.month.discharged)}位每天一次。走访、电话、碰面都算。",
-            f"{len(stage.roster.elders)} elders live alone: seen every three days; daily the {len(self.month.discharged)} just home "
+            f"{len(stage.roster.elders)} elders live alone: seen every three days; daily the "
+            f"{len(self.month.discharged)} just home "
             "from hospital. A visit, a call, a sighting: any will do.",
         )
         door = stage.place(self.silent.door)
         stage.say(
             f"{stage.name(self.watcher)}的手机六天没有信号。{door}的老人刚出院:",
-            f"{stage.name(self.watcher)}'s phone has had no signal for six days. The elder at {door} is just home from hospital:",
+            f"{stage.name(self.watcher)}'s phone has had no signal for six days. The elder at {door} is just home "
+            "from hospital:",
         )
         self._morning()
-        stage.table((("时间", "When", False), ("发生了什么", "What happened", False), ("她的手机", "Her phone says", False)), self._days())
+        stage.table(
+            (("时间", "When", False), ("发生了什么", "What happened", False), ("她的手机", "Her phone says", False)), self._days()
+        )
         stage.turn_to(days.LAST, "08:30")
         stage.office.serve(stage.port)
-        stage.contact(self.watcher, self.month.community_worker_at(self.watcher.place), self.month.community_worker_at(self.watcher.place))
+        stage.contact(self.watcher, self.month.community_worker_at(self.watcher.place))
         self._whole_street()
 
     def _morning(self):
@@ -83,8 +92,10 @@ class Elders:
         home = {"place": worried, "household": self.homes.household[worried]}
         self._step("07:45", "去敲门,没人应", "knocks there, nobody answers", add("visit", **home, outcome="nobody_home"))
         elder = {"place": self.silent.door.code, "household": self.homes.household[self.silent.door.code]}
-        self._step("08:05", "给老人打电话,通了", "rings the elder, she answers", add("visit", **elder, outcome="met", channel="call"))
-        self._step("08:20", "在菜场碰见那一户", "meets those two at the market", add("visit", **home, outcome="met", channel="sighting"))
+        self._step("08:05", "给老人打电话,通了", "rings the elder, she answers",
+                   add("visit", **elder, outcome="met", channel="call"))  # fmt: skip
+        self._step("08:20", "在菜场碰见那一户", "meets those two at the market",
+                   add("visit", **home, outcome="met", channel="sighting"))  # fmt: skip
 
     def _step(self, clock, zh, en, change):
         self.stage.turn_to(days.LAST, clock)
@@ -96,12 +107,14 @@ class Elders:
         pick, code = self.stage.teller.pick, self.silent.door.code
         rows = []
         for number, (day, (alerts, waiting)) in enumerate(self.daily):
-            what = pick("去看过老人", "the elder was seen") if number == 0 else pick(f"没有消息,第{number}天", f"no word of her, day {number}")
+            what = pick(f"没有消息,第{number}天", f"no word of her, day {number}")
+            what = what if number else pick("去看过老人", "the elder was seen")
             says = pick("该去看了", "is to be seen") if code in waiting else "-"
             rows.append((f"{day:%m-%d}", what, says if (("silence", code) not in alerts) else "!"))
         for clock, zh, en, (alerts, _) in self.steps:
             words = {"silence": pick("五天没消息", "five days' silence"), "worry": pick("邻居担心", "neighbour's worry")}
-            says = pick("马上去看:", "Look now: ") + pick("、", ", ").join(words[cause] for cause, _ in alerts) if alerts else "-"
+            causes = pick("、", ", ").join(words[cause] for cause, _ in alerts)
+            says = pick("马上去看:", "Look now: ") + causes if alerts else "-"
             rows.append((f"{days.LAST:%m-%d} {clock}", pick(zh, en), says))
         return rows
 
@@ -114,21 +127,24 @@ class Elders:
             phone.query("SELECT COUNT(*) AS n, COUNT(reason) AS told FROM watch")[0] for phone in (self.phone, worker)
         ]
         since = days.cell(days.before(4), "00:00")
-        met = "SELECT channel, COUNT(DISTINCT place) AS n FROM visit WHERE outcome = 'met' AND at >= '{}' AND place IN " \
-              "(SELECT place FROM watch) GROUP BY channel"  # fmt: skip
-        by_channel = {row["channel"]: row["n"] for row in office.query(met.format(since))}
+        by_channel = {row["channel"]: row["n"] for row in office.query(MET.format(since))}
         stage.say(
-            f"全街道这五天:走访见到{by_channel.get('visit', 0)}位、电话{by_channel.get('call', 0)}位、碰面{by_channel.get('sighting', 0)}位。"
+            f"全街道这五天:走访见到{by_channel.get('visit', 0)}位、电话{by_channel.get('call', 0)}位、"
+            f"碰面{by_channel.get('sighting', 0)}位。"
             f"五天没有消息的{len(self.alerts)}位,社区马上去看:",
-            f"In the whole street, these five days: {by_channel.get('visit', 0)} visited, {by_channel.get('call', 0)} rung up, "
-            f"{by_channel.get('sighting', 0)} met outside. {len(self.alerts)} silent for five days, to be looked at now:",
+            f"In the whole street, these five days: {by_channel.get('visit', 0)} visited, {by_channel.get('call', 0)} "
+            "rung up, "
+            f"{by_channel.get('sighting', 0)} met outside. {len(self.alerts)} silent for five days, to be looked at "
+            "now:",
         )
-        doors = {door.code: door for door in stage.town.doors}
+        doors, last = {door.code: door for door in stage.town.doors}, self.month.last_seen
         stage.table(
             (("户", "Door", False), ("楼道长", "Corridor leader", False), ("最后见到", "Last seen", False)),
-            [(stage.place(doors[code]), stage.name(self.month.leader_at(doors[code])), f"{self.month.last_seen[code]:%m-%d}")
-             for _, code in self.alerts],
-        )  # fmt: skip
+            [
+                (stage.place(doors[code]), stage.name(self.month.leader_at(doors[code])), f"{last[code]:%m-%d}")
+                for _, code in self.alerts
+            ],
+        )
 
     # What has to be so.
 
@@ -161,14 +177,16 @@ class Elders:
             [(day, (sorted(alerts), waiting)) for day, (alerts, waiting) in self.daily] == by_day
             and [alerts for *_, (alerts, _) in self.steps] == morning,
             "没有信号的手机自己算:第五天报警,邻居一说马上报警,敲门没人应不算,电话和碰面都能解除",
-            "a phone without signal worked it out itself: an alert on the fifth day, at once for a worry; a knock unanswered "
+            "a phone without signal worked it out itself: an alert on the fifth day, at once for a worry; a knock "
+            "unanswered "
             "changes nothing, a call and a sighting do",
         )
         alerts, waiting = self._wanted(days.LAST, [home for home in stage.roster.elders if home is not self.silent])
         yield Check(
             sorted(self.alerts) == alerts and self.waiting == waiting and len(alerts) == len(month.silent),
             f"街道的名单也一样:{len(alerts)} 位五天没有消息,{len(waiting)} 位到了该看的日子,不多不少",
-            f"the office's list is right: {len(alerts)} silent for five days, {len(waiting)} due to be seen, no more and no less",
+            f"the office's list is right: {len(alerts)} silent for five days, {len(waiting)} due to be seen, no more "
+            "and no less",
         )
         leader, worker = self.reasons
         yield Check(

@@ -27,11 +27,14 @@ class Instruction:
         pulled = stage.begin([phone for phone in stage.phones if not phone.reports])
         stage.contact(*(phone.leader for phone in early))
         stage.office.stop()
-        stage.teller.heading("二 一天:一条要求下去四级,数字一级一级回来", "2  A day: an instruction goes down four levels, its count comes back")
+        stage.teller.heading(
+            "二 一天:一条要求下去四级,数字一级一级回来", "2  A day: an instruction goes down four levels, its count comes back"
+        )
         stage.say(
             f"{days.INSTRUCTION:%m月%d日}早上八点:“明早停水检修,今天18:00前告知到每一户。”"
             f"{len(stage.phones)}部手机都收到了(加入时共取回{pulled:,}行)。",
-            f"{days.INSTRUCTION:%d %B}, eight in the morning: \"No water tomorrow morning. Tell every home by 18:00.\" All "
+            f"{days.INSTRUCTION:%d %B}, eight in the morning: \"No water tomorrow morning. Tell every home by 18:"
+            "00.\" All "
             f"{len(stage.phones)} phones have it ({pulled:,} rows fetched as they joined).",
         )
         stage.turn_to(days.INSTRUCTION, "20:00")
@@ -40,7 +43,8 @@ class Instruction:
         recorded = sum(len(work.told) for work in self.month.work.values()) + len(self.month.asked_twice)
         stage.teller.step(
             f"没有信号的楼道里告知了{recorded:,}次;每位楼道长不连网就看得到自己还缺哪一户",
-            f"{recorded:,} doors told in stairwells without signal; each leader sees, offline, which of hers is missing",
+            f"{recorded:,} doors told in stairwells without signal; each leader sees, offline, which of hers is "
+            "missing",
         )
         self._tell_again()
         stage.turn_to(days.INSTRUCTION, "20:30")
@@ -94,7 +98,8 @@ class Instruction:
     def _count(self):
         """What every level says, the office and the phone of whoever leads it."""
         stage = self.stage
-        self.office_says = {level: self._ask(stage.office, level) for level in ("street", "community", "estate", "building", "area")}
+        levels = ("street", "community", "estate", "building", "area")
+        self.office_says = {level: self._ask(stage.office, level) for level in levels}
         self.phones_say = {}
         for phone in stage.upper_phones:
             self.phones_say[phone.leader] = self._ask(phone, phone.leader.place.level)
@@ -123,25 +128,30 @@ class Instruction:
             count = said[leader][leader.place.code]
             named = {"street": ("街道", "street"), "community": ("社区", "community"), "estate": ("小区", "estate"),
                      "corridor": ("楼道", "corridor")}[level]  # fmt: skip
-            rows.append((stage.teller.pick(*named), stage.place(leader.place), stage.name(leader),
-                         *(f"{count[column]:,}" for column in ("doors", "answered", "nobody_home", "vacant", "missing"))))  # fmt: skip
+            numbers = [f"{count[column]:,}" for column in ("doors", "answered", "nobody_home", "vacant", "missing")]
+            rows.append((stage.teller.pick(*named), stage.place(leader.place), stage.name(leader), *numbers))
         stage.say("当晚,四级各自手机上的数:", "That evening, on the phones of the four levels:")
         stage.table(
             (("级", "Level", False), ("地点", "Place", False), ("谁的手机", "Whose phone", False), ("户", "Homes", True),
              ("已告知", "Told", True), ("家中无人", "Not in", True), ("空置", "Vacant", True), ("还缺", "Missing", True)),
             rows,
         )  # fmt: skip
+        by_community, few = self.office_says["community"], ("doors", "answered", "missing")
         rows = [
-            (stage.place(place), *(f"{self.office_says['community'][place.code][c]:,}" for c in ("doors", "answered", "missing")))
+            (stage.place(place), *(f"{by_community[place.code][column]:,}" for column in few))
             for place in self.town.communities
         ]
         stage.say("街道的电脑上,按社区:", "On the street's computer, by community:")
-        stage.table((("社区", "Community", False), ("户", "Homes", True), ("已告知", "Told", True), ("还缺", "Missing", True)), rows)
+        stage.table(
+            (("社区", "Community", False), ("户", "Homes", True), ("已告知", "Told", True), ("还缺", "Missing", True)), rows
+        )
 
     def judge(self):
         town, stage, month = self.town, self.stage, self.month
-        alone = [leader for leader in month.leaders
-                 if self.own[leader] == {leader.place.code: self.wanted(leader.place, by_estate_leaders=False)}]  # fmt: skip
+        alone = [
+            leader for leader in month.leaders
+            if self.own[leader] == {leader.place.code: self.wanted(leader.place, by_estate_leaders=False)}
+        ]  # fmt: skip
         yield Check(
             len(alone) == len(month.leaders),
             f"{len(alone)} 位楼道长的手机没有信号时各自数出的户数,和计划的一户不差",
@@ -152,12 +162,14 @@ class Instruction:
             "building": town.street.under("building"), "area": list(town.areas),
         }  # fmt: skip
         by_office = {level: {place.code: self.wanted(place) for place in places} for level, places in wanted.items()}
-        by_phones = {phone.leader: {phone.leader.place.code: self.wanted(phone.leader.place)} for phone in stage.upper_phones}
+        upper = [phone.leader for phone in stage.upper_phones]
+        by_phones = {leader: {leader.place.code: self.wanted(leader.place)} for leader in upper}
         total = self.office_says["street"][town.street.code]
         yield Check(
             self.office_says == by_office and self.phones_say == by_phones,
             f"四级层层相加都是 {total['doors']:,} 户,缺 {total['missing']} 户;小区长、社区、街道的 {len(by_phones)} 部手机与街道电脑说的一样",
-            f"at all four levels it adds up to {total['doors']:,} homes, {total['missing']} missing; {len(by_phones)} phones of "
+            f"at all four levels it adds up to {total['doors']:,} homes, {total['missing']} missing; {len(by_phones)} "
+            "phones of "
             "estates, communities and the street say what the office says",
         )
         told = self._told(True)
@@ -165,7 +177,8 @@ class Instruction:
         yield Check(
             self.missing == lacking,
             f"缺的 {len(lacking)} 户,街道逐户点得出门牌;两个人都问过的 {len(month.asked_twice)} 户只算一户",
-            f"the {len(lacking)} missing doors are named one by one; the {len(month.asked_twice)} that two people asked count once",
+            f"the {len(lacking)} missing doors are named one by one; the {len(month.asked_twice)} that two people "
+            "asked count once",
         )
 
 
@@ -176,7 +189,8 @@ def help_group(help):
         "reported_at": days.cell(help.day, days.clock_of(help.minute)), "due": str(help.due),
     }  # fmt: skip
     if help.answered:
-        values |= {"state": "answered", "outcome": "solved_on_spot", "answered_how": "in_person", "answered_at": help.answered}
+        values |= {"state": "answered", "outcome": "solved_on_spot"}
+        values |= {"answered_how": "in_person", "answered_at": help.answered}
     return group(add("matter", **values))
 
 

@@ -128,6 +128,7 @@ class Month:
         self.helper = self.leader_of[self.town.corridors[0]]
         not_hers = (self.helper, self.people.candidate)
         elders = self.roster.elders
+        self.alone = {home.door.code for home in elders}
         self.fallen_silent = self.chance.choice([home for home in elders if self.leader_at(home.door) not in not_hers])
         self.watcher = self.leader_at(self.fallen_silent.door)
         others = [home for home in elders if self.leader_at(home.door) is not self.watcher]
@@ -137,11 +138,10 @@ class Month:
         self.last_seen = {}
         free = [who for who in self.leaders if who not in (self.watcher, *not_hers)]
         self.appealing, self.failing = self.chance.sample([who for who in free if who.place.level == "building"], 2)
-        corridor = self.town.doors_of(self.watcher.place)
-        self.worried_about = next(
-            self.roster.home[door.code] for door in corridor
-            if len(self.roster.home[door.code].residents) == 2 and self.roster.home[door.code].status == "自住"
-        )  # fmt: skip
+        # An old couple, where there is one.
+        near = [self.roster.home[door.code] for door in self.town.doors_of(self.watcher.place)]
+        near = [home for home in near if home.residents and home.door.code not in {*self.alone, *self.roster.missing}]
+        self.worried_about = max(near, key=lambda home: (len(home.residents) == 2, home.status == "自住"))
 
     def _draw(self, *choices):
         """One of pairs of a value and its weight."""
@@ -162,9 +162,8 @@ class Month:
         self.asked_twice = self.chance.sample(asked, self.town.plan.asked_twice)
 
     def _plan_sweep(self):
-        # The doors that nobody got to at first: anywhere but where somebody else's story needs them.
-        special = {self.fallen_silent.door.code, *self.roster.missing, *(home.door.code for home in self.silent)}
-        ordinary = [door for door in self.town.doors if door.code not in special and door.code in self._plain_codes()]
+        # The doors that nobody got to at first: somebody lives there, and no elder alone.
+        ordinary = [home.door for home in self.roster.listed if home.residents and home.door.code not in self.alone]
         self.missed = {door.code for door in self.chance.sample(ordinary, self.town.plan.missed)}
         self.not_at_home = {home.door.code for home in [self.fallen_silent, *self.silent]}
         for leader in self.leaders:
@@ -182,12 +181,6 @@ class Month:
             self._shift_one(leader)
         self._two_leaders_write_one_move()
 
-    def _plain_codes(self):
-        if not hasattr(self, "_plain"):
-            elders = {home.door.code for home in self.roster.elders}
-            self._plain = {h.door.code for h in self.roster.listed if h.residents and h.door.code not in elders}
-        return self._plain
-
     def _visit(self, door, day, clock):
         home = self.roster.home[door.code]
         visit = Sweep(door, day, clock, "answered" if home.residents else "vacant")
@@ -204,7 +197,7 @@ class Month:
             return visit
         if door.code in self.missed:
             return visit
-        if home in self.roster.elders:
+        if door.code in self.alone:
             visit.elder_met = True
             return visit
         self._move(visit, home, rented)
@@ -306,14 +299,16 @@ class Month:
             elif code in risky:
                 offsets = [5, 4, 3, 2, 1]
             else:
-                offsets = [self.chance.choice((4, 5, 6))] + ([self.chance.choice((1, 2))] if code not in visited else [])
+                offsets = [self.chance.choice((4, 5, 6))]
+                offsets += [self.chance.choice((1, 2))] if code not in visited else []
             self.last_seen[code] = days.before(min(offsets))
             if code in visited:
                 self.last_seen[code] = max(self.last_seen[code], visited[code].day)
             for offset in offsets:
                 channel = self._draw(("call", 40), ("sighting", 35), ("visit", 25))
                 clock = days.clock_of(self.chance.randrange(500, 1130))
-                self.work[self.leader_at(home.door)].contacts.append(Contact(home.door, days.before(offset), clock, channel))
+                contact = Contact(home.door, days.before(offset), clock, channel)
+                self.work[self.leader_at(home.door)].contacts.append(contact)
 
     def rhythm(self, home):
         return 1 if home in self.discharged else 3
@@ -333,7 +328,8 @@ class Month:
             fate = self._draw(("prompt", 93), ("late", 4), ("open", 3)) if leader is not self.failing else "open"
             answered = ""
             if fate == "prompt":
-                answered = days.written(days.moment(day, days.clock_of(minute)) + datetime.timedelta(minutes=self._draw((9, 3), (18, 3), (40, 1))))
+                taken = datetime.timedelta(minutes=self._draw((9, 3), (18, 3), (40, 1)))
+                answered = days.written(days.moment(day, days.clock_of(minute)) + taken)
             elif fate == "late":
                 answered = days.cell(due + datetime.timedelta(days=1), "10:20")
             self.work[leader].helps.append(Help(door, what, day, minute, answered, due))
@@ -344,7 +340,8 @@ class Month:
         elif leader is self.failing:
             found = [("open", False), ("fixed", False)]
         else:
-            found = [self._draw((("fixed", True), 88), (("open", False), 12)) for _ in range(self._draw((0, 35), (1, 40), (2, 25)))]
+            often = self._draw((0, 35), (1, 40), (2, 25))
+            found = [self._draw((("fixed", True), 88), (("open", False), 12)) for _ in range(often)]
         for state, gone in found:
             place = self.chance.choice(self.town.doors_of(leader.place)).above("unit")
             kind, day = self.chance.choice(DANGERS), days.before(self.chance.randrange(4, 29))

@@ -28,14 +28,11 @@ class Stage:
         self.phones = [Phone(folder, leader, number) for number, leader in enumerate(everybody, 1)]
         self.of = {phone.leader: phone for phone in self.phones}
         self.corridor_phones = [self.of[leader] for leader in month.leaders]
-        self.upper_phones = [
-            self.of[who] for who in (*self.people.estate_leaders, *self.people.community_workers, self.people.street_worker)
-        ]
+        upper = (*self.people.estate_leaders, *self.people.community_workers, self.people.street_worker)
+        self.upper_phones = [self.of[who] for who in upper]
         self.port = free_port()
         self.links = {}
-        self.checks = []
         self.loaded = 0
-        self.by_id = {}
 
     # What the clerk does.
 
@@ -133,9 +130,6 @@ class Stage:
         return counts, sent
 
     # How it is told.
-
-    def check(self, check):
-        self.checks.append(check)
 
     def say(self, zh, en):
         """A sentence or two, broken where a line is full."""

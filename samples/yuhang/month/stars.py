@@ -13,8 +13,8 @@ from .stage import add, edit, group
 
 PERIOD = {"from_date": str(days.FIRST), "until_date": str(days.LAST)}
 FROM_TOTAL = ((90, 5), (80, 4), (70, 3), (60, 2))
-NUMBERS = ("owed", "in_time", "hazards", "verified", "calls", "obligations_part", "hazards_part", "satisfaction_part", "total")
 PARTS = ("obligations_part", "hazards_part", "satisfaction_part")
+NUMBERS = ("owed", "in_time", "hazards", "verified", "calls", *PARTS, "total")
 
 
 def stars_for(total):
@@ -49,7 +49,8 @@ class Stars:
     def _recheck(self, phone):
         skipped = tuple(who.place.code for who in (self.appealing, self.failing))
         rows = phone.query(
-            "SELECT hazard.id, place.code FROM hazard JOIN place ON place.id = hazard.place WHERE hazard.state = 'fixed'"
+            "SELECT hazard.id, place.code FROM hazard JOIN place ON place.id = hazard.place WHERE hazard.state = "
+            "'fixed'"
         )
         found = [row["id"] for row in rows if not row["code"].startswith(skipped)]
         self.stage.record(phone, [self._found_gone(hazard) for hazard in found])
@@ -83,7 +84,8 @@ class Stars:
         def confirm(phone):
             rating = self._rating(phone)
             self.on_phones |= rating
-            stage.record(phone, [self._assessment(phone.leader, leader, rating[leader]) for leader in self._leaders_of(phone.leader)])
+            worker = phone.leader
+            stage.record(phone, [self._assessment(worker, who, rating[who]) for who in self._leaders_of(worker)])
 
         self.on_phones = {}
         fleet.each(confirm, [stage.of[who] for who in self.people.community_workers])
@@ -95,8 +97,9 @@ class Stars:
         parts = {name: rating[name] for name in PARTS if rating[name] is not None}
         grade = "excellent" if stars == 5 else "competent" if stars > 1 else "not_competent"
         return group(add(
-            "assessment", assignment=self.stage.post_of(leader), period_starts=str(days.FIRST), period_ends=str(days.LAST),
-            kind="daily", **parts, grade=grade, stars=stars, state="confirmed", confirmed_by=self.stage.id_of(worker),
+            "assessment", assignment=self.stage.post_of(leader),
+            period_starts=str(days.FIRST), period_ends=str(days.LAST), kind="daily",
+            **parts, grade=grade, stars=stars, state="confirmed", confirmed_by=self.stage.id_of(worker),
             confirmed_on=str(days.AFTER),
         ))  # fmt: skip
 
@@ -104,7 +107,8 @@ class Stars:
         stage, teller = self.stage, self.stage.teller
         stage.say(
             "星级由结果算出:按时办到的、消除了的隐患、住户抽样回访(占一半)。不看登录,不排名,社区的人署名确认:",
-            "Stars follow from outcomes: what was done in time, hazards gone, what sampled homes said (half the weight). "
+            "Stars follow from outcomes: what was done in time, hazards gone, what sampled homes said (half the "
+            "weight). "
             "No log-ins count, nobody is ranked, a named community worker confirms:",
         )
         counts = Counter(stars_for(rating["total"]) for rating in self.first.values())
@@ -114,16 +118,18 @@ class Stars:
         )
         chosen = [self.people.candidate, self.month.watcher, self.appealing, self.failing]
         stage.table(
-            (("楼道长", "Leader", False), ("楼道", "Corridor", False), ("按时办到", "In time", True), ("隐患消除", "Hazards gone", True),
-             ("回访分", "Homes say", True), ("总分", "Total", True), ("星级", "Stars", False)),
+            (("楼道长", "Leader", False), ("楼道", "Corridor", False), ("按时办到", "In time", True),
+             ("隐患消除", "Hazards gone", True), ("回访分", "Homes say", True), ("总分", "Total", True), ("星级", "Stars", False)),
             [self._line(leader, self.first[leader]) for leader in chosen],
         )  # fmt: skip
 
     def _line(self, leader, rating):
         percent = [f"{rating[part]}%" if rating[part] is not None else "-" for part in PARTS]
-        return [self.stage.name(leader), self.stage.place(leader.place), f"{rating['in_time']}/{rating['owed']} {percent[0]}",
-                f"{rating['verified']}/{rating['hazards']} {percent[1]}" if rating["hazards"] else "-", percent[2],
-                rating["total"], "★" * stars_for(rating["total"])]  # fmt: skip
+        in_time = f"{rating['in_time']}/{rating['owed']} {percent[0]}"
+        gone = f"{rating['verified']}/{rating['hazards']} {percent[1]}" if rating["hazards"] else "-"
+        stars = "★" * stars_for(rating["total"])
+        names = (self.stage.name(leader), self.stage.place(leader.place))
+        return [*names, in_time, gone, percent[2], rating["total"], stars]
 
     def _appeal(self):
         """She reads the records behind her stars; one counts against her, and it is looked at again."""
@@ -163,8 +169,10 @@ class Stars:
         stage.say(
             f"{stage.name(leader)}在自己手机上看到算进去的{len(records)}条记录,有一处隐患没人复查。她申诉;{stage.name(worker)}到现场看过,"
             f"隐患已消除:{self.own_stars[0]}星改为{stars}星。",
-            f"{stage.name(leader)} reads the {len(records)} records behind her stars on her own phone: one hazard nobody looked at "
-            f"again. She appeals; {stage.name(worker)} goes there, it is gone: {self.own_stars[0]} stars become {stars}.",
+            f"{stage.name(leader)} reads the {len(records)} records behind her stars on her own phone: one hazard "
+            "nobody looked at "
+            f"again. She appeals; {stage.name(worker)} goes there, it is gone: {self.own_stars[0]} stars become "
+            f"{stars}.",
         )
 
     def _reward_and_release(self):
@@ -187,8 +195,10 @@ class Stars:
         stage.say(
             f"五星的{len(best)}位,街道授予“五星楼道长”。{stage.place(self.failing.place)}的{stage.name(self.failing)}卸任,"
             f"街道要在{(self.refill or [{}])[0].get('due', '')}前补选。她的手机一连上,住户资料就移走了:",
-            f"The street honours the {len(best)} with five stars. {stage.name(self.failing)} of {stage.place(self.failing.place)} is "
-            f"released; a successor is due by {(self.refill or [{}])[0].get('due', '')}. With her next contact the homes leave her phone:",
+            f"The street honours the {len(best)} with five stars. {stage.name(self.failing)} of "
+            f"{stage.place(self.failing.place)} is "
+            f"released; a successor is due by {(self.refill or [{}])[0].get('due', '')}. With her next contact the "
+            "homes leave her phone:",
         )
         removed = next((line for line in said if "移走" in line or "gone from here" in line), "")
         teller.quote(stage.name(self.failing), [{"zh": removed, "en": removed}])
@@ -242,11 +252,13 @@ class Stars:
         yield Check(
             self.first == wanted and self.on_phones == wanted,
             f"{len(wanted)} 位楼道长的每一分都从记录里算得出来,社区的手机不连网算出的也一样",
-            f"each part of the stars of {len(wanted)} leaders follows from the records; the communities' phones work out the same",
+            f"each part of the stars of {len(wanted)} leaders follows from the records; the communities' phones work "
+            "out the same",
         )
         hers = wanted[self.appealing]
         obligations = [sum(self.records[part, what] for part in ("campaign", "matter")) for what in ("n", "sum")]
-        found = [*obligations, self.records["hazard", "n"], self.records["hazard", "sum"], self.records["satisfaction", "n"]]
+        hazards = [self.records["hazard", what] for what in ("n", "sum")]
+        found = [*obligations, *hazards, self.records["satisfaction", "n"]]
         repaired = hers | {"verified": hers["hazards"], "hazards_part": 100}
         repaired["total"] = (hers["obligations_part"] + 100 + 2 * hers["satisfaction_part"]) // 4
         yield Check(
@@ -254,7 +266,8 @@ class Stars:
             and self.appeals and not self.open_after and self.second == repaired
             and self.after == [{"stars": stars_for(repaired["total"]), "state": "settled"}],
             "申诉的那位:手机上逐条的记录加起来正好是她的分;复查以后重算,星级改正,申诉有了答复",
-            "the one who appealed: the records on her phone add up to her parts; looked at again, worked out anew, answered",
+            "the one who appealed: the records on her phone add up to her parts; looked at again, worked out anew, "
+            "answered",
         )
         yield Check(
             self.still == stars_for(hers["total"]) and self.returned == 1,
@@ -269,7 +282,8 @@ class Stars:
             self.confirmed == {stage.post_of(leader): count for leader, count in stars.items()} and self.read == own
             and self.best == best and self.honoured == {stage.id_of(leader) for leader in best},
             f"{len(stars)} 位的星级都对,五星的 {len(best)} 位都有荣誉;打开 {len(own)} 部手机看,各自只有自己的星级",
-            f"the stars of all {len(stars)} are right, the {len(best)} with five are honoured; {len(own)} phones looked at have "
+            f"the stars of all {len(stars)} are right, the {len(best)} with five are honoured; {len(own)} phones "
+            "looked at have "
             "their own leader's alone",
         )
         due = str(days.before(-30))
@@ -277,7 +291,8 @@ class Stars:
             self.doors_before > 0 and self.doors_after == 0 and [row["due"] for row in self.refill] == [due]
             and stars_for(wanted[self.failing]["total"]) == 1,
             f"卸任的手机上住户资料从 {self.doors_before} 户变成 0 户;补选的期限是 {due}",
-            f"the released leader's phone had {self.doors_before} homes and now has none; the post is to be refilled by {due}",
+            f"the released leader's phone had {self.doors_before} homes and now has none; the post is to be refilled "
+            f"by {due}",
         )
         left = sum(report["waiting_groups"] for report in self.reports) + len(self.undecided)
         yield Check(
@@ -291,6 +306,7 @@ class Stars:
         yield Check(
             not same.different and same.rows > 0,
             f"每部手机各自该有的 {same.rows:,} 行、{same.cells:,} 格,和街道一模一样;不该看的 {same.hidden:,} 格都没有",
-            f"the phones equal the office in all {same.rows:,} rows and {same.cells:,} cells of their scope, without the "
+            f"the phones equal the office in all {same.rows:,} rows and {same.cells:,} cells of their scope, without "
+            "the "
             f"{same.hidden:,} that they must not have",
         )

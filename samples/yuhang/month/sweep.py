@@ -54,7 +54,8 @@ class SweepAct:
         rented = sum(row["status"] == "rented" for row in to_confirm)
         stage.say(
             f"名册上{len(to_confirm):,}户要重新核实,出租房{rented:,}户排在最前。没有信号,三天走完:",
-            f"{len(to_confirm):,} homes on the lists are to be confirmed, {rented:,} rented flats first. Three days, no signal:",
+            f"{len(to_confirm):,} homes on the lists are to be confirmed, {rented:,} rented flats first. Three days, "
+            "no signal:",
         )
         fleet.each(self._sweep, stage.corridor_phones)
         self._hear_of_moves()
@@ -71,7 +72,8 @@ class SweepAct:
         groups = sum(report["pushed_groups"] for report in sent)
         teller.step(
             f"晚上一有信号,{len(stage.phones)}部手机同时上传{groups:,}组记录,网络时断时续",
-            f"In the evening {len(stage.phones)} phones send {groups:,} groups of records at the same time, over a bad network",
+            f"In the evening {len(stage.phones)} phones send {groups:,} groups of records at the same time, over a "
+            "bad network",
         )
         self._look()
         self._go_back()
@@ -142,7 +144,8 @@ class SweepAct:
 
     def _moved_out(self, visit, homes):
         if visit.change in ("changed", "emptied"):
-            return [edit("residency", residency, moved_out=str(visit.moved)) for _, residency, _ in homes.people[visit.door.code]]
+            family = homes.people[visit.door.code]
+            return [edit("residency", residency, moved_out=str(visit.moved)) for _, residency, _ in family]
         if visit.change in ("left", "shifted"):
             residency, _ = homes.named(visit.door, visit.gone)
             return [edit("residency", residency, moved_out=str(visit.moved))]
@@ -152,7 +155,8 @@ class SweepAct:
         code = visit.door.code
         if visit.change == "shifted":
             _, resident = homes.named(visit.door, visit.gone)
-            return [add("residency", resident=resident, household=homes.household[visit.to.code], moved_in=str(visit.moved))]
+            there = homes.household[visit.to.code]
+            return [add("residency", resident=resident, household=there, moved_in=str(visit.moved))]
         if visit.change == "changed":
             home = {"place": code, "number": 2, "head_name": visit.people[0].name, "status": "rented"}
             home |= {"confirmed_at": days.cell(visit.day, visit.clock)} | self._let_by(visit)
@@ -173,7 +177,8 @@ class SweepAct:
 
     def _look(self):
         office, campaign = self.stage.office, self.campaign
-        self.missing_first = {row["code"] for row in office.view("campaign_by_door", campaign=campaign, missing_only="1")}
+        missing = office.view("campaign_by_door", campaign=campaign, missing_only="1")
+        self.missing_first = {row["code"] for row in missing}
         self.by_community_first = office.view("campaign_by_unit", campaign=campaign, level="community")
 
     def _go_back(self):
@@ -211,7 +216,8 @@ class SweepAct:
             place = next(place for place in self.town.communities if place.code == row["code"])
             asked = row["doors"] - row["missing"]
             then = after[row["code"]]
-            rows.append((stage.place(place), f"{asked:,}/{row['doors']:,}", bar(asked, row["doors"], 16), row["missing"], then["missing"]))
+            share = f"{asked:,}/{row['doors']:,}"
+            rows.append((stage.place(place), share, bar(asked, row["doors"], 16), row["missing"], then["missing"]))
         stage.say("街道的电脑上,走到的户:", "On the street's computer, doors asked:")
         stage.table(
             (("社区", "Community", False), ("走到/应走", "Asked/owed", True), ("", "", False),
@@ -223,9 +229,10 @@ class SweepAct:
         comma = teller.pick("、", "; ")
         stage.say(
             f"漏掉的{len(self.missing_first)}户逐户列了出来({comma.join(few)}……),{self.leaders_again}位楼道长当晚补上,现在一户不缺。",
-            f"The {len(self.missing_first)} missing doors stood out ({comma.join(few)}; ...); {self.leaders_again} leaders went back; now none is.",
+            f"The {len(self.missing_first)} missing doors stood out ({comma.join(few)}; ...); {self.leaders_again} "
+            "leaders went back; now none is.",
         )
-        came, went = (sum(n for (direction, _, _), n in self.moves.items() if direction == way) for way in ("in", "out"))
+        came, went = (sum(n for key, n in self.moves.items() if key[0] == way) for way in ("in", "out"))
         people = sum(sum(counts) for counts in self.living.values())
         stage.say(
             f"一个月搬进{came:,}人、搬出{went:,}人,今天住着{people:,}人。",
@@ -239,8 +246,10 @@ class SweepAct:
         shown = self.open if teller.everything else self.open[:3]
         stage.table(
             (("户", "Door", False), ("居住", "Lived in by", False), ("上次核实", "Last confirmed", False)),
-            [(stage.place(doors[row["code"]]), teller.pick(*STATUS.get(row["status"], ("", ""))), (row["confirmed_at"] or "")[:10])
-             for row in shown],
+            [
+                (stage.place(doors[row["code"]]), teller.pick(*STATUS[row["status"]]), row["confirmed_at"][:10])
+                for row in shown
+            ],
         )  # fmt: skip
         teller.rest(len(self.open), 3)
 
@@ -248,7 +257,8 @@ class SweepAct:
         month, stage = self.month, self.stage
         total = len(self.town.doors)
         yield Check(
-            self.missing_first == month.missed and self.left == [] and self.by_street["doors"] == total and self.by_street["missing"] == 0,
+            self.missing_first == month.missed and self.left == []
+            and (self.by_street["doors"], self.by_street["missing"]) == (total, 0),
             f"核查:第一遍缺的正是那 {len(month.missed)} 户;补完 {total:,} 户一户不缺,连名册上没有的 {len(stage.roster.missing)} 户也在内",
             f"sweep: exactly the {len(month.missed)} skipped doors were missing; then not one of {total:,}, the "
             f"{len(stage.roster.missing)} on no list included",
@@ -275,7 +285,8 @@ class SweepAct:
         codes = [row["code"] for row in self.open]
         order = [row["status"] == "rented" for row in self.open]
         yield Check(
-            set(codes) == month.unconfirmed and len(codes) == len(month.unconfirmed) and order == sorted(order, reverse=True),
+            set(codes) == month.unconfirmed and len(codes) == len(month.unconfirmed)
+            and order == sorted(order, reverse=True),
             f"没见到人的 {len(codes)} 户一户不少地还挂着,出租房在前",
             f"the {len(codes)} doors where nobody was in stay on the list, rented flats first",
         )
