@@ -66,9 +66,9 @@ class Becoming:
         self._after(self.worker, "在小区群里招募", "calls for volunteers in the estate's chat group")
 
     def _after(self, who, zh, en):
-        """Everybody concerned has heard; how it stands, as the office sees it."""
+        """The office hears of it; how it stands there."""
         stage = self.stage
-        stage.contact(who, self.worker, self.neighbour, self.street)
+        stage.contact(who)
         self.rows = stage.office.view("selection_progress")
         row = self.rows[0] if self.rows else {"stage": None, "nominated": "", "objections": ""}
         shown = stage.teller.pick(*STAGES.get(row["stage"], ("已任用", "appointed")))
@@ -83,7 +83,8 @@ class Becoming:
         self.stage.turn_to(self.day, "10:00")
         if state:
             self._go_to(state)
-            self.stage.contact(self.worker, who)
+            self.stage.contact(self.worker)
+        self.stage.contact(who)
         self.stage.do(who, add("selection_step", selection=self.selection, candidate=candidate, kind=kind, **values))
         self._after(who, zh, en)
 
@@ -99,7 +100,7 @@ class Becoming:
         self.candidate = first
         name = stage.name(new)
         self._step(4, self.neighbour, "nomination", first, f"邻居提名{name}", f"neighbours name {name}", "nomination")
-        self._step(5, self.neighbour, "nomination", second, "又一人报名,一并提名", "another who came forward is named, too")
+        self._step(4, self.neighbour, "nomination", second, "又一人报名,一并提名", "another who came forward is named, too")
         self.two_named = self.rows[0]["nominated"]
         self._step(7, self.worker, "vetting", first, f"上门走访{name}", f"visits {name} at home",
                    "vetting", note="愿意干,邻里口碑好")  # fmt: skip
@@ -111,6 +112,7 @@ class Becoming:
                    note="已核实,住本楼")  # fmt: skip
         self.objections_left = self.rows[0]["objections"]
         # It is not for a volunteer to say how far a selection is.
+        stage.contact(self.neighbour)
         stage.do(self.neighbour, edit("selection", self.selection, state="approval"))
         stage.contact(self.neighbour)
         self.overstepped = stage.office.view("selection_progress")[0]["stage"]

@@ -32,12 +32,15 @@ class Stage:
         self.upper_phones = [self.of[who] for who in upper]
         self.port = free_port()
         self.links = {}
-        self.loaded = 0
+        self.loaded, self.now = 0, None
 
     # What the clerk does.
 
     def turn_to(self, day, clock):
         """Whoever is at work goes on at that time; the server, too."""
+        if (day, clock) == self.now:
+            return
+        self.now = (day, clock)
         serving = self.office.process is not None
         if serving:
             self.office.stop()
