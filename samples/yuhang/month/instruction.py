@@ -52,8 +52,9 @@ class Instruction:
             order()
         stage.office.serve(stage.port)
         fleet.each(fleet.sync_through, stage.corridor_phones)
-        stage.contact(*{self.month.estate_leader_at(told.door) for told in self.month.asked_twice})
-        fleet.each(fleet.sync_through, stage.upper_phones)
+        estates = len(self.town.estates)
+        fleet.each(fleet.sync_through, stage.upper_phones[:estates])
+        fleet.each(fleet.sync_through, stage.upper_phones[estates:])
         stage.office.stop()
         self._count()
         self._show()
@@ -91,9 +92,12 @@ class Instruction:
         by_leader = {}
         for told in self.month.asked_twice:
             by_leader.setdefault(self.month.estate_leader_at(told.door), []).append(told)
-        for leader, again in by_leader.items():
-            groups = [self._answer(told, "answered", "19:20") for told in again]
+
+        def record(leader):
+            groups = [self._answer(told, "answered", "19:20") for told in by_leader[leader]]
             self.stage.record(self.stage.of[leader], groups)
+
+        fleet.each(record, by_leader)
 
     def _count(self):
         """What every level says, the office and the phone of whoever leads it."""

@@ -44,7 +44,7 @@ class Stars:
         fleet.each(self._recheck, [stage.of[who] for who in self.people.estate_leaders])
         fleet.each(self._call_homes, [stage.of[who] for who in self.people.community_workers])
         fleet.each(fleet.sync_through, stage.upper_phones)
-        fleet.each(fleet.sync_through, stage.upper_phones)
+        fleet.each(fleet.sync_through, [stage.of[who] for who in self.people.community_workers])
 
     def _recheck(self, phone):
         skipped = tuple(who.place.code for who in (self.appealing, self.failing))
