@@ -15,8 +15,9 @@ namespace doorstep::bench {
 namespace {
 
 using Run = void (*)(const Settings&, Report&);
-const std::map<std::string, Run> kWorkloads = {{"W1", run_w1}, {"W2", run_w2}, {"W3", run_w3}, {"W4", run_w4},
-                                               {"W5", run_w5}, {"W6", run_w6}, {"W7", run_w7}};
+const std::map<std::string, Run> kWorkloads = {{"W1", run_w1}, {"W2", run_w2}, {"W3", run_w3},
+                                               {"W4", run_w4}, {"W5", run_w5}, {"W6", run_w6},
+                                               {"W7", run_w7}, {"W8", run_w8}};
 
 /// The workload as JSON lines, to be compared with generate.mjs.
 int print_community(int visits, std::int32_t seed) {
@@ -57,8 +58,8 @@ int main(int argc, char** argv) {
   settings.server = environment("DOORSTEP_SERVER", (self.parent_path() / "doorstep-server").string());
   settings.folder =
       (std::filesystem::temp_directory_path() / ("doorstep-bench-" + std::to_string(getuid()))).string();
-  app.add_option("workloads", names, "W1 ... W7; all when none is named")
-      ->check(CLI::IsMember({"W1", "W2", "W3", "W4", "W5", "W6", "W7"}));
+  app.add_option("workloads", names, "W1 ... W8; all when none is named")
+      ->check(CLI::IsMember({"W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"}));
   app.add_option("--json", json_path, "Also write the figures here, with a description of the machine");
   app.add_option("--runs", settings.runs, "Repetitions; medians are reported")
       ->check(CLI::Range(1, 100))

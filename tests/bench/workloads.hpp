@@ -25,4 +25,7 @@ void run_w6(const Settings& settings, Report& report);
 /// Re-gridding, on the office alone.
 void run_w7(const Settings& settings, Report& report);
 
+/// Every view, at a phone's size and at an office's.
+void run_w8(const Settings& settings, Report& report);
+
 }  // namespace doorstep::bench
