@@ -39,6 +39,7 @@ ROOMS = {
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
     "sync-server/xlsform": {"engine/base", "engine/schema", "engine/forms"},
+    "sync-server/paper": {"engine/base", "engine/schema"},
     "sync-server/printing": {"engine/base", "engine/schema", "engine/forms"},
     "sync-server/app": ENGINE_CORE
     | {
@@ -52,6 +53,7 @@ ROOMS = {
         "sync-server/duplicates",
         "sync-server/tabular",
         "sync-server/xlsform",
+        "sync-server/paper",
         "sync-server/printing",
     },
     "samples/field-cli": set(),
