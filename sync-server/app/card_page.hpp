@@ -31,7 +31,7 @@ struct CardPage {
 http::Response answer_card(const CardPage& page);
 /// The same for a code that is none of the office's.
 http::Response answer_no_card();
-/// And for who asks too often.
+/// And for who has tried too many.
 http::Response answer_card_later();
 
 }  // namespace doorstep::server

@@ -292,6 +292,13 @@ void add_print_commands(CLI::App& app, Chosen& chosen) {
   print->get_subcommand("cards")
       ->add_option("--person", cards->person, "只印谁的 / whose only")
       ->type_name("NAME");
+  auto paper = add_print_command(*print, chosen, "questionnaires", "纸质问卷,每户一份",
+                                 "a campaign's questionnaire for each door", &run_print_questionnaires);
+  CLI::App* questionnaires = print->get_subcommand("questionnaires");
+  questionnaires->add_option("campaign", paper->campaign, "行动的标题或编号 / the campaign's title or id")
+      ->required()
+      ->type_name("CAMPAIGN");
+  questionnaires->add_flag("--all", paper->all, "已经有答卷的户也印 / doors that have answered, too");
   for (const auto& [name, options] : {std::pair{"plates", plates}, std::pair{"cards", cards}})
     print->get_subcommand(name)
         ->add_option("--host", options->host, "二维码里的网址用哪个主机 / host in the QR codes' addresses")

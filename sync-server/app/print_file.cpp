@@ -30,6 +30,13 @@ Status PrintFile::check(const std::string& out) {
   return {};
 }
 
+Status PrintFile::check_pdf(const std::string& out) {
+  const auto kind = kind_of(out);
+  if (kind && *kind == Kind::pdf) return {};
+  return fail_usage("问卷印成一个 .pdf,文件名请以它结尾:" + out,
+                    "Questionnaires come as one .pdf; the name must end so: " + out);
+}
+
 Result<PrintFile> PrintFile::begin(const std::string& out, printing::PageSize size, std::string title,
                                    std::size_t pages) {
   DOORSTEP_TRY(kind, kind_of(out));

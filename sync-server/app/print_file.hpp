@@ -17,8 +17,9 @@ class PrintFile {
   /// Errors: usage for another name, for no page, and for too many.
   static Result<PrintFile> begin(const std::string& out, printing::PageSize size, std::string title,
                                  std::size_t pages);
-  /// Whether the name is one at all. Errors: usage.
+  /// Whether the name is one at all, or that of a PDF. Errors: usage.
   static Status check(const std::string& out);
+  static Status check_pdf(const std::string& out);
 
   /// The next page to draw on; `name` is its file's in a folder. Errors: those of writing files, and of
   /// opening a document.

@@ -391,13 +391,14 @@ void Router::metrics(const http::Request&, const http::Respond& respond) {
   respond(std::move(response));
 }
 
-/// Who holds the paper is nobody we know: codes are told apart from guesses, and guesses counted.
+/// Who holds the paper is nobody we know, and may come by the same proxy as who guesses: only guesses are
+/// counted, and a code that is one is answered whoever guesses beside it.
 void Router::card(const http::Request& request, const http::Respond& respond) {
   const std::string& address = request.remote_address;
-  if (!card_limit_.allows(address, Clock::now())) return respond(answer_card_later());
   const auto found = parts_.office.card(request.target.substr(kCardPath.size()));
   if (found) return respond(answer_card(*found));
   if (found.error().domain != ErrorDomain::office) return respond(answer_error(found.error()));
+  if (!card_limit_.allows(address, Clock::now())) return respond(answer_card_later());
   card_limit_.failed(address, Clock::now());
   respond(answer_no_card());
 }

@@ -5,8 +5,8 @@
 /// Every bound of printing, with its unit and its reason.
 namespace doorstep::server::printing::limits {
 
-/// Of one file: a street's doors, and one that a printer and a viewer still open.
-inline constexpr std::size_t kPages = 10'000;
+/// Of one file: five pages for each of 4,000 doors, some 60 MB, which a viewer still opens.
+inline constexpr std::size_t kPages = 20'000;
 /// Of one place; who stands for more is no longer looked for at a door.
 inline constexpr std::size_t kLeadersOnPlate = 48;
 /// Of a text on a plate or a card, in bytes; more would not be legible there anyway.

@@ -399,10 +399,10 @@ TEST_CASE_METHOD(RouterFixture, "routes: a card: a page for people, also for a c
 }
 
 TEST_CASE_METHOD(RouterFixture, "routes: a card: who tries codes is told to wait, who scans one is not") {
-  for (unsigned i = 0; i < 2 * JoinLimit::kFailures; ++i) CHECK(get("/card/good").status == 200);
   for (unsigned i = 0; i < JoinLimit::kFailures; ++i) CHECK(get("/card/bad").status == 404);
-  const http::Response later = get("/card/good");
+  const http::Response later = get("/card/bad");
   CHECK(later.status == 429);
   CHECK(later.retry_after_s.has_value());
   CHECK(later.content_type == "text/html; charset=utf-8");
+  CHECK(get("/card/good").status == 200);
 }
