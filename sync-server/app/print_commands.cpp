@@ -27,6 +27,16 @@ tl::unexpected<Error> fail_nobody(const Label& kind) {
       "There are no " + kind.en + " to print: only who is in post today and agreed to be shown is printed.");
 }
 
+Status check_level(const Pack& pack, const std::string& level) {
+  std::string names;
+  for (const Level& one : pack.levels) {
+    if (one.name == level) return {};
+    names += (names.empty() ? "" : ", ") + one.name + " (" + one.label.zh + ")";
+  }
+  return fail_usage("没有“" + level + "”这个层级。可用的有:" + names + "。",
+                    "There is no level \"" + level + "\". There are: " + names + ".");
+}
+
 /// Posts of one place, as its plate.
 Result<Plate> plate_of(PrintDesk& desk, const CardUrls& urls, const std::vector<PlatePost>& posts) {
   const PlatePost& first = posts.front();
@@ -133,6 +143,7 @@ void print_json(const PrintOptions& options, std::size_t pages, const PrintFile&
 Status run_print_plates(const PrintOptions& options) {
   const Label kind{"公示牌", "plates"};
   DOORSTEP_TRY(desk, PrintDesk::open(options, "plates " + options.level));
+  DOORSTEP_CHECK(check_level(desk->pack(), options.level));
   DOORSTEP_TRY(urls, CardUrls::make(desk->office(), options.host));
   DOORSTEP_TRY(posts, plate_posts_of_level(desk->pack(), desk->database(), options.level, desk->now_ms()));
   DOORSTEP_TRY(places, by_place(*desk, std::move(posts)));

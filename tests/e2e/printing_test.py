@@ -114,6 +114,7 @@ class Printing(unittest.TestCase):
         self.assertIn(".pdf", self.office.error("print", "plates", "--out", str(self.folder / "all.svg"), code=2)["zh"])
         self.office.print("plates", "--out", str(self.folder / "all") + "/")
         self.assertEqual(sorted(one.name for one in (self.folder / "all").iterdir()), ["U1.svg", "U2.svg"])
+        self.assertIn("单元", self.office.error("print", "plates", "--level", "tower", "--out", "a.pdf", code=2)["zh"])
         building = self.office.print("plates", "--level", "building", "--out", str(self.folder / "b.pdf"))
         self.assertEqual([one["leaders"] for one in building["plates"]], [["何楼长"]])
 
