@@ -273,3 +273,8 @@ Result<std::unique_ptr<Document>> Document::open(Format format, PageSize size, c
 }
 
 }  // namespace doorstep::server::printing
+
+#ifdef __SANITIZE_ADDRESS__
+/// Fontconfig keeps what it has read for the life of the process.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
+#endif
