@@ -21,6 +21,8 @@ if(DOORSTEP_BUILD_SERVER)
   pkg_check_modules(libpng REQUIRED IMPORTED_TARGET GLOBAL libpng)
   pkg_check_modules(minizip REQUIRED IMPORTED_TARGET GLOBAL minizip)
   pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET GLOBAL pugixml)
+  pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET GLOBAL pangocairo)
+  pkg_check_modules(libturbojpeg REQUIRED IMPORTED_TARGET GLOBAL libturbojpeg)
   pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET GLOBAL xlsxwriter)
   # libcsv ships neither a CMake package nor a pkg-config file.
   find_path(DOORSTEP_LIBCSV_INCLUDE csv.h REQUIRED)

@@ -258,6 +258,53 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   add_json(why, why_options->json);
 }
 
+std::shared_ptr<PrintOptions> add_print_command(CLI::App& print, Chosen& chosen, const char* name,
+                                                const char* zh, const char* en,
+                                                Status (*run)(const PrintOptions&)) {
+  CLI::App* command = add_command(print, name, zh, en);
+  auto options = options_of(command, chosen, run);
+  add_data(command, options->data);
+  command
+      ->add_option("--out", options->out,
+                   "写到哪里:.pdf、一页的 .svg,或以 / 结尾的文件夹(每页一个 .svg) / a .pdf, an .svg of one "
+                   "page, or a folder that ends in / with an .svg for each page")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--place", options->place,
+                   "只印这个地点(编码)和它下面的 / only what is beneath this place")
+      ->type_name("CODE");
+  add_json(command, options->json);
+  return options;
+}
+
+void add_print_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* print =
+      add_command(app, "print", "印公示牌、工作证、纸质问卷", "plates, cards and questionnaires on paper");
+  print->require_subcommand(1);
+  auto plates = add_print_command(*print, chosen, "plates", "邻里服务公示牌", "service plates at doors",
+                                  &run_print_plates);
+  auto cards = add_print_command(*print, chosen, "cards", "工作证", "leader cards", &run_print_cards);
+  print->get_subcommand("plates")
+      ->add_option("--level", plates->level, "哪一级的地点 / level of the places")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  print->get_subcommand("cards")
+      ->add_option("--person", cards->person, "只印谁的 / whose only")
+      ->type_name("NAME");
+  auto paper = add_print_command(*print, chosen, "questionnaires", "纸质问卷,每户一份",
+                                 "a campaign's questionnaire for each door", &run_print_questionnaires);
+  CLI::App* questionnaires = print->get_subcommand("questionnaires");
+  questionnaires->add_option("campaign", paper->campaign, "行动的标题或编号 / the campaign's title or id")
+      ->required()
+      ->type_name("CAMPAIGN");
+  questionnaires->add_flag("--all", paper->all, "已经有答卷的户也印 / doors that have answered, too");
+  for (const auto& [name, options] : {std::pair{"plates", plates}, std::pair{"cards", cards}})
+    print->get_subcommand(name)
+        ->add_option("--host", options->host, "二维码里的网址用哪个主机 / host in the QR codes' addresses")
+        ->type_name("HOST[:PORT]");
+}
+
 std::shared_ptr<HeldDecision> add_decision(CLI::App* command, Chosen& chosen,
                                            Status (*run)(const HeldDecision&)) {
   auto options = options_of(command, chosen, run);
@@ -521,6 +568,7 @@ int run_command_line(int argc, char** argv) {
   add_roster_commands(app, chosen);
   add_form_commands(app, chosen);
   add_reading_commands(app, chosen);
+  add_print_commands(app, chosen);
   add_held_commands(app, chosen);
   add_device_commands(app, chosen);
   add_sealed_command(app, chosen);

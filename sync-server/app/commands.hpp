@@ -112,6 +112,22 @@ struct ViewOptions {
 };
 Status run_view(const ViewOptions& options);
 
+/// What residents see at doors, as PDF or SVG.
+struct PrintOptions {
+  std::string data;
+  std::string out;
+  std::string place;           ///< Only what is beneath it; empty for all.
+  std::string level = "unit";  ///< Of plates.
+  std::string person;          ///< Whose cards; empty for everybody's.
+  std::string host;            ///< As for `invite`.
+  std::string campaign;        ///< Of questionnaires.
+  bool all = false;            ///< Doors that have answered, too.
+  bool json = false;
+};
+Status run_print_plates(const PrintOptions& options);
+Status run_print_cards(const PrintOptions& options);
+Status run_print_questionnaires(const PrintOptions& options);
+
 struct CatalogueOptions {
   std::string data;
 };

@@ -91,18 +91,44 @@ Result<std::string> read_file(const fs::path& file) {
   return std::move(bytes).str();
 }
 
+Result<FileWriter> FileWriter::create(const fs::path& file) {
+  FileWriter writer(file);
+  writer.out_.open(writer.partial(), std::ios::binary | std::ios::trunc);
+  if (!writer.out_) return fail_file(writer.partial(), errno);
+  return writer;
+}
+
+FileWriter::~FileWriter() {
+  if (!out_.is_open()) return;
+  out_.close();
+  std::error_code ignored;
+  fs::remove(partial(), ignored);
+}
+
+bool FileWriter::append(std::string_view bytes) {
+  if (failed_ != 0) return false;
+  errno = 0;
+  out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!out_) failed_ = errno == 0 ? EIO : errno;
+  size_ += bytes.size();
+  return failed_ == 0;
+}
+
+Status FileWriter::finish() {
+  errno = 0;
+  out_.flush();
+  if (!out_ && failed_ == 0) failed_ = errno == 0 ? EIO : errno;
+  if (failed_ != 0) return fail_file(partial(), failed_);
+  DOORSTEP_CHECK(sync_path(partial(), O_RDONLY));
+  if (std::rename(partial().c_str(), file_.c_str()) != 0) return fail_file(file_, errno);
+  out_.close();
+  return sync_path(containing_folder(file_), O_RDONLY | O_DIRECTORY);
+}
+
 Status write_file(const fs::path& file, std::string_view bytes) {
-  const fs::path partial = file.string() + ".partial";
-  {
-    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-    if (!out) return fail_file(partial, errno);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) return fail_file(partial, errno == 0 ? EIO : errno);
-  }
-  DOORSTEP_CHECK(sync_path(partial, O_RDONLY));
-  if (std::rename(partial.c_str(), file.c_str()) != 0) return fail_file(file, errno);
-  return sync_path(containing_folder(file), O_RDONLY | O_DIRECTORY);
+  DOORSTEP_TRY(writer, FileWriter::create(file));
+  writer.append(bytes);
+  return writer.finish();
 }
 
 Status write_secret_file(const fs::path& file, std::string_view bytes) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <doorstep/error.hpp>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +40,32 @@ class DataFolder {
 
 /// Errors: not_found, storage_failed.
 Result<std::string> read_file(const std::filesystem::path& file);
+/// A file that is written piece by piece, and is there as a whole or not at all.
+class FileWriter {
+ public:
+  /// Errors: not_found, storage_failed.
+  static Result<FileWriter> create(const std::filesystem::path& file);
+  /// Without finish() nothing is left of it.
+  ~FileWriter();
+  FileWriter(FileWriter&&) = default;
+  FileWriter& operator=(FileWriter&&) = delete;
+
+  /// False when it cannot be written; finish() says why.
+  bool append(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  /// On disk, under its name, when it returns. Errors: storage_full, storage_failed.
+  Status finish();
+
+ private:
+  explicit FileWriter(std::filesystem::path file) : file_(std::move(file)) {}
+  std::filesystem::path partial() const { return file_.string() + ".partial"; }
+
+  std::filesystem::path file_;
+  std::ofstream out_;
+  std::uint64_t size_ = 0;
+  int failed_ = 0;
+};
+
 /// The whole file or nothing, on disk when it returns.
 Status write_file(const std::filesystem::path& file, std::string_view bytes);
 /// The same, for its owner only.

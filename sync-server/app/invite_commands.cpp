@@ -12,6 +12,7 @@
 #include "app/invite_list.hpp"
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
+#include "app/output_file.hpp"
 #include "app/qr_code.hpp"
 #include "app/roster_report.hpp"
 #include "app/terminal.hpp"
@@ -46,15 +47,6 @@ Status write_picture(const std::filesystem::path& file, const std::string& url) 
   return write_secret_file(file, *png);
 }
 
-/// What a person is called, as a file's name.
-std::string file_name(const std::string& person) {
-  std::string name = for_terminal(person);
-  for (char& c : name)
-    if (std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) c = '_';
-  if (name.empty() || name.front() == '.') name.insert(0, 1, '_');
-  return name;
-}
-
 /// A picture for each link, named by its person; of namesakes the later ones are numbered.
 Status write_pictures(const std::string& folder, const std::vector<Invitee>& invitees,
                       const std::vector<MadeInvitation>& made) {
@@ -68,7 +60,7 @@ Status write_pictures(const std::string& folder, const std::vector<Invitee>& inv
     if (!pictured.insert(one.url).second) continue;
     const auto invitee = std::find_if(invitees.begin(), invitees.end(),
                                       [&](const Invitee& who) { return who.row == one.row; });
-    const std::string name = file_name(invitee == invitees.end() ? std::string{} : invitee->name);
+    const std::string name = for_file_name(invitee == invitees.end() ? std::string{} : invitee->name);
     const std::size_t number = ++taken[name];
     const std::string file = number == 1 ? name : name + "-" + std::to_string(number);
     DOORSTEP_CHECK(write_picture(std::filesystem::path(folder) / (file + ".png"), one.url));

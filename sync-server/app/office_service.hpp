@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "app/card_page.hpp"
 #include "base/types.hpp"
 #include "wire/messages.hpp"
 
@@ -41,6 +42,8 @@ class OfficeService {
                     Answer<wire::SyncResponse> answer) = 0;
   /// The frame of a pack. Errors: not_found.
   virtual Result<std::string> pack_frame(PackVersion version) = 0;
+  /// What is behind a card's or plate's QR code today. Errors: not_found when the office never made it.
+  virtual Result<CardPage> card(const std::string& code) = 0;
   virtual OfficeHealth health() = 0;
   /// Brings the gauges up to date.
   virtual void observe(Metrics& metrics) = 0;

@@ -33,6 +33,14 @@ nlohmann::ordered_json point(const std::vector<Value>& row, const Coordinates& a
 
 }  // namespace
 
+std::string for_file_name(const std::string& name) {
+  std::string safe = for_terminal(name);
+  for (char& c : safe)
+    if (std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos) c = '_';
+  if (safe.empty() || safe.front() == '.') safe.insert(0, 1, '_');
+  return safe;
+}
+
 Result<OutputKind> output_kind(const std::string& file) {
   const std::string extension = to_ascii_lower(std::filesystem::path(file).extension().string());
   if (extension == ".csv") return OutputKind::csv;

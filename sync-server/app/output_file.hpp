@@ -21,6 +21,9 @@ struct Output {
   std::optional<Coordinates> coordinates;  ///< Where the rows have them.
 };
 
+/// What a person or a place is called, as a file's name.
+std::string for_file_name(const std::string& name);
+
 enum class OutputKind { csv, xlsx, geojson };
 
 /// By the extension. Errors: usage, with the extensions there are.

@@ -1,40 +1,24 @@
 #include "app/qr_code.hpp"
 
 #include <png.h>
-#include <qrencode.h>
 
-#include <memory>
 #include <vector>
+
+#include "printing/qr_modules.hpp"
 
 namespace doorstep::server {
 namespace {
 
-/// Modules of light margin that ISO/IEC 18004 asks for.
-constexpr int kQuietZone = 4;
+using printing::kQuietZone;
+using printing::QrModules;
+
 constexpr const char* kBlackOnWhite = "\x1b[30;107m";
 constexpr const char* kPlain = "\x1b[0m";
-
-class QrCode {
- public:
-  explicit QrCode(const std::string& text)
-      : code_(QRcode_encodeString8bit(text.c_str(), 0, QR_ECLEVEL_L), &QRcode_free) {}
-
-  explicit operator bool() const { return code_ != nullptr; }
-  int width() const { return code_->width; }
-  /// Light around the code.
-  bool is_dark(int x, int y) const {
-    if (x < 0 || y < 0 || x >= code_->width || y >= code_->width) return false;
-    return (code_->data[y * code_->width + x] & 1) != 0;
-  }
-
- private:
-  std::unique_ptr<QRcode, decltype(&QRcode_free)> code_;
-};
 
 }  // namespace
 
 std::optional<std::string> draw_qr_code(const std::string& text) {
-  const QrCode code(text);
+  const QrModules code(text);
   if (!code) return std::nullopt;
   std::string out;
   for (int y = -kQuietZone; y < code.width() + kQuietZone; y += 2) {
@@ -51,7 +35,7 @@ std::optional<std::string> draw_qr_code(const std::string& text) {
 }
 
 std::optional<std::string> qr_code_png(const std::string& text) {
-  const QrCode code(text);
+  const QrModules code(text);
   if (!code) return std::nullopt;
   const int side = (code.width() + 2 * kQuietZone) * kQrModulePixels;
   std::vector<png_byte> pixels;

@@ -123,14 +123,14 @@ std::size_t count_rows(const wire::Page& page) {
 }  // namespace
 
 struct Router::Route {
-  std::string_view path;
+  std::string_view path;  ///< With `/` at its end: whatever comes after it, too.
   std::string_view method;
   void (Router::*serve)(const http::Request&, const http::Respond&);
   bool on_worker;  ///< Decodes, or reads the database.
 };
 
 const Router::Route* Router::find_route(std::string_view target) {
-  static constexpr std::array<Route, 13> routes{{{"/v1/sync", "POST", &Router::sync, true},
+  static constexpr std::array<Route, 14> routes{{{"/v1/sync", "POST", &Router::sync, true},
                                                  {"/v1/join", "POST", &Router::join, true},
                                                  {"/v1/rehome", "POST", &Router::rehome, true},
                                                  {"/v1/readmit", "POST", &Router::readmit, true},
@@ -141,11 +141,14 @@ const Router::Route* Router::find_route(std::string_view target) {
                                                  {"/v1/keys", "GET", &Router::keys, false},
                                                  {"/health", "GET", &Router::health, false},
                                                  {"/metrics", "GET", &Router::metrics, true},
+                                                 {kCardPath, "GET", &Router::card, true},
                                                  {"/join", "GET", &Router::page, false},
                                                  {"/", "GET", &Router::page, false}}};
   static constexpr Route none{"other", "", &Router::unknown, false};
-  const auto found =
-      std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == target; });
+  const auto found = std::find_if(routes.begin(), routes.end(), [&](const Route& r) {
+    const bool is_folder = r.path.size() > 1 && r.path.back() == '/';
+    return is_folder ? target.substr(0, r.path.size()) == r.path : target == r.path;
+  });
   return found == routes.end() ? &none : &*found;
 }
 
@@ -386,6 +389,18 @@ void Router::metrics(const http::Request&, const http::Respond& respond) {
   http::Response response = answer_json(parts_.metrics.serialize());
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   respond(std::move(response));
+}
+
+/// Who holds the paper is nobody we know, and may come by the same proxy as who guesses: only guesses are
+/// counted, and a code that is one is answered whoever guesses beside it.
+void Router::card(const http::Request& request, const http::Respond& respond) {
+  const std::string& address = request.remote_address;
+  const auto found = parts_.office.card(request.target.substr(kCardPath.size()));
+  if (found) return respond(answer_card(*found));
+  if (found.error().domain != ErrorDomain::office) return respond(answer_error(found.error()));
+  if (!card_limit_.allows(address, Clock::now())) return respond(answer_card_later());
+  card_limit_.failed(address, Clock::now());
+  respond(answer_no_card());
 }
 
 void Router::page(const http::Request&, const http::Respond& respond) { respond(answer_page()); }

@@ -20,6 +20,7 @@ namespace doorstep::server {
 ///   TOKEN)
 ///                               POST /v1/readmit, /v1/parcels
 ///   GET /health   GET /metrics  GET / and /join (a page for people)
+///   GET /card/CODE (a page for residents)
 ///
 /// Bodies are decoded on the workers. Thread-safe; borrows everything it is made with.
 class Router {
@@ -51,12 +52,14 @@ class Router {
   void sync(const http::Request& request, const http::Respond& respond);
   void health(const http::Request& request, const http::Respond& respond);
   void metrics(const http::Request& request, const http::Respond& respond);
+  void card(const http::Request& request, const http::Respond& respond);
   void page(const http::Request& request, const http::Respond& respond);
   void unknown(const http::Request& request, const http::Respond& respond);
 
   Parts parts_;
   JoinLimit join_limit_;
   JoinLimit readmit_limit_;
+  JoinLimit card_limit_;
   /// After an office was put back, every phone behind an operator's address comes once with a token that it
   /// does not know.
   static constexpr unsigned kTokenFailures = 1'000;

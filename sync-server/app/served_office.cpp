@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "app/leader_posts.hpp"
 #include "base/error.hpp"
 
 namespace doorstep::server {
@@ -41,8 +42,9 @@ Result<std::unique_ptr<ServedOffice>> ServedOffice::open(const std::filesystem::
   const DataFolder folder(data);
   DOORSTEP_CHECK(folder.check_office());
   DOORSTEP_TRY(identity, auth::OfficeIdentity::load(data));
-  std::unique_ptr<ServedOffice> served(new ServedOffice(std::move(identity), metrics, log));
-  DOORSTEP_TRY(store, SqliteStore::open(folder.database().string()));
+  std::unique_ptr<ServedOffice> served(
+      new ServedOffice(folder.database().string(), std::move(identity), metrics, log));
+  DOORSTEP_TRY(store, SqliteStore::open(served->database_));
   served->store_ = std::move(store);
   Pipeline::Options options;
   options.identity = served->identity_.secret_key();
@@ -59,8 +61,9 @@ Result<std::unique_ptr<ServedOffice>> ServedOffice::open(const std::filesystem::
   return served;
 }
 
-ServedOffice::ServedOffice(auth::OfficeIdentity identity, Metrics& metrics, Log& log)
-    : identity_(std::move(identity)),
+ServedOffice::ServedOffice(std::string database, auth::OfficeIdentity identity, Metrics& metrics, Log& log)
+    : database_(std::move(database)),
+      identity_(std::move(identity)),
       metrics_(metrics),
       log_(log),
       workers_(worker_threads(), kWaitingRequests, kWaitingInLine) {}
@@ -265,6 +268,17 @@ Result<std::string> ServedOffice::pack_frame(PackVersion version) {
     return fail(ErrorDomain::office, ErrorCode::not_found, Retry::never, "街道没有这个版本的表格。",
                 "The office has no such version of the pack.");
   return std::move(record->frame);
+}
+
+Result<CardPage> ServedOffice::card(const std::string& code) {
+  const auto subject = identity_.read_card_code(code);
+  if (!subject)
+    return fail(ErrorDomain::office, ErrorCode::not_found, Retry::never, "这里没有发过这张证件。",
+                "This office has issued no such card.");
+  DOORSTEP_TRY(snapshot, store_->snapshot());
+  DOORSTEP_TRY(plan, office().newest_plan(*snapshot));
+  return card_page(plan->pack(), *snapshot, database_, office().record().name, *subject,
+                   clock_.read().wall_ms);
 }
 
 OfficeHealth ServedOffice::health() {

@@ -49,13 +49,14 @@ class ServedOffice final : public OfficeService {
   void reveal(const std::string& token, wire::RevealRequest request, Answer<wire::Revealed> answer) override;
   void sync(const std::string& token, wire::SyncRequest request, Answer<wire::SyncResponse> answer) override;
   Result<std::string> pack_frame(PackVersion version) override;
+  Result<CardPage> card(const std::string& code) override;
   OfficeHealth health() override;
   void observe(Metrics& metrics) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  ServedOffice(auth::OfficeIdentity identity, Metrics& metrics, Log& log);
+  ServedOffice(std::string database, auth::OfficeIdentity identity, Metrics& metrics, Log& log);
 
   void push(wire::SyncRequest request, Answer<wire::SyncResponse> answer);
   void answer_push(const wire::SyncRequest& request, const Result<PushOutcome>& outcome,
@@ -71,6 +72,7 @@ class ServedOffice final : public OfficeService {
   void note_uncarried();
   void note_lost(const wire::SyncRequest& request, const Result<wire::SyncResponse>& response);
 
+  const std::string database_;
   auth::OfficeIdentity identity_;
   Metrics& metrics_;
   Log& log_;

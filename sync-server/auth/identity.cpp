@@ -219,6 +219,17 @@ std::optional<std::string> OfficeIdentity::open(std::string_view box) const {
   return std::nullopt;
 }
 
+std::string OfficeIdentity::card_code(const CardSubject& subject) const {
+  return make_card_code(subject, keys_.office, identity_.secret_key);
+}
+
+std::optional<CardSubject> OfficeIdentity::read_card_code(std::string_view code) const {
+  if (const auto subject = auth::read_card_code(code, keys_.office, identity_.secret_key)) return subject;
+  for (const KeyPair& former : former_)
+    if (const auto subject = auth::read_card_code(code, keys_.office, former.secret_key)) return subject;
+  return std::nullopt;
+}
+
 std::string OfficeIdentity::fingerprint() const { return wire::office_fingerprint(identity_.public_key); }
 
 std::vector<SecretKey> OfficeIdentity::former_secret_keys() const {

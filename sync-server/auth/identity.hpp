@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/card_code.hpp"
 #include "base/crypto.hpp"
 #include "base/sealed_box.hpp"
 #include "base/types.hpp"
@@ -73,6 +74,11 @@ class OfficeIdentity {
   /// What a phone has sealed for this office, by whichever of its keys, replaced ones too. nullopt when it is
   /// for another one, or was changed.
   std::optional<std::string> open(std::string_view box) const;
+
+  /// What a card or plate carries; it stays good while this office has the identity that made it.
+  std::string card_code(const CardSubject& subject) const;
+  /// nullopt when it is none of this office's.
+  std::optional<CardSubject> read_card_code(std::string_view code) const;
 
   /// For the pipeline, which signs itself.
   const SecretKey& secret_key() const { return identity_.secret_key; }

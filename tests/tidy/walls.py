@@ -39,6 +39,8 @@ ROOMS = {
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
     "sync-server/xlsform": {"engine/base", "engine/schema", "engine/forms"},
+    "sync-server/paper": {"engine/base", "engine/schema"},
+    "sync-server/printing": {"engine/base", "engine/schema", "engine/forms"},
     "sync-server/app": ENGINE_CORE
     | {
         "engine/ports",
@@ -51,6 +53,8 @@ ROOMS = {
         "sync-server/duplicates",
         "sync-server/tabular",
         "sync-server/xlsform",
+        "sync-server/paper",
+        "sync-server/printing",
     },
     "samples/field-cli": set(),
     "tests/unit": EVERYTHING,
@@ -81,7 +85,7 @@ VENDOR_HOMES = [
     (r"(libpq|pqxx|postgres)", ()),
     (r"CLI/", ("sync-server/app", "samples/field-cli", "tests/simulation", "tests/bench")),
     (r"(spdlog|fmt|prometheus)/", ("sync-server/app",)),
-    (r"qrencode\.h$", ("sync-server/app",)),
+    (r"(cairo|pango|turbojpeg|qrencode)", ("sync-server/printing",)),
     (r"png\.h$", ("sync-server/app", "tests/unit/app")),
     (r"csv\.h$", ("sync-server/tabular",)),
     (r"(minizip/|pugixml|xlsxwriter)", ("sync-server/tabular", "tests/unit/tabular")),

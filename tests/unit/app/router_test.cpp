@@ -65,6 +65,14 @@ class FakeOffice final : public OfficeService {
     return tl::unexpected(
         Error{ErrorDomain::office, ErrorCode::not_found, Retry::never, "没有这个版本。", "No such version."});
   }
+  Result<CardPage> card(const std::string& code) override {
+    if (code != "good")
+      return tl::unexpected(
+          Error{ErrorDomain::office, ErrorCode::not_found, Retry::never, "没有。", "No such card."});
+    CardPage page;
+    page.leaders = {{"王芳", {"单元长", "Unit leader"}}};
+    return page;
+  }
   OfficeHealth health() override { return {writable, "街道", 1}; }
   void observe(Metrics& metrics) override { metrics.set_feed_head(42); }
 
@@ -374,4 +382,27 @@ TEST_CASE_METHOD(RouterFixture, "routes: a browser: a page in Chinese and Englis
     CHECK(page.body.find("家门口") != std::string::npos);
     CHECK(page.body.find("street office") != std::string::npos);
   }
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: a card: a page for people, also for a code that is none") {
+  const http::Response good = get("/card/good");
+  CHECK(good.status == 200);
+  CHECK(good.body.find("王芳") != std::string::npos);
+  for (const char* other : {"/card/", "/card/bad", "/card/good/more"}) {
+    const http::Response response = get(other);
+    CHECK(response.status == 404);
+    CHECK(response.content_type == "text/html; charset=utf-8");
+    CHECK(response.body.find("王芳") == std::string::npos);
+  }
+  CHECK(get("/card").status == 404);
+  CHECK(post("/card/good", {}, {}, {}).status == 405);
+}
+
+TEST_CASE_METHOD(RouterFixture, "routes: a card: who tries codes is told to wait, who scans one is not") {
+  for (unsigned i = 0; i < JoinLimit::kFailures; ++i) CHECK(get("/card/bad").status == 404);
+  const http::Response later = get("/card/bad");
+  CHECK(later.status == 429);
+  CHECK(later.retry_after_s.has_value());
+  CHECK(later.content_type == "text/html; charset=utf-8");
+  CHECK(get("/card/good").status == 200);
 }
