@@ -1,6 +1,6 @@
 #include "paper/paper_code.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <set>
 
 namespace doorstep::server::paper {
