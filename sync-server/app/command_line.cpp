@@ -7,6 +7,7 @@
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/listen_address.hpp"
+#include "app/paper_commands.hpp"
 #include "app/terminal.hpp"
 #include "base/error.hpp"
 
@@ -117,6 +118,43 @@ void add_form_commands(CLI::App& app, Chosen& chosen) {
     }
     add_json(command, options->json);
   }
+}
+
+void add_paper_commands(CLI::App& app, Chosen& chosen) {
+  CLI::App* paper =
+      add_command(app, "paper", "纸质问卷:录入表、录入、查编号", "questionnaires filled in with a pen");
+  paper->require_subcommand(1);
+  const auto add_campaign = [](CLI::App* command, const auto& options, const char* file) {
+    command->add_option("campaign", options->campaign, "行动的标题 / the campaign's title")->required();
+    command->add_option("file", options->file, "录入表 / the entry sheet")->required()->type_name(file);
+    add_data(command, options->data);
+  };
+  CLI::App* form = add_command(*paper, "template", "生成录入表", "write an entry sheet");
+  add_campaign(form, options_of(form, chosen, &run_paper_template), "FILE.xlsx");
+
+  CLI::App* enter = add_command(*paper, "enter", "录入填好的表", "enter what was filled in");
+  auto options = options_of(enter, chosen, &run_paper_enter);
+  add_campaign(enter, options, "FILE");
+  enter->add_option("--entered-by", options->entered_by, "录入人姓名 / who enters it")
+      ->required()
+      ->type_name("NAME");
+  enter->add_option("--sheet", options->sheet, "哪个工作表 / which sheet")->type_name("NAME");
+  CLI::Option* fixed =
+      enter->add_option("--fixed", options->fixed, "写一份副本来改正 / write a copy to correct")
+          ->type_name("FILE.xlsx");
+  enter->add_flag("--only-bad", options->only_bad, "副本里只留有错的行 / only faulty rows in it")
+      ->needs(fixed);
+  enter->add_flag("--replace", options->replace,
+                  "以纸面为准,更正已有的答卷 / the paper corrects what is there");
+  enter->add_flag("--skip-bad", options->skip_bad, "跳过有错的行 / leave faulty rows out");
+  enter->add_flag("--dry-run", options->dry_run, "只检查,不写入 / check only, write nothing");
+  add_json(enter, options->json);
+
+  CLI::App* code = add_command(*paper, "code", "编号是哪次行动、哪一户的", "whose a code is");
+  auto code_options = options_of(code, chosen, &run_paper_code);
+  code->add_option("code", code_options->code, "纸质编号 / the code on the paper")->required();
+  add_data(code, code_options->data);
+  add_json(code, code_options->json);
 }
 
 void add_table_commands(CLI::App& app, Chosen& chosen) {
@@ -567,6 +605,7 @@ int run_command_line(int argc, char** argv) {
   add_office_commands(app, chosen);
   add_roster_commands(app, chosen);
   add_form_commands(app, chosen);
+  add_paper_commands(app, chosen);
   add_reading_commands(app, chosen);
   add_print_commands(app, chosen);
   add_held_commands(app, chosen);

@@ -39,7 +39,7 @@ ROOMS = {
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
     "sync-server/xlsform": {"engine/base", "engine/schema", "engine/forms"},
-    "sync-server/paper": {"engine/base", "engine/schema"},
+    "sync-server/paper": {"engine/base", "engine/schema", "engine/forms", "sync-server/tabular"},
     "sync-server/printing": {"engine/base", "engine/schema", "engine/forms"},
     "sync-server/app": ENGINE_CORE
     | {
