@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "schema/calendar.hpp"
 #include "schema/choices.hpp"
 #include "schema/cn_checks.hpp"
@@ -182,7 +183,7 @@ Result<Value> read_value(const Column& column, Value value) {
   if (std::holds_alternative<Bytes>(value)) return invalid_type(column, "");
 
   if (auto* text = std::get_if<std::string>(&value)) {
-    if (text->size() > max_bytes(column)) return invalid_length(column);
+    if (text->size() > limits::kValueBytes) return invalid_length(column);
     if (!is_valid_utf8(*text)) return invalid_encoding(column);
     if (is_canonical(column, *text)) return value;
     return read_typed(column, *text);
@@ -201,6 +202,8 @@ Result<Value> read_value(const Column& column, Value value) {
 Result<Value> normalize(const Column& column, Value value) {
   if (is_null(value)) return value;
   DOORSTEP_TRY(read, read_value(column, std::move(value)));
+  const auto* text = std::get_if<std::string>(&read);
+  if (text != nullptr && text->size() > max_bytes(column)) return invalid_length(column);
   if (!is_in_range(column, read)) return invalid_range(column, written_text(read));
   return read;
 }
