@@ -366,6 +366,8 @@ class Description {
           after.personal ? "personal from now on: " : "no longer personal: ", table, after);
     if (before.type != after.type) say("整数改为小数:", "integer becomes real: ", table, after);
     if (before.required && !after.required) say("不再必填:", "no longer required: ", table, after);
+    if (before.least != after.least || before.most != after.most || before.max_bytes != after.max_bytes)
+      say("以后写的值另有范围:", "other bounds for what is written from now on: ", table, after);
     if (!before.choices.empty() && after.choices.empty())
       say("不再限定选项:", "any value from now on: ", table, after);
     for (const Choice& choice : after.choices) {

@@ -69,7 +69,8 @@ enum class Check : std::uint8_t {
   cn_phone = 1,
   cn_resident_id = 2,
   key_text =
-      3  ///< Stored in the canonical form of a natural key. The loader gives it to every text key column.
+      3,  ///< Stored in the canonical form of a natural key. The loader gives it to every text key column.
+  base64 = 4
 };
 
 /// How a column shows another one that not everybody may read (docs/rights.md).
@@ -110,6 +111,10 @@ struct Column {
   /// The check applies only in rows whose `check_when` column equals `check_equals` or is empty.
   std::optional<ColumnId> check_when;
   std::string check_equals;
+  /// Of a number: whole numbers that it lies between.
+  std::optional<std::int64_t> least;
+  std::optional<std::int64_t> most;
+  std::optional<std::uint32_t> max_bytes;  ///< Of a text in UTF-8, less than limits::kValueBytes.
   DefaultRule default_rule = DefaultRule::none;
   Value default_value;
   /// Of a mask: the column it shows, and how. Nobody writes it; the office fills it in as it sends rows.

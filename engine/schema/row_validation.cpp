@@ -1,8 +1,8 @@
+#include <algorithm>
 #include <cmath>
 
 #include "base/ensure.hpp"
 #include "base/error.hpp"
-#include "base/limits.hpp"
 #include "schema/calendar.hpp"
 #include "schema/list_text.hpp"
 #include "schema/natural_key.hpp"
@@ -79,6 +79,9 @@ Status check_number(const Column& column, const std::string& text) {
     case Check::cn_resident_id:
       if (!is_cn_resident_id(text)) return invalid_resident_id(column, text);
       break;
+    case Check::base64:
+      if (!is_base64(text)) return invalid_base64(column);
+      break;
     case Check::key_text:
       if (!is_stable_visible(text) || canonical_key_text(text) != text)
         return invalid(column, text, "含有看不见的字符、全角字符或多余的空格,请重新输入。",
@@ -100,15 +103,38 @@ Status validate_cell(const Table& table, std::size_t at, const std::vector<Value
   if (column.required && is_blank(value)) return invalid(column, "必须填写。", "this must be filled in.");
   if (is_null(value)) return {};
   const auto* text = std::get_if<std::string>(&value);
-  if (text != nullptr && text->size() > limits::kValueBytes) return invalid_length(column);
+  if (text != nullptr && text->size() > max_bytes(column)) return invalid_length(column);
   if (text != nullptr && !is_valid_utf8(*text)) return invalid_encoding(column);
   if (!is_stored_form(column, value)) return invalid_type(column, written_text(value));
+  if (!is_in_range(column, value)) return invalid_range(column, written_text(value));
   if (text == nullptr) return {};
   if (auto status = check_choices(column, *text); !status) return status;
   return check_applies(table, column, values) ? check_number(column, *text) : Status{};
 }
 
 }  // namespace
+
+bool is_base64(std::string_view text) {
+  const std::size_t end = std::min(text.find('='), text.size());
+  const std::string_view letters = text.substr(0, end);
+  return text.size() % 4 == 0 && text.size() - end <= 2 &&
+         text.find_first_not_of('=', end) == std::string_view::npos &&
+         std::all_of(letters.begin(), letters.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+                  c == '/';
+         });
+}
+
+bool is_in_range(const Column& column, const Value& value) {
+  const auto keeps = [&](auto number) {
+    using Number = decltype(number);
+    return (!column.least || number >= static_cast<Number>(*column.least)) &&
+           (!column.most || number <= static_cast<Number>(*column.most));
+  };
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return keeps(*whole);
+  if (const auto* real = std::get_if<double>(&value)) return keeps(*real);
+  return true;
+}
 
 Status validate_row(const Table& table, const std::vector<Value>& values) {
   ensure(values.size() == table.columns.size(), "a row has a value for every column of its table");

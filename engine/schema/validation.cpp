@@ -6,6 +6,7 @@
 #include <locale>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "base/limits.hpp"
 #include "schema/calendar.hpp"
 #include "schema/choices.hpp"
@@ -86,6 +87,8 @@ Result<Value> read_text_value(const Column& column, const std::string& typed) {
     if (!column.check_when && !is_cn_resident_id(number)) return invalid_resident_id(column, number);
     return Value(std::move(number));
   }
+  if (column.check == Check::base64 && !column.check_when && !is_base64(trim(typed)))
+    return invalid_base64(column);
   return Value(column.check == Check::key_text ? plain_form(typed) : std::string(trim(typed)));
 }
 
@@ -171,10 +174,7 @@ std::optional<Value> take_number(const Column& column, const Value& value) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<Value> normalize(const Column& column, Value value) {
-  if (is_null(value)) return value;
+Result<Value> read_value(const Column& column, Value value) {
   if (column.retired)
     return invalid(column, "已停用,请不要再填写。", "this column is retired; leave it out.");
   if (column.mask != Mask::none)
@@ -195,6 +195,17 @@ Result<Value> normalize(const Column& column, Value value) {
     return invalid_type(column, written_text(value));
   }
   return read_typed(column, written_text(value));
+}
+
+}  // namespace
+
+Result<Value> normalize(const Column& column, Value value) {
+  if (is_null(value)) return value;
+  DOORSTEP_TRY(read, read_value(column, std::move(value)));
+  const auto* text = std::get_if<std::string>(&read);
+  if (text != nullptr && text->size() > max_bytes(column)) return invalid_length(column);
+  if (!is_in_range(column, read)) return invalid_range(column, written_text(read));
+  return read;
 }
 
 }  // namespace doorstep

@@ -29,6 +29,11 @@ bool is_cn_resident_id(std::string_view text);
 /// A mainland mobile number (11 digits from 1[3-9]), or a landline with area code.
 bool is_cn_phone(std::string_view text);
 
+/// RFC 4648, section 4, with padding and without line breaks.
+bool is_base64(std::string_view text);
+/// Whether a number keeps its column's bounds; true of anything else.
+bool is_in_range(const Column& column, const Value& value);
+
 /// Canonical time text for milliseconds since 1970 (UTC), and back. Only the canonical form parses.
 std::string format_time(std::int64_t ms);
 std::optional<std::int64_t> parse_canonical_time(std::string_view text);

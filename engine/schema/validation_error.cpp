@@ -81,12 +81,30 @@ tl::unexpected<Error> invalid_choice(const Column& column, std::string_view writ
   return invalid(column, written, "请从这些里选:" + zh + "。", "write one of: " + en + ".");
 }
 
+std::size_t max_bytes(const Column& column) { return column.max_bytes.value_or(limits::kValueBytes); }
+
 tl::unexpected<Error> invalid_length(const Column& column) {
-  const std::string bytes = std::to_string(limits::kValueBytes);
+  const std::string bytes = std::to_string(max_bytes(column));
+  if (column.check == Check::base64)
+    return invalid(column, "太大了,编码后最多" + bytes + "字节。请把图片缩小再试。",
+                   "too large, at most " + bytes + " bytes as Base64. Make the picture smaller.");
   return invalid(column,
-                 "太长了,最多" + bytes + "字节(约" + std::to_string(limits::kValueBytes / 3) +
+                 "太长了,最多" + bytes + "字节(约" + std::to_string(max_bytes(column) / 3) +
                      "个汉字)。请缩短,或分成几条记录。",
                  "too long, at most " + bytes + " bytes. Shorten it, or make several records of it.");
+}
+
+tl::unexpected<Error> invalid_range(const Column& column, std::string_view written) {
+  const std::string least = column.least ? std::to_string(*column.least) : "";
+  const std::string most = column.most ? std::to_string(*column.most) : "";
+  const bool both = column.least && column.most;
+  return invalid(column, written,
+                 both           ? "应在" + least + "到" + most + "之间。"
+                 : column.least ? "不能小于" + least + "。"
+                                : "不能大于" + most + "。",
+                 both           ? "write a number from " + least + " to " + most + "."
+                 : column.least ? "write " + least + " or more."
+                                : "write " + most + " or less.");
 }
 
 tl::unexpected<Error> invalid_encoding(const Column& column) {
@@ -98,6 +116,11 @@ tl::unexpected<Error> invalid_phone(const Column& column) {
   return invalid(
       column, "应是11位手机号,或带区号的座机号,例如 0431-88888888。",
       "write a mobile number of 11 digits, or a landline with its area code, for example 0431-88888888.");
+}
+
+tl::unexpected<Error> invalid_base64(const Column& column) {
+  return invalid(column, "应是Base64编码:每4个字符一组,只有字母、数字、+、/,末尾可有=。",
+                 "write Base64: groups of 4 characters, letters, digits, + and /, with = at the end.");
 }
 
 tl::unexpected<Error> invalid_resident_id(const Column& column, std::string_view written) {

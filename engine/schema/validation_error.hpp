@@ -22,12 +22,19 @@ std::string written_text(const Value& value);
 /// Choices for a message: labels for zh, values for en.
 tl::unexpected<Error> invalid_choice(const Column& column, std::string_view written);
 
-/// Past limits::kValueBytes, or not UTF-8.
+/// The most bytes that a text of `column` may have.
+std::size_t max_bytes(const Column& column);
+
+/// A number past the column's bounds.
+tl::unexpected<Error> invalid_range(const Column& column, std::string_view written);
+/// Past max_bytes(), or not UTF-8.
 tl::unexpected<Error> invalid_length(const Column& column);
 tl::unexpected<Error> invalid_encoding(const Column& column);
 
 /// Neither a mainland phone number nor one written abroad.
 tl::unexpected<Error> invalid_phone(const Column& column);
+/// No Base64.
+tl::unexpected<Error> invalid_base64(const Column& column);
 /// No resident ID number; names the damage that Excel does to long numbers when `written` shows it.
 tl::unexpected<Error> invalid_resident_id(const Column& column, std::string_view written);
 

@@ -314,8 +314,9 @@ void serialize(Archive& archive, Column& m) {
           field("starts", bounded(m.starts, limits::kSequence)),
           field("moves", bounded(m.moves, limits::kSequence)), field("required", m.required),
           field("indexed", m.indexed), field("sensitive", m.sensitive), field("personal", m.personal),
-          field("retired", m.retired), field("check", closed(m.check, Check::none, Check::key_text)),
-          field("check_when", m.check_when), field("check_equals", m.check_equals),
+          field("retired", m.retired), field("check", closed(m.check, Check::none, Check::base64)),
+          field("check_when", m.check_when), field("check_equals", m.check_equals), field("least", m.least),
+          field("most", m.most), field("max_bytes", m.max_bytes),
           field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::today)),
           field("default_value", m.default_value), field("masks", m.masks),
           field("mask", closed(m.mask, Mask::none, Mask::age_band)), field("cell", m.cell));

@@ -70,21 +70,6 @@ bool is_forgotten(const RowState& row) {
   return row.cells.empty() && row.deaths.size() == 1 && row.deaths.front().version == Version{};
 }
 
-/// With their content, also where the office no longer has it.
-std::vector<GroupRecord> all_groups(const SimOffice& office, ReadSnapshot& snapshot) {
-  std::vector<GroupRecord> out;
-  for (const auto& actor : must(snapshot.actors(), "actors")) {
-    const Status read = snapshot.each_group(actor.actor, GroupNumber{1}, GroupNumber{UINT64_MAX >> 1}, true,
-                                            [&](const GroupRecord& group) {
-                                              out.push_back(group);
-                                              out.back().bytes = office.content(group);
-                                              return true;
-                                            });
-    ensure(read.has_value(), "the office's groups are readable");
-  }
-  return out;
-}
-
 std::string in_words(const test::ExpectedRow& row) {
   std::string out = "birth " + std::to_string(raw(row.birth)) + (row.alive ? " alive" : " dead");
   const auto name = [](const VersionName& n) {
@@ -106,6 +91,20 @@ std::string in_words(const test::ExpectedRow& row) {
 }
 
 }  // namespace
+
+std::vector<GroupRecord> all_groups(const SimOffice& office, ReadSnapshot& snapshot) {
+  std::vector<GroupRecord> out;
+  for (const auto& actor : must(snapshot.actors(), "actors")) {
+    const Status read = snapshot.each_group(actor.actor, GroupNumber{1}, GroupNumber{UINT64_MAX >> 1}, true,
+                                            [&](const GroupRecord& group) {
+                                              out.push_back(group);
+                                              out.back().bytes = office.content(group);
+                                              return true;
+                                            });
+    ensure(read.has_value(), "the office's groups are readable");
+  }
+  return out;
+}
 
 ExpectedRows rows_in_scope(SimOffice& office, const Pack& pack, const Enrolled& enrolled) {
   ExpectedRows expected;

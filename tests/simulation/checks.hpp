@@ -58,6 +58,9 @@ std::vector<std::string> check_groups(SimOffice& office, const Enrolled& enrolle
 /// file nobody copied: another copy may not know of it.
 std::vector<std::string> check_withdrawn(SimOffice& office, const Enrolled& enrolled);
 
+/// Every group that the office has, with its content, also where the office no longer has that.
+std::vector<server::GroupRecord> all_groups(const SimOffice& office, server::ReadSnapshot& snapshot);
+
 /// The bytes of every group that the office has.
 std::set<std::string> contents_at(SimOffice& office);
 /// Whether it has them now: one that was put back may not have again yet what a phone handed over before.

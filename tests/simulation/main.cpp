@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", whole.error().en.c_str());
     return 1;
   }
-  const doorstep::Pack pack = doorstep::simulation::small_pack(*whole);
+  const doorstep::Pack pack = doorstep::simulation::working_pack(*whole);
   if (days > 0) return tell_days(days, uncompacted, pack);
   const auto report = [](std::uint64_t seed, const Outcome& outcome) {
     for (const std::string& failure : outcome.failures)

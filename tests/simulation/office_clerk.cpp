@@ -1,3 +1,4 @@
+#include <doorstep/form.hpp>
 #include <map>
 
 #include "base/ensure.hpp"
@@ -14,6 +15,14 @@ namespace {
 bool tells(const Value& value, const char* what) {
   const auto* text = std::get_if<std::string>(&value);
   return text != nullptr && text->find(what) != std::string::npos;
+}
+
+/// As the import of a form writes it.
+std::vector<NamedValue> form_row(const std::string& definition, const RowId& place) {
+  const Form form = must(Form::parse(definition), "a form");
+  return {{"place", to_text(place)},  {"digest", form.digest()},
+          {"name", form.name()},      {"version", static_cast<std::int64_t>(form.version())},
+          {"title", form.title().zh}, {"definition", form.json()}};
 }
 
 }  // namespace
@@ -95,6 +104,27 @@ void SimOffice::edit(SeededRandom& random) {
     server::OfficeWriter writer(pipeline_->office());
     const auto put = writer.put("household", {{"note", note}}, home);
     return put ? writer.commit() : tl::unexpected(put.error());
+  });
+}
+
+RowId SimOffice::establish(const std::string& table, const std::vector<NamedValue>& values) {
+  server::OfficeWriter writer(pipeline_->office());
+  const RowId row = must(writer.put(table, values), "a row is written");
+  must(writer.commit(), "a row is written");
+  return row;
+}
+
+RowId SimOffice::publish(const std::string& definition, const RowId& place) {
+  return establish("form", form_row(definition, place));
+}
+
+void SimOffice::change_form(const RowId& campaign, const std::string& definition, const RowId& place) {
+  act(server::AuditKind::imported, "changes a form", [&]() -> Status {
+    server::OfficeWriter writer(pipeline_->office());
+    const auto form = writer.put("form", form_row(definition, place));
+    if (!form) return tl::unexpected(form.error());
+    const auto given = writer.put("campaign", {{"form", to_text(*form)}}, campaign);
+    return given ? writer.commit() : tl::unexpected(given.error());
   });
 }
 

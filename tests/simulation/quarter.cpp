@@ -5,6 +5,7 @@ namespace doorstep::simulation {
 Quarter build_quarter(SimOffice& office) {
   Quarter quarter;
   const RowId street = office.add_place("220104001", nullptr, "street");
+  quarter.street = street;
   const RowId community = office.add_place("220104001001", &street, "community");
   const RowId elsewhere = office.add_place("220104001002", &street, "community");
   quarter.outside = office.add_place("220104001002-101", &elsewhere, "door");

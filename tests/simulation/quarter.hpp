@@ -8,6 +8,7 @@ namespace doorstep::simulation {
 
 /// Where the leaders of a world work.
 struct Quarter {
+  RowId street;
   std::vector<RowId> roots;     ///< Places that they answer for, which overlap; the community comes first.
   std::vector<RowId> overlays;  ///< Grids, empty at first.
   RowId outside;                ///< A door that is none of theirs.

@@ -76,6 +76,12 @@ class SimOffice {
   /// Asks for a hidden value; nothing when the server died.
   std::optional<Result<wire::Revealed>> reveal(const std::string& token, const wire::RevealRequest& request);
 
+  /// A row that is there before faults begin. Must succeed.
+  RowId establish(const std::string& table, const std::vector<NamedValue>& values);
+  /// Puts up a questionnaire at a place; must succeed.
+  RowId publish(const std::string& definition, const RowId& place);
+  /// A clerk puts up another state of the questionnaire, and gives it to the campaign.
+  void change_form(const RowId& campaign, const std::string& definition, const RowId& place);
   /// A clerk corrects a household.
   void edit(SeededRandom& random);
   /// A clerk settles one of the open conflicts.

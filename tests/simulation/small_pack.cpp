@@ -1,31 +1,42 @@
 #include "simulation/small_pack.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace doorstep::simulation {
 namespace {
 
-/// Tables of what came later: matters, campaigns, schedules, incidents, the life of a post.
+/// Of the neighbourhood's tables, which are numbered in the order in which offices came to need them.
 constexpr std::uint32_t kLastEarlyTable = 13;
+constexpr std::uint32_t kLastWorkingTable = 21;
 constexpr std::uint32_t kFirstOfExtension = 1000;
 
-constexpr std::string_view kEarlyViews[] = {"coverage_by_building", "overdue_hazards", "unvisited_doors"};
-
-bool is_early(TableId table) { return raw(table) <= kLastEarlyTable || kFirstOfExtension <= raw(table); }
+Pack part_of(Pack pack, std::uint32_t last_table, std::initializer_list<std::string_view> views) {
+  const auto is_kept = [&](TableId table) {
+    return raw(table) <= last_table || kFirstOfExtension <= raw(table);
+  };
+  const auto drop = [](auto& from, const auto& which) {
+    from.erase(std::remove_if(from.begin(), from.end(), which), from.end());
+  };
+  drop(pack.tables, [&](const Table& table) { return !is_kept(table.id); });
+  drop(pack.views,
+       [&](const View& view) { return std::find(views.begin(), views.end(), view.name) == views.end(); });
+  for (Table& table : pack.tables)
+    drop(table.columns, [&](const Column& column) { return column.target && !is_kept(*column.target); });
+  return pack;
+}
 
 }  // namespace
 
 Pack small_pack(Pack pack) {
-  const auto drop = [](auto& from, const auto& which) {
-    from.erase(std::remove_if(from.begin(), from.end(), which), from.end());
-  };
-  drop(pack.tables, [](const Table& table) { return !is_early(table.id); });
-  drop(pack.views, [](const View& view) {
-    return std::find(std::begin(kEarlyViews), std::end(kEarlyViews), view.name) == std::end(kEarlyViews);
-  });
-  for (Table& table : pack.tables)
-    drop(table.columns, [](const Column& column) { return column.target && !is_early(*column.target); });
-  return pack;
+  return part_of(std::move(pack), kLastEarlyTable,
+                 {"coverage_by_building", "overdue_hazards", "unvisited_doors"});
+}
+
+Pack working_pack(Pack pack) {
+  return part_of(std::move(pack), kLastWorkingTable,
+                 {"coverage_by_building", "overdue_hazards", "unvisited_doors", "campaign_by_door",
+                  "campaigns_open", "matter_chain"});
 }
 
 }  // namespace doorstep::simulation

@@ -8,4 +8,7 @@ namespace doorstep::simulation {
 /// households, visits and safety. Tests that make hundreds of offices need no more.
 Pack small_pack(Pack pack);
 
+/// With it matters, questionnaires and rounds, and what views say of them: what the random worlds record.
+Pack working_pack(Pack pack);
+
 }  // namespace doorstep::simulation

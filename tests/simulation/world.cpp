@@ -7,6 +7,7 @@
 #include "simulation/copies.hpp"
 #include "simulation/counting.hpp"
 #include "simulation/couriers.hpp"
+#include "simulation/crew.hpp"
 #include "simulation/curious.hpp"
 #include "simulation/damage.hpp"
 #include "simulation/pack_versions.hpp"
@@ -35,6 +36,7 @@ class World {
         erasing_(seed + 5),
         devices_(seed + 6),
         curiosity_(seed + 7),
+        crew_(seed + 8),
         packs_(with_changing_rights(pack_versions(pack))),
         trace_(print),
         network_(scheduler_, seed + 1),
@@ -72,6 +74,7 @@ class World {
     if (devices_.chance(300)) lose_a_phone();
     if (devices_.chance(500)) note_devices();
     if (curiosity_.chance(200)) ask_to_reveal();
+    repeat([this] { return crew_.until_change_ms(); }, [this] { crew_.change_form(office_); });
     scheduler_.run_until(kActiveMs);
     calm_down();
     return check();
@@ -104,6 +107,7 @@ class World {
   void found_office() {
     office_.create(packs_[0]);
     quarter_ = build_quarter(office_);
+    crew_.found(office_, quarter_);
     for (std::size_t i = 0; i < founders_; ++i) enrol(i, i == 0 ? quarter_.roots[0] : some_root());
   }
 
@@ -121,6 +125,7 @@ class World {
                                           : quarter_.roots[posts_.below(quarter_.roots.size())]);
     enrolled_.emplace(i, Enrolled{&phone, joined.person});
     workloads_.emplace(i, Workload(phone, random_.next(), quarter_.outside));
+    crew_.join(i, phone, false);
   }
 
   /// A phone's file is copied, and later put back in its place; or it goes on running on a second phone.
@@ -131,6 +136,7 @@ class World {
         ++copied_;
         phones_[copies_.phone]->put_back(*image_, held_by(office_));
         workloads_.at(copies_.phone).close_forms();
+        crew_.go_back(copies_.phone);
       });
     if (copies_.cloned) scheduler_.after(copies_.cloned_ms, [this] { start_clone(*copies_.cloned); });
   }
@@ -141,6 +147,7 @@ class World {
     phones_[clone_]->put_back(*clone_image_, held_by(office_));
     enrolled_.emplace(clone_, Enrolled{phones_[clone_].get(), enrolled_.at(of).person});
     workloads_.emplace(clone_, Workload(*phones_[clone_], copies_.workload, quarter_.outside));
+    crew_.join(clone_, *phones_[clone_], true);
     live(clone_);
     exchange(clone_);
   }
@@ -222,6 +229,7 @@ class World {
       workloads_.at(i).act();
       if (erases_ && erasing_.chance(200)) workloads_.at(i).mark(erasing_);
       if (weather_.compactions > 0 && housekeeping_.chance(150)) workloads_.at(i).take_out(housekeeping_);
+      crew_.act(i);
       if (random_.chance(weather_.phone_dies / 3)) phone.power_cycle();
       live(i);
     });
@@ -513,6 +521,7 @@ class World {
       count_phone(*enrolled.phone, out);
       trace_.mix(std::to_string(enrolled.phone->disk().hash()));
     }
+    add(crew_.check(office_, newest, enrolled_, out));
     add(couriers_.check(office_));
     add(check_once(office_));
     add(check_history(office_, newest));
@@ -547,6 +556,7 @@ class World {
   SeededRandom devices_;
   SeededRandom curiosity_;
   Curious curious_;
+  Crew crew_;
   const std::vector<Pack> packs_;
   std::size_t office_pack_ = 1;
   Scheduler scheduler_;

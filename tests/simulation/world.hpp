@@ -38,6 +38,12 @@ struct Outcome {
   std::uint64_t twins = 0;          ///< Devices that brought what another copy had brought first.
   std::uint64_t wiped = 0;          ///< Phones that were called back.
   std::uint64_t revealed = 0;       ///< Hidden values that the office told.
+  std::uint64_t answers = 0;        ///< To questionnaires,
+  std::uint64_t reopened = 0;       ///< whose drafts were opened again
+  std::uint64_t migrated = 0;       ///< or moved to another form.
+  std::uint64_t steps = 0;          ///< Of matters.
+  std::uint64_t contested = 0;      ///< Matters that several people claimed at once.
+  std::uint64_t view_rows = 0;      ///< Compared with the office's.
   std::uint64_t withdrawn = 0;      ///< Returned groups that their holders were done with.
 };
 
@@ -61,6 +67,12 @@ inline constexpr Count kCounts[] = {
     {"twins", &Outcome::twins},
     {"put away", &Outcome::withdrawn},
     {"wiped", &Outcome::wiped},
+    {"answers", &Outcome::answers},
+    {"drafts reopened", &Outcome::reopened},
+    {"drafts moved", &Outcome::migrated},
+    {"steps", &Outcome::steps},
+    {"contested claims", &Outcome::contested},
+    {"rows of views compared", &Outcome::view_rows},
     {"groups cut", &Outcome::cut},
     {"rows forgotten", &Outcome::forgotten},
     {"acts on record", &Outcome::acts},

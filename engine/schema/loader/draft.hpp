@@ -20,7 +20,13 @@ struct ColumnDraft {
   Where choices_where;
   Where moves_where;
   Where default_where;
+  Where least_where;
+  Where most_where;
+  Where max_bytes_where;
 };
+
+/// In `roles`: every role that is a volunteer's and that no other entry names.
+inline constexpr std::string_view kVolunteers = "volunteers";
 
 /// One entry of `[[rights]]`.
 struct RightsDraft {
@@ -45,7 +51,7 @@ struct TableDraft {
   Named place_column;
   Named subject;
   Named retain;
-  std::vector<RightsDraft> rights;  ///< Of a role the last one counts.
+  std::vector<RightsDraft> rights;  ///< Of a role the last one that names it counts.
 
   ColumnDraft* find(std::string_view column_name) {
     for (ColumnDraft& draft : columns)

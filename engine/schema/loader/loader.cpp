@@ -44,6 +44,10 @@ std::vector<Entry> read_entries(const TomlReader& reader, std::string_view key) 
     entry.name = name.text;
     entry.label = item.label();
     if constexpr (kIsRole) {
+      if (entry.name == kVolunteers)
+        refuse(
+            name.where, "岗位不能叫 volunteers:权限表里它指所有志愿者岗位。请换一个名字。",
+            "a role cannot be called 'volunteers': in rights that means all volunteers. Take another name.");
       entry.decides = item.flag("decides");
       entry.volunteer = item.flag("volunteer");
     }

@@ -65,6 +65,31 @@ void check_kinds(const ColumnDraft& draft) {
            "column '" + column.name + "' is retired and cannot be required; remove 'required'.");
 }
 
+/// Bounds are of plain numbers and plain texts: what is summed up or merged out of pieces keeps none.
+void check_bounds(const ColumnDraft& draft) {
+  const Column& column = draft.column;
+  const bool is_number = column.type == ColumnType::integer || column.type == ColumnType::real;
+  const auto check_end = [&](const std::optional<std::int64_t>& end, const Where& where) {
+    if (end && (!is_number || column.merge == MergeKind::counter))
+      refuse(where,
+             "列 " + column.name + ":least 和 most 只用于 integer 和 real 列,而且 merge 不是 counter。",
+             "column '" + column.name +
+                 "': 'least' and 'most' are for integer and real columns that are no counters.");
+  };
+  check_end(column.least, draft.least_where);
+  check_end(column.most, draft.most_where);
+  if (column.least && column.most && *column.most < *column.least)
+    refuse(draft.most_where, "列 " + column.name + ":most 比 least 小,什么也填不了。",
+           "column '" + column.name + "': 'most' is below 'least', so nothing would fit.");
+  const bool is_plain_text =
+      column.type == ColumnType::text && column.merge != MergeKind::text && column.choices.empty();
+  if (column.max_bytes && !is_plain_text)
+    refuse(draft.max_bytes_where,
+           "列 " + column.name + ":max_bytes 只用于没有选项的 text 列,而且 merge 不是 text。",
+           "column '" + column.name +
+               "': 'max_bytes' is for text columns without choices whose merge kind is not 'text'.");
+}
+
 /// Every word of a workflow is one of its states, and there is a way in.
 void check_moves(const ColumnDraft& draft) {
   const Column& column = draft.column;
@@ -255,6 +280,7 @@ Pack resolve(PackDraft& draft) {
     for (ColumnDraft& column : table.columns) {
       resolve_target(draft, column);
       check_kinds(column);
+      check_bounds(column);
       check_moves(column);
       check_default(column);
       resolve_check_when(table, column);

@@ -18,17 +18,23 @@ constexpr std::array<VerbWord, 5> kVerbs{{{"read", &RoleRights::read},
                                           {"edit", &RoleRights::edit},
                                           {"decide", &RoleRights::decide}}};
 
+/// What names the role counts before what means all volunteers, and the last of either.
 const RightsDraft* rights_for(const TableDraft& table, const Role& role) {
-  const RightsDraft* last = nullptr;
-  for (const RightsDraft& draft : table.rights)
-    for (const Named& named : draft.roles)
-      if (named.text == role.name) last = &draft;
-  return last;
+  const auto last_of = [&](std::string_view word) {
+    const RightsDraft* last = nullptr;
+    for (const RightsDraft& draft : table.rights)
+      for (const Named& named : draft.roles)
+        if (named.text == word) last = &draft;
+    return last;
+  };
+  const RightsDraft* own = last_of(role.name);
+  return own != nullptr || !role.volunteer ? own : last_of(kVolunteers);
 }
 
 void check_roles(const PackDraft& pack, const TableDraft& table) {
   std::vector<std::string_view> roles;
   for (const Role& role : pack.roles) roles.push_back(role.name);
+  roles.push_back(kVolunteers);
   for (const RightsDraft& draft : table.rights)
     for (const Named& named : draft.roles)
       if (std::find(roles.begin(), roles.end(), named.text) == roles.end())
@@ -180,13 +186,13 @@ void resolve_mask(TableDraft& table, ColumnDraft& draft) {
                                   [&](const Named& name) { return name.text == column.name; });
   const bool is_plain = column.type == ColumnType::text && column.merge == MergeKind::latest &&
                         column.choices.empty() && !column.required && !column.retired &&
-                        column.check == Check::none && column.default_rule == DefaultRule::none &&
-                        !draft.cell.given() && !is_key;
+                        column.check == Check::none && !column.max_bytes &&
+                        column.default_rule == DefaultRule::none && !draft.cell.given() && !is_key;
   if (!is_plain)
     refuse(draft.where,
-           "遮盖列由街道填写:只写 type = \"text\",不要 merge、choices、required、check、default。",
-           "the office fills a mask in: write type = \"text\" and no merge, choices, required, check or "
-           "default.");
+           "遮盖列由街道填写:只写 type = \"text\",不要 merge、choices、required、check、max_bytes、default。",
+           "the office fills a mask in: write type = \"text\" and no merge, choices, required, check, "
+           "max_bytes or default.");
   column.masks = source.id;
 }
 

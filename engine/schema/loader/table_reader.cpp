@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/limits.hpp"
 #include "schema/choices.hpp"
 #include "schema/loader/draft.hpp"
 
@@ -56,7 +57,8 @@ void read_default(const TomlReader& reader, ColumnDraft& draft) {
 
 void read_check(const TomlReader& reader, ColumnDraft& draft) {
   draft.column.check = reader.one_of<Check>(
-      "check", "检查", "check", {{"cn_phone", Check::cn_phone}, {"cn_resident_id", Check::cn_resident_id}},
+      "check", "检查", "check",
+      {{"cn_phone", Check::cn_phone}, {"cn_resident_id", Check::cn_resident_id}, {"base64", Check::base64}},
       Check::none);
   if (const auto when = reader.table("check_when")) {
     when->expect_only({"column", "equals"});
@@ -66,6 +68,15 @@ void read_check(const TomlReader& reader, ColumnDraft& draft) {
       refuse(reader.where("check_when"), "check_when 要和 check 一起写。",
              "'check_when' needs a 'check' beside it.");
   }
+}
+
+void read_bounds(const TomlReader& reader, ColumnDraft& draft) {
+  draft.least_where = reader.where("least");
+  draft.most_where = reader.where("most");
+  draft.max_bytes_where = reader.where("max_bytes");
+  draft.column.least = reader.whole_number("least");
+  draft.column.most = reader.whole_number("most");
+  if (reader.has("max_bytes")) draft.column.max_bytes = reader.number("max_bytes", 1, limits::kValueBytes);
 }
 
 std::vector<std::string> read_states(const TomlReader& reader, std::string_view key) {
@@ -84,10 +95,10 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
 }
 
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id",        "name",    "zh",     "en",         "type",     "target",
-                      "merge",     "choices", "starts", "moves",      "required", "indexed",
-                      "sensitive", "retired", "check",  "check_when", "default",  "default_from",
-                      "cell",      "masks",   "mask",   "personal"});
+  reader.expect_only({"id",       "name",       "zh",      "en",           "type",    "target",    "merge",
+                      "choices",  "starts",     "moves",   "required",     "indexed", "sensitive", "retired",
+                      "check",    "check_when", "default", "default_from", "cell",    "masks",     "mask",
+                      "personal", "least",      "most",    "max_bytes"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -121,6 +132,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   column.personal = column.sensitive || reader.flag("personal");
   column.retired = reader.flag("retired");
   read_check(reader, draft);
+  read_bounds(reader, draft);
   read_default(reader, draft);
   draft.cell = reader.named("cell");
   draft.masks = reader.named("masks");

@@ -118,6 +118,13 @@ std::uint32_t TomlReader::number(std::string_view key, std::uint32_t least, std:
   return static_cast<std::uint32_t>(number->get());
 }
 
+std::optional<std::int64_t> TomlReader::whole_number(std::string_view key) const {
+  if (!has(key)) return std::nullopt;
+  const auto* number = need(key).as_integer();
+  if (number == nullptr) refuse_type(where(key), key, "整数(不加引号)", "a whole number, without quotes");
+  return number->get();
+}
+
 Value TomlReader::constant(std::string_view key) const {
   const toml::node& node = need(key);
   if (const auto* text = node.as_string()) return Value(text->get());

@@ -47,6 +47,8 @@ class TomlReader {
   /// False when the key is absent.
   bool flag(std::string_view key) const;
   std::uint32_t number(std::string_view key, std::uint32_t least, std::uint32_t most) const;
+  /// Of any sign; none when the key is absent.
+  std::optional<std::int64_t> whole_number(std::string_view key) const;
   /// A string, whole number, number or boolean (as 0 or 1).
   Value constant(std::string_view key) const;
   /// The keys zh and en.

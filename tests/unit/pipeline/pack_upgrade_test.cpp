@@ -167,6 +167,37 @@ TEST_CASE("upgrade: a retired column: is accepted from before and held from afte
   CHECK(town.value("household", home, "note") == text("n"));
 }
 
+TEST_CASE("upgrade: a narrower bound: leaves rows as they are, and holds what names it and is past it") {
+  Town town;
+  Phone wang = town.leader("王芳", "1");
+  wang.sync();
+  const Pack narrow = next_pack(town, [](Pack& pack) {
+    for (Column& column : table_of(pack, "household").columns)
+      if (column.name == "head_name") column.max_bytes = 6;
+  });
+  const Cells cells{
+      {"place", to_text(town.place_id("1-1"))}, {"number", std::int64_t{1}}, {"head_name", text("欧阳震华")}};
+  const RowId home = wang.insert("household", cells);
+  wang.sync();
+  upgrade(town.office(), narrow);
+  CHECK(town.value("household", home, "head_name") == text("欧阳震华"));
+  const auto write = [&](const Cells& values, PackVersion version) {
+    const Op op = wang.update_op("household", home, values);
+    Group& group = wang.open_group();
+    group.pack = version;
+    group.ops.push_back(op);
+    wang.close_group();
+    wang.sync();
+    return wang.last_verdict();
+  };
+  CHECK(write({{"phone", text("13800138000")}}, narrow.version) == wire::VerdictKind::effective);
+  CHECK(write({{"head_name", text("诸葛孔明")}}, town.pack().version) == wire::VerdictKind::effective);
+  CHECK(write({{"head_name", text("司马相如")}}, narrow.version) == wire::VerdictKind::held);
+  CHECK(wang.verdicts().back().reason == wire::HoldReason::invalid);
+  CHECK_THAT(wang.verdicts().back().detail, Catch::Contains("最多6字节"));
+  CHECK(town.value("household", home, "head_name") == text("诸葛孔明"));
+}
+
 TEST_CASE("upgrade: what is no longer seen from below: leaves the phones beneath, and comes back") {
   Town town;
   Phone wang = town.leader("王芳", "1");

@@ -271,6 +271,13 @@ const std::vector<Rule>& rules() {
        "its check cannot become stricter",
        [](Pack& p) { column(p, "resident", "id_number").check_equals = "passport"; },
        {}},
+      {"narrower bounds",
+       nullptr,
+       [](Pack& p) {
+         column(p, "household", "number").most = 9;
+         column(p, "household", "head_name").max_bytes = 60;
+       },
+       {}},
       {"indexed, sensitive, default",
        nullptr,
        [](Pack& p) {
@@ -363,6 +370,16 @@ TEST_CASE("evolution: a description: names what is new, retired and changed") {
         "new table: meter\n"
         "1 labels change\n");
   CHECK(describe_changes(packs[1], packs[1]).empty());
+}
+
+TEST_CASE("evolution: another bound: is told") {
+  const Pack older = base();
+  Pack newer = older;
+  column(newer, "household", "number").most = 9;
+  const auto changes = describe_changes(older, newer);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].en == "other bounds for what is written from now on: household.number");
+  CHECK(speaks_chinese(changes[0].zh));
 }
 
 TEST_CASE("evolution: views: come, change and go, and the description says so") {

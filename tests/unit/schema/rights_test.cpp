@@ -84,6 +84,33 @@ TEST_CASE("rights: a sensitive column: is hidden from volunteers, unless the tab
   CHECK(rights.hidden(person.id, rights.role("chief")) == rights.hidden(person.id, neighbour));
 }
 
+TEST_CASE("rights: volunteers: are all such roles but those that an entry names, wherever it stands") {
+  PackFolder folder;
+  add_neighbour(folder);
+  folder.spoil(kHead, "en = \"Neighbour\", volunteer = true },",
+               "en = \"Neighbour\", volunteer = true },\n"
+               "  { name = \"friend\", zh = \"朋友\", en = \"Friend\", volunteer = true },");
+  folder.file(kTree) +=
+      "\n[[rights]]\nroles = [\"friend\"]\nmay = []\n"
+      "\n[[rights]]\nroles = [\"volunteers\"]\nmay = [\"read\"]\nread_only = [\"kind\"]\n";
+  const Pack pack = load(folder);
+  const Rights rights(pack);
+  const Table& tree = *pack.find("tree");
+  CHECK(rights.may(tree.id, rights.role("warden"), Verb::edit));
+  CHECK(rights.may(tree.id, rights.role("neighbour"), Verb::read));
+  CHECK_FALSE(rights.may(tree.id, rights.role("neighbour"), Verb::add));
+  CHECK_FALSE(rights.may(tree.id, rights.role("friend"), Verb::read));
+}
+
+TEST_CASE("rights: a role called volunteers: is refused") {
+  PackFolder folder;
+  folder.spoil(kHead, "name = \"warden\"", "name = \"volunteers\"");
+  folder.write();
+  const auto loaded = load_pack(folder.path("base"));
+  REQUIRE_FALSE(loaded);
+  CHECK_THAT(loaded.error().en, Catch::Contains("a role cannot be called 'volunteers'"));
+}
+
 TEST_CASE("rights: verbs and columns: count together, within one role") {
   PackFolder folder;
   add_neighbour(folder);

@@ -110,6 +110,27 @@ TEST_CASE("row: values that are not in stored form: are refused") {
   }
 }
 
+TEST_CASE("row: numbers and texts past their bounds: are refused, an edit only for what it changes") {
+  Table table = sample();
+  table.columns[1].least = 2;
+  table.columns[1].most = 12;
+  table.columns[10].check = Check::base64;
+  table.columns[10].max_bytes = 4;
+  std::vector<Value> before = good_row();
+  CHECK_FALSE(validate_row(table, before));  // 1, and no Base64.
+  std::vector<Value> after = before;
+  after[8] = "moved";
+  CHECK(validate_edit(table, before, after));
+  after[1] = std::int64_t{13};
+  CHECK_FALSE(validate_edit(table, before, after));
+  after[1] = std::int64_t{12};
+  CHECK(validate_edit(table, before, after));
+  after[10] = "AAECAw==";
+  CHECK_FALSE(validate_edit(table, before, after));
+  after[10] = "AAEC";
+  CHECK(validate_row(table, after));
+}
+
 TEST_CASE("row: key text that looks the same but is not: is refused") {
   for (const char* code : {" 3-2-1501", "３-2-1501", "3-2-1501\u200B",
                            "3-2\x1F"

@@ -131,6 +131,37 @@ TEST_CASE("normalize: numbers: are read, junk is refused") {
   CHECK(is_refused(real, std::numeric_limits<double>::infinity()));
 }
 
+TEST_CASE("normalize: a number past its bounds: is refused with the bounds") {
+  Column slots = column(ColumnType::integer);
+  slots.least = 1;
+  slots.most = 12;
+  CHECK(normalized(slots, "12") == Value(std::int64_t{12}));
+  CHECK(normalized(slots, std::int64_t{1}) == Value(std::int64_t{1}));
+  CHECK(contains(refusal(slots, "13").en, "write a number from 1 to 12. It reads '13'."));
+  CHECK(contains(refusal(slots, "０").zh, "应在1到12之间"));
+  slots.most.reset();
+  CHECK(normalized(slots, "9223372036854775807") == Value(std::numeric_limits<std::int64_t>::max()));
+  CHECK(contains(refusal(slots, "0").en, "write 1 or more."));
+  slots.sensitive = true;
+  CHECK_FALSE(contains(refusal(slots, "-7").en, "-7"));
+  Column longitude = column(ColumnType::real);
+  longitude.most = 180;
+  CHECK(normalized(longitude, "180") == Value(180.0));
+  CHECK(contains(refusal(longitude, "180.5").zh, "不能大于180"));
+}
+
+TEST_CASE("normalize: texts: have bounds of their own, and may be Base64") {
+  Column preview = text_column(Check::base64);
+  preview.max_bytes = 8;
+  CHECK(normalized(preview, " AAECAw== ") == Value("AAECAw=="));
+  CHECK(normalized(preview, "") == Value());
+  CHECK(contains(refusal(preview, "AAECAwQFBgcI").en, "at most 8 bytes"));
+  for (const char* junk : {"AAE", "A===", "AA=A", "AAE-", "AA\nE", "照片AA"}) {
+    INFO(junk);
+    CHECK(is_refused(preview, junk));
+  }
+}
+
 TEST_CASE("normalize: yes and no: in words and digits") {
   const Column boolean = column(ColumnType::boolean);
   for (const char* yes : {"是", "yes", "YES", "true", "True", "1", "１"})

@@ -368,6 +368,9 @@ inline Pack golden_message<Pack>() {
   number.check = Check::cn_phone;
   number.check_when = ColumnId{1};
   number.check_equals = "x";
+  number.least = -1;
+  number.most = 12;
+  number.max_bytes = 9;
   number.sensitive = number.personal = number.retired = true;
   number.default_rule = DefaultRule::constant;
   number.default_value = std::int64_t{1};

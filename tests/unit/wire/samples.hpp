@@ -414,7 +414,10 @@ inline Column some_column(Draw& draw) {
   column.sensitive = draw.chance(50);
   column.personal = draw.chance(50);
   column.retired = draw.chance(50);
-  column.check = static_cast<Check>(draw.below(4));
+  column.check = static_cast<Check>(draw.below(5));
+  if (draw.chance(30)) column.least = some_i64(draw);
+  if (draw.chance(30)) column.most = some_i64(draw);
+  if (draw.chance(30)) column.max_bytes = some_u32(draw);
   if (draw.chance(30)) column.check_when = ColumnId{some_u32(draw)};
   column.check_equals = some_text(draw);
   column.default_rule = static_cast<DefaultRule>(draw.below(6));
