@@ -108,9 +108,17 @@ struct ViewOptions {
   std::string name;                     ///< Empty: list them.
   std::vector<std::string> parameters;  ///< name=value
   std::string file;                     ///< To write to, by its extension; empty for the terminal.
+  bool to_sign = false;                 ///< With a column to sign in.
   bool json = false;
 };
 Status run_view(const ViewOptions& options);
+
+/// The counts of several offices, added up: files that each wrote of one view of counts.
+struct RollupOptions {
+  std::vector<std::string> files;
+  std::string out;  ///< Empty for the terminal.
+};
+Status run_rollup(const RollupOptions& options);
 
 /// What residents see at doors, as PDF or SVG.
 struct PrintOptions {

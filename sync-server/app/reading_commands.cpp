@@ -153,7 +153,8 @@ Status run_view(const ViewOptions& options) {
   for (const std::string& parameter : options.parameters) subject += " " + parameter;
   if (!options.file.empty()) {
     DOORSTEP_TRY(kind, output_kind(options.file));
-    static_cast<void>(kind);
+    if (options.to_sign && kind != OutputKind::xlsx)
+      return fail_usage("签字栏只用于 .xlsx 文件。", "A column to sign in is for .xlsx files only.");
     subject += " " + options.file;
   }
   DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::queried, subject)));
@@ -172,6 +173,7 @@ Status run_view(const ViewOptions& options) {
   DOORSTEP_TRY(sheet, sheet_of(*pack, references, *view, std::move(result)));
   const std::string count = std::to_string(sheet.rows.size());
   if (!options.file.empty()) {
+    sheet.to_sign = options.to_sign;
     DOORSTEP_CHECK(write_output(options.file, {std::move(sheet), coordinates_of(*view)}));
     say("已导出" + view->label.zh + " " + count + " 行到 " + options.file + "。",
         "Exported " + count + " rows of " + view->name + " to " + options.file + ".");

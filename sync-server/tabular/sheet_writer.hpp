@@ -28,13 +28,15 @@ struct Sheet {
   std::vector<SheetColumn> columns;
   std::vector<std::vector<Value>> rows;  ///< As many values as columns; NULL is an empty cell.
   std::set<std::pair<std::size_t, std::size_t>> marked;  ///< Row and column, from 0: coloured in a workbook.
+  bool to_sign = false;  ///< A workbook has an empty column to sign in at the right, as wide as a signature.
 };
 
 /// A file that opens cleanly in Excel. Numbers as they are, texts with the marks of spreadsheet_text.hpp.
 std::string to_csv(const Sheet& sheet);
 
 /// A workbook: texts are text cells, whatever they look like, numbers are numbers where 15 digits hold them,
-/// the heading stays in view. read_sheet() gives each cell back as to_csv() has it. Errors: format,
+/// the heading stays in view. It prints on A4 across, as wide as a page, name, page number and heading on each.
+/// read_sheet() gives each cell back as to_csv() has it. Errors: format,
 /// too_large, for more rows than a sheet has or a text longer than a cell takes; storage_failed without room
 /// for temporary files.
 Result<std::string> to_xlsx(const Sheet& sheet);

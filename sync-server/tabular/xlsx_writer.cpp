@@ -21,6 +21,9 @@
 namespace doorstep::server::tabular {
 namespace {
 
+constexpr double kSignatureWidth = 24;
+constexpr const char* kSignatureHeading = "签字、日期 / Signature, date";
+constexpr std::uint8_t kPaperA4 = 9;        // As Office Open XML numbers them (ECMA-376, paperSize).
 constexpr std::size_t kRows = 1'048'576;    ///< Excel's bound, the heading included.
 constexpr std::size_t kCellUnits = 32'767;  ///< Of UTF-16, in one cell.
 constexpr std::size_t kSheetNameUnits = 31;
@@ -180,8 +183,30 @@ class XlsxWriter {
     for (std::size_t i = 0; i < sheet_.columns.size(); ++i) DOORSTEP_CHECK(write_column(i));
     for (std::size_t row = 0; row < sheet_.rows.size(); ++row)
       for (std::size_t i = 0; i < sheet_.columns.size(); ++i) DOORSTEP_CHECK(write_cell(row, i));
+    if (sheet_.to_sign) DOORSTEP_CHECK(write_column_to_sign());
     worksheet_freeze_panes(page_, 1, 0);
+    set_up_for_printing();
     return {};
+  }
+
+  /// Ruled, and nothing in it.
+  Status write_column_to_sign() {
+    const auto at = static_cast<lxw_col_t>(sheet_.columns.size());
+    lxw_format* ruled = workbook_add_format(book_);
+    format_set_border(ruled, LXW_BORDER_THIN);
+    worksheet_set_column(page_, at, at, kSignatureWidth, nullptr);
+    for (std::size_t row = 0; row < sheet_.rows.size(); ++row)
+      worksheet_write_blank(page_, static_cast<lxw_row_t>(row + 1), at, ruled);
+    return write_text(0, sheet_.columns.size(), kSignatureHeading, heading_);
+  }
+
+  void set_up_for_printing() {
+    worksheet_set_landscape(page_);
+    worksheet_set_paper(page_, kPaperA4);
+    worksheet_fit_to_pages(page_, 1, 0);
+    worksheet_repeat_rows(page_, 0, 0);
+    worksheet_set_header(page_, "&L&A&R&D");
+    worksheet_set_footer(page_, "&C&P / &N");
   }
 
   void make_formats() {

@@ -3,11 +3,12 @@
 import csv
 import datetime
 import json
+import subprocess
 import sys
 import unittest
 import zipfile
 
-from office import DOORS, UNIT, OfficeTest
+from office import DOORS, PATIENCE_S, ROOT, SERVER, UNIT, OfficeTest
 
 sys.path.append("/usr/lib/python3/dist-packages")  # python3-openpyxl, whichever Python runs this
 import openpyxl  # noqa: E402
@@ -141,6 +142,42 @@ class Spreadsheets(OfficeTest):
         ):
             self.office.run(*words, code=2)
         self.assertEqual(file.read_bytes(), good.read_bytes())
+
+    def test_a_ledger_is_printed_with_a_column_to_sign_in(self):
+        file = str(self.folder / "ledger.xlsx")
+        self.office.run("view", "unvisited_doors", "--out", file, "--sign-off")
+        sheet = openpyxl.load_workbook(file).active
+        self.assertEqual(headings(sheet)[-1], "签字、日期 / Signature, date")
+        self.assertEqual({sheet.cell(row, sheet.max_column).value for row in range(2, sheet.max_row + 1)}, {None})
+        self.assertEqual(sheet.max_row, 1 + len(DOORS))
+        self.assertEqual((sheet.page_setup.orientation, sheet.print_title_rows), ("landscape", "$1:$1"))
+        self.assertIn(".xlsx", self.office.run("view", "unvisited_doors", "--out", file[:-5] + ".csv", "--sign-off", code=2).stderr)
+
+    def county(self, *words, code=0):
+        done = subprocess.run([SERVER, *words], capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stderr
+
+    def test_a_county_adds_up_what_its_offices_count(self):
+        files = []
+        for name, communities in (("东街", 1), ("西街", 2)):
+            data = str(self.folder / name)
+            self.county("init", "--data", data, "--pack", str(ROOT / "schemas" / "gutian"), "--office", name)
+            places = self.folder / f"places of {name}.csv"
+            rows = "".join(f"C{number},S,社区,{name}{number}社区\n" for number in range(communities))
+            places.write_text("编码,上级,层级,名称\nS,,街道,街道\n" + rows, encoding="utf-8")
+            self.county("import", "places", str(places), "--data", data)
+            files.append(str(self.folder / (name + (".csv" if communities == 1 else ".xlsx"))))
+            self.county("view", "county_counts", "--data", data, "--out", files[-1])
+        total = str(self.folder / "county.xlsx")
+        self.county("rollup", *files, "--out", total)
+        sheet = openpyxl.load_workbook(total).active
+        self.assertEqual(headings(sheet)[-3:], ["东街", "西街", "合计 / Total"])
+        lines = {row[0]: row[-3:] for row in sheet.iter_rows(min_row=2, values_only=True)}
+        self.assertEqual(lines["communities"], (1, 2, 3))
+        self.assertEqual(lines["residents"], (0, 0, 0))
+        self.assertIn("改名", self.county("rollup", files[0], files[0], code=2))
+        self.assertIn("不是汇总数字", self.county("rollup", files[0], str(places), code=2))
 
 
 if __name__ == "__main__":
