@@ -95,6 +95,11 @@ class Office:
         """The rows of a view, values by column."""
         return json.loads(self.command("view", name, "--json", *words_of(parameters)).stdout)
 
+    def print_plates(self, file, host):
+        """A page of service plates for each unit; where each hangs, and who is on it."""
+        done = self.command("print", "plates", "--out", str(file), "--host", host, "--json")
+        return json.loads(done.stdout)["plates"]
+
     def conflicts(self):
         return json.loads(self.command("conflicts", "--json").stdout)
 

@@ -32,19 +32,29 @@ class Table:
                 self.targets[column["name"]] = column["target"]
         self.rights += declared.get("rights", ())
 
-    def readable(self, role):
-        return all("read" in right.get("may", ("read",)) for right in self.rights if role in right["roles"])
+    def right_of(self, role, volunteer):
+        """The last entry that names the role, or else that of all volunteers."""
+        named = [right for right in self.rights if role in right["roles"]]
+        named = named or [right for right in self.rights if volunteer and "volunteers" in right["roles"]]
+        return named[-1] if named else {}
+
+    def readable(self, role, volunteer):
+        return "read" in self.right_of(role, volunteer).get("may", ("read",))
 
     def hidden(self, role, volunteer):
         """Columns that the role does not read."""
-        named = {name for right in self.rights if role in right["roles"] for name in right.get("hidden", ())}
-        return named | self.sensitive if volunteer else named
+        right = self.right_of(role, volunteer)
+        hidden = set(right.get("hidden", ()))
+        return hidden | self.sensitive - set(right.get("shown", ())) if volunteer else hidden
 
 
 class Pack:
     def __init__(self, name):
         self.tables, self.volunteers = {}, set()
         self._read(ROOT / "schemas" / name)
+
+    def any_reads(self, roles, table):
+        return any(self.tables[table].readable(role, role in self.volunteers) for role in roles)
 
     def _read(self, folder):
         declared = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
@@ -145,6 +155,7 @@ class Scopes:
 
 @dataclass
 class Comparison:
+    office: Rows
     rows: int = 0
     cells: int = 0
     hidden: int = 0  # cells that the office has and the phone must not
@@ -162,14 +173,14 @@ def compare(office, phones, pack_name, today):
         if (cells["starts"] or today) <= today <= (cells["ends"] or today):
             posts[cells["person"]].append(cells)
     ids = {(cells["name"], cells["phone"]): row for row, cells in here.of("person").items()}
-    result = Comparison()
+    result = Comparison(here)
 
     def look(phone):
         there = Rows(pack, phone.query(sql))
         held = posts[ids[phone.leader.name, phone.leader.phone]]
         roles = {cells["role"] for cells in held}
         wanted = scopes.visible(cells["place"] for cells in held)
-        wanted = {key for key in wanted if any(pack.tables[key[0]].readable(role) for role in roles)}
+        wanted = {key for key in wanted if pack.any_reads(roles, key[0])}
         return phone, there, wanted, roles
 
     for phone, there, wanted, roles in fleet.each(look, phones):

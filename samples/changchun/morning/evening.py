@@ -4,10 +4,11 @@ import datetime
 import time
 
 from kit import fleet
+from kit.scope import compare
 from kit.telling import Check
 
 from . import telling
-from .checks import DOORS_BY_GRID, HAZARDS, compare, doors_met, match_disagreements
+from .checks import DOORS_BY_GRID, HAZARDS, doors_met, match_disagreements
 
 
 def judge(day, counts, seconds, began):
@@ -15,7 +16,8 @@ def judge(day, counts, seconds, began):
     teller, office, plan = day.teller, day.office, day.roster.community.plan
     addresses = {place.code: place.address() for place in day.roster.community.places()}
     statuses = fleet.each(lambda phone: phone.status(), day.phones)
-    here, comparison = compare(office, day.phones)
+    comparison = compare(office, day.phones, "changchun", datetime.date.today().isoformat())
+    here = comparison.office
     by_grid = office.query(DOORS_BY_GRID)
     hazards = office.query(HAZARDS)
     listed = office.conflicts()
@@ -23,7 +25,7 @@ def judge(day, counts, seconds, began):
     doors = {row: cells["code"] for row, cells in here.of("place").items()}
 
     def door_of(entry):
-        home = here.cells("household", entry["row"])
+        home = here.cells(("household", entry["row"]))
         return addresses[doors[home["place"]]] if home else entry["row"]
 
     telling.tell_doors(teller, day.roster.community, by_grid)
@@ -136,7 +138,7 @@ def check_hazards(day, hazards):
 
 
 def check_unlucky(day, here, began):
-    present = {(table, row) for table, row in here.rows}
+    present = here.texts.keys()
     kept = [key for key in day.acknowledged if key[0] is None or key in present]
     yield Check(
         len(kept) == len(day.acknowledged) > 0,

@@ -109,6 +109,12 @@ def check_plates(days, looks):
         f"{len(seen)}个日子的公示牌,每块牌上的名字、电话、职责、照片都对;没同意的一个也不在上面",
         f"the plates of {len(seen)} days: every name, number, duty and picture is right, and nobody who did not agree",
     )
+    printed = {(plate["place"], name) for plate in days.seen["printed"] for name in plate["leaders"]}
+    yield Check(
+        printed == {(row["code"], row["name"]) for row in first},
+        f"印出来的{len(days.seen['printed'])}块牌(plates.pdf),每块上的人都对,各有一个查验的二维码",
+        f"the {len(days.seen['printed'])} plates that were printed (plates.pdf) name whom they should, each with a QR code",
+    )
     buildings = [unit.code for unit in days.posts.withdraws.place.under("unit")]
     around = [looks[f"plates {day}"] for day in (dates.LAST_DAY, dates.SUBSTITUTE_FROM, dates.SUCCESSOR_FROM)]
     unit = [days.posts.leaving.place.code]

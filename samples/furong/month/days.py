@@ -28,6 +28,8 @@ UNION ALL SELECT '<matter ' || place.code || ' ' || matter.title || '>', matter.
 FROM matter JOIN place ON place.id = matter.place
 """
 OFFICE, SINCE = "南路街道", "2026-06-01"
+# In the addresses that QR codes on plates open; nobody has this host.
+OFFICE_HOST = "office.example"
 LATER_THAT_DAY = datetime.timedelta(hours=2)
 
 
@@ -117,6 +119,7 @@ class Days:
         self.contact([self.phone(who) for who in sitters])
         self.seen["ids"] = {row["name"]: row["id"] for row in self.office.query("SELECT name, id FROM person")}
         self.seen["plates on the first"] = self.view("service_plate")
+        self.seen["printed"] = self.office.print_plates(self.office.data.parent / "plates.pdf", OFFICE_HOST)
         self.step(
             dates.JOINS,
             f"同意上牌的{len(sitters)}人拍了照,公示牌排好",

@@ -1,6 +1,7 @@
 """Service plates and leader cards: what hangs at a unit's door, and what a leader shows there.
 
-They are printed from the same two views, `service_plate` and `leader_card`; `to_make_anew` says which plates to print.
+`doorstep-server print` makes the pages from the same two views, `service_plate` and `leader_card`; `to_make_anew` says
+which plates to print again.
 """
 
 from kit.telling import padded

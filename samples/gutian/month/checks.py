@@ -26,7 +26,7 @@ def all_checks(story, ends):
     yield check_ratings(streets, story.seen)
     yield check_release(story, ends)
     yield from check_refill(story, ends)
-    yield from check_county(streets, ends)
+    yield from check_county(streets, ends, story.county)
     yield check_phones(streets, ends)
     yield check_network(streets)
 
@@ -382,12 +382,11 @@ def planned_counts(street):
     }
 
 
-def check_county(streets, ends):
+def check_county(streets, ends, total):
     told = [{row["measure"]: row["number"] for row in end["county"]} for end in ends]
     planned = [planned_counts(street) for street in streets]
-    total = {key: sum(each[key] for each in told) for key in planned[0]}
     yield Check(
-        told == planned,
+        told == planned and total == {key: sum(each[key] for each in planned) for key in planned[0]},
         f"县里加起来:{total['residents']:,} 人、{total['alleys']} 条街巷、{total['stewards']} 位管家、{total['talent_pool']} 名后备,"
         "每个数都对",
         f"added up for the county: {total['residents']:,} residents, {total['alleys']} alleys, "

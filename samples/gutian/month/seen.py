@@ -1,6 +1,9 @@
 """What the views say: on phones without signal, at the offices when all has arrived, and at the end."""
 
+import csv
 import json
+
+from kit.programs import run
 
 from .patrols import REPORTED
 
@@ -114,6 +117,7 @@ def look_at_end(street):
         "wishes": [row for row in view("matter_outcomes", since=since) if row["kind"] == "micro_wish"],
         "open_conflicts": street.office.conflicts(),
         "county": view("county_counts", **year),
+        "county_file": counts_for_the_county(street, year),
         "trainings": view("training_attendance"),
         "pool": view("talent_pool"),
         "assessments": street.office.query("SELECT kind, grade, state, appeal_answer FROM assessment"),
@@ -123,6 +127,22 @@ def look_at_end(street):
         "losers": waiting_on_losers(street),
         "public": announced(street),
     }
+
+
+def counts_for_the_county(street, year):
+    """The file that the office sends to the county."""
+    file = street.folder.parent / f"{street.street.plan.zh}.csv"
+    street.office.command("view", "county_counts", *(f"{name}={day}" for name, day in year.items()), "--out", str(file))
+    return file
+
+
+def added_up(program, files):
+    """What the county makes of the files: the sum of each measure."""
+    total = files[0].parent / "county.csv"
+    run([program, "rollup", *map(str, files), "--out", str(total)])
+    with open(total, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    return {row[0]: int(row[-1]) for row in rows[1:]}
 
 
 def waiting_on_losers(street):

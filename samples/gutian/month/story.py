@@ -13,7 +13,7 @@ from .evening import Evening
 from .homes import Homes
 from .offices import StreetOffice
 from .posts import grade
-from .seen import look_after, look_at_end, look_on_phones, told_of_quarantine
+from .seen import added_up, look_after, look_at_end, look_on_phones, told_of_quarantine
 
 A_WEEK_S = 7 * 24 * 3600
 
@@ -167,6 +167,7 @@ class Story:
             street.quarantined.append(told_of_quarantine(street, phones))
 
         self.ends = self.both(look_at_end)
+        self.county = added_up(self.streets[0].office.program, [end["county_file"] for end in self.ends])
         if self.week:
             self.both(pass_a_week)
             self.teller.step(

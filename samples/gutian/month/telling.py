@@ -375,7 +375,7 @@ class Report:
         rows = []
         for key, zh, en in COUNTY:
             numbers = [each[key] for each in said]
-            rows.append([self.pick(zh, en), *numbers, sum(numbers)])
+            rows.append([self.pick(zh, en), *numbers, self.story.county[key]])
         table([header, *rows])
 
     def network(self):
