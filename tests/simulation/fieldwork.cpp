@@ -122,14 +122,15 @@ bool Fieldwork::open_again() {
     wrong_.push_back(phone_.name() + " lost a draft");
   kept_ = *found;
   attempted_.reset();
-  const bool is_copy = !is_known_;
+  if (kept_ && !is_known_) {  // Another copy may finish the answer that it was.
+    kept_->answer = new_id();
+    if (!box_.keep(*kept_)) {
+      phone_.power_cycle();
+      return false;
+    }
+  }
   is_known_ = true;
   if (!kept_) return true;
-  if (is_copy) {  // Another copy may finish the answer that it was.
-    KeptDraft next = *kept_;
-    next.answer = new_id();
-    if (!keep(std::move(next))) return false;
-  }
   const auto digest = FormSession::form_of(kept_->draft);
   const auto form = digest ? form_of("digest", *digest) : std::nullopt;
   if (!form) return true;  // Her post shows it no longer.
@@ -208,13 +209,15 @@ void Fieldwork::finish() {
 void Fieldwork::submit(const std::string& answers) {
   const KeptDraft draft = *kept_;
   const std::string form = session_->form().digest();
+  const std::string row = pick("SELECT id FROM form WHERE digest = '" + form + "'");
+  if (row.empty()) return;  // Her post shows it no longer, or the file was damaged.
   const Value person = to_text(phone_.store().phone().person);
   const Value at = format_time(phone_.clock().wall_ms());
   const bool done = record("answer", [&](PhoneStore& store) {
     return status_of(store.execute(
         "INSERT INTO answer(id, campaign, place, outcome, form, answers, asked_by, entered_by, at) "
-        "SELECT ?1, ?2, ?3, 'answered', id, ?4, ?5, ?5, ?6 FROM form WHERE digest = ?7",
-        {to_text(draft.answer), to_text(draft.campaign), to_text(draft.door), answers, person, at, form}));
+        "VALUES(?1, ?2, ?3, 'answered', ?4, ?5, ?6, ?6, ?7)",
+        {to_text(draft.answer), to_text(draft.campaign), to_text(draft.door), row, answers, person, at}));
   });
   if (!done && !is_submitted()) {  // Refused, or the phone died before: she tries again.
     session_.reset();
