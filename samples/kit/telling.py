@@ -5,6 +5,15 @@ import time
 import unicodedata
 from dataclasses import dataclass
 
+# What befell a request on the way (network.py).
+FATES = {
+    "dropped": ("没送到就断了", "lost on the way"),
+    "unanswered": ("送到了,回音丢了", "arrived, answer lost"),
+    "cut": ("回音只到一半", "answer cut in half"),
+    "repeated": ("同时送到两份", "arrived twice at once"),
+    "echoed": ("旧的一份后来又到", "an old copy arrived later"),
+    "slow": ("耽搁了", "delayed"),
+}
 WIDTH = 78
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from kit.telling import bar, padded, size
+from kit.telling import FATES, bar, padded, size
 
 KINDS = {
     "blocked_stairs": ("楼道堵塞", "blocked stairs"),
@@ -12,14 +12,6 @@ KINDS = {
     "lighting": ("应急照明损坏", "emergency lighting"),
 }
 COLUMNS = {"phone": ("联系电话", "phone"), "head_name": ("户主姓名", "head of household")}
-FATES = {
-    "dropped": ("没送到就断了", "lost on the way"),
-    "unanswered": ("送到了,回音丢了", "arrived, answer lost"),
-    "cut": ("回音只到一半", "answer cut in half"),
-    "repeated": ("同时送到两份", "arrived twice at once"),
-    "echoed": ("旧的一份后来又到", "an old copy arrived later"),
-    "slow": ("耽搁了", "delayed"),
-}
 
 
 def tell_doors(teller, community, by_grid):

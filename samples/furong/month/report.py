@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from kit.telling import padded
+from kit.telling import FATES, padded
 
 from ..town.posts import ROLES
 from .checks import every_check
@@ -24,14 +24,6 @@ RESULTS = {
     "refused": ("拒答", "refused"),
     "vacant": ("空置", "vacant"),
     "missing": ("还没去", "not been"),
-}
-FATES = {
-    "dropped": ("没送到就断了", "lost on the way"),
-    "unanswered": ("送到了,回音丢了", "arrived, answer lost"),
-    "cut": ("回音只到一半", "answer cut in half"),
-    "repeated": ("同时送到两份", "arrived twice at once"),
-    "echoed": ("旧的一份后来又到", "an old copy arrived later"),
-    "slow": ("耽搁了", "delayed"),
 }
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from kit.telling import bar, padded, size, width
+from kit.telling import FATES, bar, padded, size, width
 
 from gutian.town.days import on_day
 
@@ -55,14 +55,6 @@ SKILLS_EN = {
     "木工": "carpentry", "法律": "law", "文艺": "music and dance", "电脑手机": "computers and phones",
 }  # fmt: skip
 GRADES = (("excellent", "优秀", "excellent"), ("competent", "称职", "competent"), ("not_competent", "不称职", "not competent"))
-FATES = {
-    "dropped": ("没送到就断了", "lost on the way"),
-    "unanswered": ("送到了,回音丢了", "arrived, answer lost"),
-    "cut": ("回音只到一半", "answer cut in half"),
-    "repeated": ("同时送到两份", "arrived twice at once"),
-    "echoed": ("旧的一份后来又到", "an old copy arrived later"),
-    "slow": ("耽搁了", "delayed"),
-}
 COUNTY = (
     ("residents", "居民", "residents"), ("communities", "社区", "communities"), ("alleys", "街巷", "alleys"),
     ("stations", "服务站", "service stations"), ("stewards", "小巷管家", "alley stewards"),

@@ -1,22 +1,12 @@
 """The story in its order, and at its end whether all of it is true."""
 
-from kit.telling import size
+from kit.telling import FATES, size
 
 from .fire import tell_fire
 from .hats import tell_election, tell_hats
 from .homes import tell_homes, tell_visits
 from .matters import tell_neighbours, tell_proposal
 from .safety import tell_drills, tell_routes
-
-FATES = {
-    "dropped": ("没送到就断了", "lost on the way"),
-    "unanswered": ("送到了,回音丢了", "arrived, answer lost"),
-    "cut": ("回音只到一半", "answer cut in half"),
-    "repeated": ("同时送到两份", "arrived twice at once"),
-    "echoed": ("旧的一份后来又到", "an old copy arrived later"),
-    "slow": ("耽搁了", "delayed"),
-}
-
 
 def tell(evening):
     """Plays and tells; True when all of it holds."""
