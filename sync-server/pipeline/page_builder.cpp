@@ -250,7 +250,10 @@ Result<bool> PageBuilder::belongs(const FeedEntry& entry) {
 }
 
 Status PageBuilder::add(const FeedEntry& entry) {
-  if (entry.table == kLedgerTable) return entry.kind == FeedKind::row ? add_ledger(entry) : Status{};
+  if (entry.table == kLedgerTable) {
+    const bool may_differ = entry.kind == FeedKind::left && !alike_;
+    return entry.kind == FeedKind::row || may_differ ? add_ledger(entry) : Status{};
+  }
   const TablePlan* plan = plan_.find(entry.table);
   if (plan == nullptr || projection_.find(entry.table) == nullptr) return {};
   switch (entry.kind) {
@@ -380,9 +383,22 @@ Status PageBuilder::add_ledger(const FeedEntry& entry) {
   const Table* known = record ? projection_.find(record->item.key.table) : nullptr;
   if (known == nullptr) return {};
   DOORSTEP_TRY(sight, sight_of(kLedgerTable, entry.row));
-  if (!may_read(record->item, sight)) return {};
+  if (!may_read(record->item, sight)) return close_unread(entry.row);
   bytes_ += 80 + size_of(record->item.value) + size_of(record->item.base_value) + record->item.person.size();
   page_.ledger.push_back(std::move(record->item));
+  ++rows_;
+  return {};
+}
+
+/// Who reads some places more than others may have read it until its row left those: she hears that it is
+/// closed, and nothing else of it.
+Status PageBuilder::close_unread(const RowId& entry) {
+  if (alike_) return {};
+  wire::LedgerItem closed;
+  closed.entry = entry;
+  closed.open = false;
+  page_.ledger.push_back(std::move(closed));
+  bytes_ += 40;
   ++rows_;
   return {};
 }

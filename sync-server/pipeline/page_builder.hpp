@@ -83,6 +83,7 @@ class PageBuilder {
   Status add_gone(const FeedEntry& entry);
   Status add_left(const TablePlan* plan, const FeedEntry& entry);
   Status add_ledger(const FeedEntry& entry);
+  Status close_unread(const RowId& entry);
   RoleSet roles_at(const FeedEntry& entry, bool seen_from_below) const;
   Result<RoleSet> sight_of(TableId table, const RowId& row);
   Result<bool> is_erased(const TablePlan& plan, const RowId& row);

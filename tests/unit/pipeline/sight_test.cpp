@@ -144,6 +144,41 @@ TEST_CASE("rights: two posts: each counts where it lies") {
   CHECK(answer.checksum->sum == sum);
 }
 
+TEST_CASE("rights: two posts: a conflict goes with the place where she might read it") {
+  Town town;
+  const RowId who = town.person("Li");
+  town.assign(who, "1");
+  town.assign(who, "2", "2026-01-01", "", "community_worker");
+  Phone li = town.enrol(who);
+  Phone sun = town.worker("Sun", "C");
+  Phone zhou = town.worker("Zhou", "C");
+  const RowId row = resident_at(town, "1-1");
+  const RowId home = town.put("household", {{"place", to_text(town.place_id("2-1"))}});
+  const RowId second = town.put("residency", {{"resident", to_text(row)}, {"household", to_text(home)}});
+  for (Phone* phone : {&sun, &zhou}) phone->sync();
+  sun.update("resident", row, {{"id_number", kOther}});
+  town.clock().wall_ms += 1000;
+  zhou.update("resident", row, {{"id_number", Value{}}});
+  for (Phone* phone : {&zhou, &sun, &li}) phone->sync();
+  const auto open_entries = [](const Phone& phone) {
+    std::size_t open = 0;
+    for (const auto& [entry, item] : phone.ledger()) open += item.open ? 1 : 0;
+    return open;
+  };
+  REQUIRE(open_entries(li) == 1);
+
+  if (GENERATE(true, false))
+    town.remove("residency", second);
+  else
+    town.put("place", {{"parent", to_text(town.place_id("1"))}}, town.place_id("2-1"));
+  li.sync();
+  CHECK(li.has("resident", row));
+  CHECK_FALSE(knows(li, town, row, "id_number"));
+  CHECK(open_entries(li) == 0);
+  zhou.sync();
+  CHECK(open_entries(zhou) == 1);
+}
+
 TEST_CASE("rights: two posts: what leaves one place and is deleted at another: is gone") {
   Town town;
   const RowId who = town.person("Li");
