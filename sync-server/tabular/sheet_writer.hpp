@@ -35,10 +35,9 @@ struct Sheet {
 std::string to_csv(const Sheet& sheet);
 
 /// A workbook: texts are text cells, whatever they look like, numbers are numbers where 15 digits hold them,
-/// the heading stays in view. It prints on A4 across, as wide as a page, name, page number and heading on each.
-/// read_sheet() gives each cell back as to_csv() has it. Errors: format,
-/// too_large, for more rows than a sheet has or a text longer than a cell takes; storage_failed without room
-/// for temporary files.
+/// the heading stays in view. It prints on A4 across, as wide as a page, name, page number and heading on
+/// each. read_sheet() gives each cell back as to_csv() has it. Errors: format, too_large, for more rows than
+/// a sheet has or a text longer than a cell takes; storage_failed without room for temporary files.
 Result<std::string> to_xlsx(const Sheet& sheet);
 
 /// `value` as a cell of CSV has it, before marks: a number in the fewest digits that give it back.
