@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// What a questionnaire on paper bears instead of an address (docs/paper.md, "The code").
+/// What a questionnaire on paper bears besides its address (docs/paper.md, "The code").
 namespace doorstep::server::paper {
 
 /// `6EF2V-4X98C`: which campaign and which door a paper is of, to whoever has the office's rows, and nothing
