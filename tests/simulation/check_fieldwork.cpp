@@ -94,10 +94,10 @@ std::string text_in(const Table& table, const RowState& row, const char* column)
 
 class FieldworkCheck {
  public:
-  FieldworkCheck(SimOffice& office, const Pack& pack, bool was_restored)
+  FieldworkCheck(SimOffice& office, const Pack& pack, bool may_lack_forms)
       : snapshot_(must(office.store().snapshot(), "snapshot")),
         pack_(pack),
-        was_restored_(was_restored),
+        may_lack_forms_(may_lack_forms),
         rows_(read_office(*snapshot_, pack)) {
     for (const GroupRecord& record : all_groups(office, *snapshot_)) {
       const auto group = wire::decode_group(record.bytes);
@@ -145,7 +145,7 @@ class FieldworkCheck {
     const auto form_id = parse_row_id(text_in(table, *row, "form"));
     const RowState* form_row = form_id ? find("form", *form_id) : nullptr;
     if (form_row == nullptr) {
-      if (!form_id || !was_restored_) wrong_.push_back(name + " is to a form that is not there");
+      if (!form_id || !may_lack_forms_) wrong_.push_back(name + " is to a form that is not there");
       return;
     }
     const auto form = Form::parse(text_in(*pack_.find("form"), *form_row, "definition"));
@@ -175,7 +175,7 @@ class FieldworkCheck {
 
   server::Lease<server::ReadSnapshot> snapshot_;
   const Pack& pack_;
-  const bool was_restored_;
+  const bool may_lack_forms_;
   const OfficeRows rows_;
   std::map<RowKey, Registered> registered_;
   std::vector<std::string> wrong_;
@@ -206,9 +206,9 @@ Lines asked_at(SimOffice& office, const Pack& pack, const std::string& name, con
 }  // namespace
 
 std::vector<std::string> check_fieldwork(SimOffice& office, const Pack& pack,
-                                         const std::vector<const Fieldwork*>& work, bool was_restored) {
+                                         const std::vector<const Fieldwork*>& work, bool may_lack_forms) {
   std::vector<std::string> wrong;
-  FieldworkCheck check(office, pack, was_restored);
+  FieldworkCheck check(office, pack, may_lack_forms);
   for (const Fieldwork* one : work) {
     wrong.insert(wrong.end(), one->wrong().begin(), one->wrong().end());
     for (std::string& more : check.run(*one)) wrong.push_back(std::move(more));

@@ -12,10 +12,11 @@ namespace doorstep::simulation {
 
 /// Every answer, step and round whose commit returned is at the office, and part of the rows at most once. An
 /// answer says what was said, names the form that it was given to, and is an answer to that form. Steps of a
-/// matter are in an order in which each comes after those that its author knew. `was_restored`: an office
-/// that was put back may lack a form of its own that no phone carried.
+/// matter are in an order in which each comes after those that its author knew. `may_lack_forms`: an
+/// office that was put back lacks forms of its own that no phone carried, and a phone whose file was harmed
+/// may show a form under another id until its rows are compared.
 std::vector<std::string> check_fieldwork(SimOffice& office, const Pack& pack,
-                                         const std::vector<const Fieldwork*>& work, bool was_restored);
+                                         const std::vector<const Fieldwork*>& work, bool may_lack_forms);
 
 /// Matters that several people claimed, none of whom knew of another's claim: all of these are with the
 /// office to settle. `contested` is how many there are.

@@ -61,7 +61,9 @@ std::vector<std::string> Crew::check(SimOffice& office, const Pack& pack,
     out.migrated += worker.migrated();
     out.steps += worker.steps().size();
   }
-  auto wrong = check_fieldwork(office, pack, all, office.former().has_value());
+  bool may_lack_forms = office.former().has_value();
+  for (const auto& [index, one] : enrolled) may_lack_forms |= one.phone->was_damaged();
+  auto wrong = check_fieldwork(office, pack, all, may_lack_forms);
   for (std::string& more : check_claims(office, pack, out.contested)) wrong.push_back(std::move(more));
   for (const auto& [index, one] : enrolled) {
     if (!are_views_asked_ || one.phone->is_wiped() || one.phone->was_damaged()) continue;
