@@ -38,6 +38,7 @@ NUMBERS = {
 }  # fmt: skip
 WORDS = {
     "skills": ("电工", "Excel", "excel 表格", "first aid"), "role": ("leader", "leader", "leader", "unit_leader", "grid_leader"),
+    "preview": ("iVBORw0KGgo=", "/9j/4AAQ"),
 }  # fmt: skip
 # On which levels the rows of a table stand, in turn.
 PLACED = {
@@ -188,7 +189,10 @@ class Neighbourhood:
         if kind == "boolean":
             return self.chance.choice((0, 1))
         if kind in ("integer", "real"):
-            return self.chance.choice(NUMBERS.get(name, (0, 1, 2, 5)))
+            numbers = NUMBERS.get(name, (0, 1, 2, 5))
+            least, most = column.get("least"), column.get("most")
+            allowed = [n for n in numbers if (least is None or n >= least) and (most is None or n <= most)]
+            return self.chance.choice(allowed)
         words = [choice["value"] for choice in column["choices"] if not column["starts"] or choice["value"] in column["starts"]]
         words = words or list(WORDS.get(name, ("甲", "乙", "beta", "Alpha", "100%")))
         if name == "level" and not column["choices"]:
