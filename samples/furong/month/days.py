@@ -7,7 +7,7 @@ from kit import fleet
 from kit.clocks import Calendar
 from kit.network import BadNetwork
 from kit.programs import Office, Phone, free_port
-from kit.tables import write_table
+from kit.tables import write_invited, write_table
 
 from ..town import tables
 from . import dates
@@ -264,7 +264,7 @@ class Days:
         """The successor's phone joins on her first day."""
         self.turn_to(dates.HANDOVER)
         leader, folder = self.posts.successor, self.folder
-        tables.write_invited(folder / "rosters" / "invited.csv", [leader])
+        write_invited(folder / "rosters" / "invited.csv", [leader], tables.ROLES)
         links = self.office.invite(folder / "rosters" / "invited.csv", folder / "invited.csv", f"127.0.0.1:{self.port}")
         phone = Phone(folder, leader, len(self.phones) + 1)
         for _ in range(fleet.MOST_TRIES):

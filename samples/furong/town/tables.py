@@ -1,10 +1,9 @@
 """The files of an office: Chinese headers, as Excel saves them."""
 
-import csv
 import random
 
 from kit.people import make_households
-from kit.tables import pack_words, write_table
+from kit.tables import GB18030, pack_words, write_households, write_invited, write_places, write_residents, write_table
 
 from .layout import Community
 from .posts import Posts
@@ -32,19 +31,13 @@ class Roster:
         self._write_homes(folder)
         everybody = self.posts.leaders + self.posts.workers
         # Older versions of Excel save CSV in this encoding.
-        write_in_gb18030(folder / "people.csv", PEOPLE_HEADERS, (person_row(who, "2026-06-01") for who in everybody))
+        people = (person_row(who, "2026-06-01") for who in everybody)
+        write_table(folder / "people.csv", PEOPLE_HEADERS, people, GB18030)
         write_table(folder / "posts.csv", POST_HEADERS, (post_row(who, "2026-06-01") for who in everybody))
-        write_invited(folder / "leaders.csv", everybody)
+        write_invited(folder / "leaders.csv", everybody, ROLES)
 
     def _write_places(self, folder):
-        write_table(
-            folder / "places.csv",
-            ("编码", "上级", "层级", "名称"),
-            (
-                (place.code, place.parent.code if place.parent else "", LEVELS[place.level], place.name)
-                for place in self.community.places()
-            ),
-        )
+        write_places(folder, self.community.places(), LEVELS)
         write_table(
             folder / "overlays.csv",
             ("地点", "归入", "有效"),
@@ -63,20 +56,8 @@ class Roster:
         )
 
     def _write_homes(self, folder):
-        write_table(
-            folder / "households.csv",
-            ("户门", "住户序号", "户主姓名", "联系电话", "标签", "备注", "居住情况"),
-            ((h.door.code, 1, h.head_name, h.phone, h.tags, h.note, h.status) for h in self.homes),
-        )
-        write_table(
-            folder / "residents.csv",
-            ("姓名", "证件类型", "身份证号", "出生日期", "联系电话", "人口类别", "关注标记", "户门", "住户序号", "迁入日期"),
-            (
-                (r.name, r.id_type, r.id_number, r.birth, r.phone, r.kind, r.flags, home.door.code, 1, r.moved_in)
-                for home in self.homes
-                for r in home.residents
-            ),
-        )
+        write_households(folder, self.homes)
+        write_residents(folder, self.homes)
 
 
 def person_row(who, day):
@@ -85,15 +66,3 @@ def person_row(who, day):
 
 def post_row(who, starts, ends="", why="", place=None):
     return who.name, who.phone, (place or who.place).code, ROLES[who.role], starts, ends, why
-
-
-def write_invited(path, people):
-    rows = ((who.name, who.phone, ROLES[who.role], who.place.code) for who in people)
-    write_table(path, ("姓名", "联系电话", "岗位", "负责地点"), rows)
-
-
-def write_in_gb18030(path, headers, rows):
-    with open(path, "w", encoding="gb18030", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headers)
-        writer.writerows(rows)

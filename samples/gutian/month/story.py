@@ -5,8 +5,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from gutian.town.people import Post
-from gutian.town.tables import write_attendance, write_gb18030, write_leaders, write_posts
+from gutian.town.tables import ROLES, write_attendance, write_posts
 from kit import fleet
+from kit.tables import GB18030, write_invited, write_table
 
 from .book import Book, Ref, person
 from .evening import Evening
@@ -199,7 +200,7 @@ class Story:
         street.to_refill = street.office.view("posts_to_refill")
         street.suitable = street.office.view("talent_pool", category="retired_party_member", skill="调解")
         street.selections = street.office.view("selection_progress")
-        write_gb18030(files / "person-new.csv", ("姓名", "联系电话"), [(new.holder.name, new.holder.phone)])
+        write_table(files / "person-new.csv", ("姓名", "联系电话"), [(new.holder.name, new.holder.phone)], GB18030)
         street.office.load("people", files / "person-new.csv")
         write_posts(files / "assignment-new.csv", [new])
         street.office.load("assignment", files / "assignment-new.csv")
@@ -211,7 +212,7 @@ class Story:
         street.office.load("attendance", posts_file)
         posts.write_approval(files / "selection_step.csv", street.ids)
         street.office.load("selection_step", files / "selection_step.csv")
-        write_leaders(files / "leaders-new.csv", [new.holder])
+        write_invited(files / "leaders-new.csv", [new.holder], ROLES)
         host = f"127.0.0.1:{street.port}"
         links = street.office.invite(files / "leaders-new.csv", street.folder / "invitations-new.csv", host)
         street.add_phone(new.holder, links)

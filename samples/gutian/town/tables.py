@@ -1,8 +1,6 @@
 """The files of an office: Chinese headers, as they come from Excel and WPS."""
 
-import csv
-
-from kit.tables import pack_words, write_table
+from kit.tables import GB18030, pack_words, write_households, write_invited, write_places, write_residents, write_table
 
 from .days import sheet_moment
 
@@ -11,44 +9,20 @@ YES_NO = {True: "是", False: "否"}
 PERSON = ("人员", "人员.联系电话")
 
 
-def write_gb18030(path, headers, rows):
-    """As older programs of offices save it."""
-    with open(path, "w", encoding="gb18030", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headers)
-        writer.writerows(rows)
-
-
 def write_base(folder, street, staff, households):
     """Places, people, homes and posts: what an office has whatever happens."""
-    write_table(
-        folder / "places.csv",
-        ("编码", "上级", "层级", "名称"),
-        ((p.code, p.parent.code if p.parent else "", LEVELS[p.level], p.name) for p in street.root.walk()),
-    )
+    write_places(folder, street.root.walk(), LEVELS)
     write_table(
         folder / "place_overlay.csv",
         ("地点", "归入", "有效"),
         ((place.code, grid.code, "是") for place, grid in street.grid_of.items()),
     )
     everybody = [*staff.with_phones, *([staff.former] if staff.former else [])]
-    write_gb18030(folder / "people.csv", ("姓名", "联系电话"), ((who.name, who.phone) for who in everybody))
-    write_table(
-        folder / "households.csv",
-        ("户门", "住户序号", "户主姓名", "联系电话", "标签", "备注", "居住情况"),
-        ((h.door.code, 1, h.head_name, h.phone, h.tags, h.note, h.status) for h in households),
-    )
-    write_table(
-        folder / "residents.csv",
-        ("姓名", "证件类型", "身份证号", "出生日期", "联系电话", "人口类别", "关注标记", "户门", "住户序号", "迁入日期"),
-        (
-            (r.name, r.id_type, r.id_number, r.birth, r.phone, r.kind, r.flags, home.door.code, 1, r.moved_in)
-            for home in households
-            for r in home.residents
-        ),
-    )
+    write_table(folder / "people.csv", ("姓名", "联系电话"), ((who.name, who.phone) for who in everybody), GB18030)
+    write_households(folder, households)
+    write_residents(folder, households)
     write_posts(folder / "assignment.csv", staff.posts)
-    write_leaders(folder / "leaders.csv", staff.with_phones)
+    write_invited(folder / "leaders.csv", staff.with_phones, ROLES)
 
 
 def write_posts(path, posts):
@@ -59,15 +33,6 @@ def write_posts(path, posts):
             (p.holder.name, p.holder.phone, p.place.code, ROLES[p.role], p.starts, p.ends or "", p.ended_why)
             for p in posts
         ),
-    )
-
-
-def write_leaders(path, people):
-    """One line for each phone."""
-    write_table(
-        path,
-        ("姓名", "联系电话", "岗位", "负责地点"),
-        ((who.name, who.phone, ROLES[who.role], who.place.code) for who in people),
     )
 
 

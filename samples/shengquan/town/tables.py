@@ -1,8 +1,6 @@
 """The files of the office: Chinese headings; one of them as older Excels save it (GB18030)."""
 
-import csv
-
-from kit.tables import pack_words, write_table
+from kit.tables import GB18030, pack_words, write_invited, write_places, write_table
 
 from .layout import Town
 from .people import Posts
@@ -20,25 +18,15 @@ class Roster:
 
     def write(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        write_table(
-            folder / "places.csv",
-            ("编码", "上级", "层级", "名称"),
-            ((p.code, p.parent.code if p.parent else "", LEVELS[p.level], p.name) for p in self.town.places()),
-        )
+        write_places(folder, self.town.places(), LEVELS)
         write_table(
             folder / "place_overlay.csv",
             ("地点", "归入"),
             ((member.code, overlay.code) for member, overlay in self.town.overlays),
         )
-        with open(folder / "people.csv", "w", encoding="gb18030", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("姓名", "联系电话"))
-            writer.writerows((who.name, who.phone) for who in self.posts.everybody())
-        write_table(
-            folder / "leaders.csv",
-            ("姓名", "联系电话", "岗位", "负责地点"),
-            ((who.name, who.phone, ROLES[who.role], who.place.code) for who in self.posts.phones),
-        )
+        people = ((who.name, who.phone) for who in self.posts.everybody())
+        write_table(folder / "people.csv", ("姓名", "联系电话"), people, GB18030)
+        write_invited(folder / "leaders.csv", self.posts.phones, ROLES)
         write_table(
             folder / "assignment.csv",
             ("人员", "人员.联系电话", "岗位", "负责地点"),

@@ -4,7 +4,7 @@ import datetime
 import random
 
 from kit.people import TODAY, make_households, person_name, phone_number
-from kit.tables import pack_words, write_table
+from kit.tables import GB18030, pack_words, write_invited, write_places, write_residents, write_table
 
 from .layout import Town
 from .leaders import People, make_parties
@@ -57,7 +57,7 @@ class Roster:
         folder.mkdir(parents=True, exist_ok=True)
         self._write_places(folder)
         self._write_homes(folder)
-        self._write_leaders(folder)
+        write_invited(folder / "leaders.csv", self.people.invited_first, ROLES, GB18030)
         write_table(
             folder / "organisation.csv",
             ("地点", "名称", "类别", "服务清单"),
@@ -65,15 +65,7 @@ class Roster:
         )
 
     def _write_places(self, folder):
-        write_table(
-            folder / "places.csv",
-            ("编码", "上级", "层级", "名称"),
-            (
-                (p.code, p.parent.code if p.parent else "", LEVELS[p.level], p.name)
-                for p in self.town.places()
-                if p.code not in self.missing
-            ),
-        )
+        write_places(folder, (p for p in self.town.places() if p.code not in self.missing), LEVELS)
         write_table(
             folder / "place_overlay.csv",
             ("地点", "归入", "有效"),
@@ -90,22 +82,7 @@ class Roster:
                 for h in self.listed
             ),
         )
-        write_table(
-            folder / "residents.csv",
-            ("姓名", "证件类型", "身份证号", "出生日期", "联系电话", "人口类别", "关注标记", "户门", "住户序号", "迁入日期"),
-            (
-                (r.name, r.id_type, r.id_number, r.birth, r.phone, r.kind, r.flags, home.door.code, 1, r.moved_in)
-                for home in self.listed
-                for r in home.residents
-            ),
-        )
-
-    def _write_leaders(self, folder):
-        """As WPS saves a CSV file: in GB18030."""
-        path = folder / "leaders.csv"
-        posts = [(who.name, who.phone, ROLES[who.role], who.place.code) for who in self.people.invited_first]
-        write_table(path, ("姓名", "联系电话", "岗位", "负责地点"), posts)
-        path.write_bytes(path.read_text(encoding="utf-8-sig").encode("gb18030"))
+        write_residents(folder, self.listed)
 
 
 def is_elder_alone(home):
