@@ -139,6 +139,7 @@ Status Driver::join(std::string_view invitation_url) {
     state.person = joined.person;
     state.person_name = joined.person_name;
     state.role = joined.role;
+    state.roles = {joined.role};
     state.cursor.incarnation = joined.incarnation;
     state.certificate_frame = wire::to_frame(joined.certificate);
   }));

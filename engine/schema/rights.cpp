@@ -82,6 +82,10 @@ const Rights::OfTable* Rights::find(TableId table) const {
   return at == tables_.end() || at->id != table ? nullptr : &*at;
 }
 
+bool Rights::knows(std::string_view role) const {
+  return std::find(names_.begin(), names_.end(), role) != names_.end();
+}
+
 RoleSet Rights::role(std::string_view name) const {
   const auto at = std::find(names_.begin(), names_.end(), name);
   return RoleSet{1} << (at - names_.begin());

@@ -25,6 +25,7 @@ class Rights {
  public:
   explicit Rights(const Pack& pack);
 
+  bool knows(std::string_view role) const;
   /// A role that the pack does not know may what every role may.
   RoleSet role(std::string_view name) const;
 

@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "merge/deciding.hpp"
 #include "schema/ddl.hpp"
-#include "schema/rights.hpp"
 #include "schema/validation.hpp"
 #include "store/phone_store.hpp"
 
@@ -28,8 +27,8 @@ tl::unexpected<Error> cannot_decide(Undecidable why) {
 }  // namespace
 
 Status PhoneStore::may_decide(const Table& table) const {
-  const Rights rights(*pack_);
-  if (rights.may(table.id, rights.role(state_.role), Verb::decide)) return {};
+  const auto roles = roles_of_posts();
+  if (!roles || rights_.may(table.id, *roles, Verb::decide)) return {};
   return fail_usage("写得不一样的地方由网格长、社区或街道来定。您可以把情况告诉他们。",
                     "Your post does not settle what others wrote. Tell somebody whose post does.");
 }

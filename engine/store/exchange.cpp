@@ -123,6 +123,7 @@ Status PhoneStore::accept(const wire::SyncResponse& response, std::string_view f
       }
       if (!response.token.empty()) state_.token = response.token;
       if (response.wipe) DOORSTEP_CHECK(take_wipe_order(*response.wipe));
+      if (response.page) state_.roles = response.roles;
       const bool asked_from_here = asked_ == standing();
       DOORSTEP_CHECK(take_verdicts(response, counted));
       if (response.push == wire::PushResult::accepted) DOORSTEP_CHECK(note_told());

@@ -23,7 +23,8 @@ struct PhoneState {
   std::string token;
   RowId person;
   std::string person_name;
-  std::string role;
+  std::string role;                ///< That she joined with.
+  std::vector<std::string> roles;  ///< Of her posts, as the office last said.
   std::string signing_secret;
   PackVersion pack{};
 

@@ -84,6 +84,7 @@ void PhoneStore::take_pack(std::shared_ptr<const Pack> pack) {
   const std::shared_ptr<const Pack> before = std::exchange(pack_, std::move(pack));
   static const Pack nothing;
   capture_.attach(writer_.handle(), pack_ ? *pack_ : nothing);
+  rights_ = Rights(pack_ ? *pack_ : nothing);
 }
 
 /// Another process may have written since our last transaction.

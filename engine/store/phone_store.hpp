@@ -19,6 +19,7 @@
 #include "ports/clock.hpp"
 #include "ports/entropy.hpp"
 #include "schema/pack.hpp"
+#include "schema/rights.hpp"
 #include "sql/connection.hpp"
 #include "store/capture.hpp"
 #include "store/pending.hpp"
@@ -208,6 +209,8 @@ class PhoneStore final : public SyncStore {
   std::vector<GroupNumber> depends_of(const Group& group) const;
   Status check_write(const TouchedRow& row);
   Status check_columns(const Op& op) const;
+  std::optional<RoleSet> roles_of_posts() const;
+  Status check_rights(const Op& op) const;
   Status restore_meta(const TouchedRow& row);
   Status keep_retired(TouchedRow& row);
   Status keep_under(const TouchedRow& row);
@@ -406,12 +409,13 @@ class PhoneStore final : public SyncStore {
   std::unordered_map<const Table*, TableSql> table_sql_;
 
   std::shared_ptr<const Pack> pack_;
+  Rights rights_{Pack{}};  ///< Of `pack_`.
   PhoneState state_;
   Lineage lineage_;
   std::int64_t rehomed_ms_ = 0;  ///< When the office last made this phone another one, by its time.
   HybridClock clock_;
   PendingIndex pending_;
-  FoldedTables folding_;
+  FoldedTables folding_{Holder::phone};
   GroupNumber last_group_{};
   bool any_again_ = false;  ///< The outbox has groups that an office lost which had them.
   PendingIndex beneath_;    ///< What those of them write that are no overlays yet (SentAgain::beneath).

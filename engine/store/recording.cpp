@@ -4,6 +4,7 @@
 #include "base/limits.hpp"
 #include "merge/erasing.hpp"
 #include "merge/fit.hpp"
+#include "merge/permits.hpp"
 #include "merge/writing.hpp"
 #include "schema/ddl.hpp"
 #include "schema/natural_key.hpp"
@@ -55,6 +56,7 @@ Status PhoneStore::record_group() {
     DOORSTEP_TRY(op, op_of(row));
     if (!op) continue;
     DOORSTEP_CHECK(check_columns(*op));
+    DOORSTEP_CHECK(check_rights(*op));
     DOORSTEP_CHECK(keep_under(row));
     changed_tables_.insert(row.table->name);
     folding_.touch(*row.table, row.id);
@@ -287,6 +289,37 @@ Status PhoneStore::check_columns(const Op& op) const {
   if (judged_by != nullptr) return {};
   return refuse(table, "表格已更新,打开着的旧表单请单独保存。",
                 "the pack has changed since the form was opened; save the form by itself.");
+}
+
+/// None when nothing can be said: she has no post, or one that this pack does not know yet.
+std::optional<RoleSet> PhoneStore::roles_of_posts() const {
+  RoleSet roles = 0;
+  for (const std::string& name : state_.roles) {
+    if (!rights_.knows(name)) return std::nullopt;
+    roles |= rights_.role(name);
+  }
+  return roles == 0 ? std::nullopt : std::optional(roles);
+}
+
+/// The office holds what none of her posts includes, the whole group; here it can still be left out. Where
+/// the row stands only the office knows for certain, so every post of hers counts.
+Status PhoneStore::check_rights(const Op& op) const {
+  const Verb change = op.kind == OpKind::insert ? Verb::add : Verb::edit_own;
+  const auto roles = roles_of_posts();
+  if (!roles || permits(rights_, *roles, change, op)) return {};
+  const Table& table = *pack_->find(op.key.table);
+  const CellWrite* write = too_much(rights_, *roles, change, op);
+  if (write != nullptr) {
+    const Column& column = *table.find(write->column);
+    return refuse(table, "“" + column.label.zh + "”不由您的岗位填写,请不要动这一项;需要写的,请告诉网格长或社区。",
+                  "\"" + column.name + "\" is not for your post to write. Leave it as it is, or tell somebody whose "
+                  "post writes it.");
+  }
+  if (op.kind == OpKind::insert)
+    return refuse(table, "您的岗位不登记这类记录,请告诉网格长或社区。",
+                  "your post does not add these rows. Tell somebody whose post does.");
+  return refuse(table, "您的岗位不改动这类记录,请告诉网格长或社区。",
+                "your post does not change these rows. Tell somebody whose post does.");
 }
 
 /// `_meta` belongs to the canonical row beneath, whatever a REPLACE made of it.

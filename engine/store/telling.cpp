@@ -82,6 +82,7 @@ PhoneStatus PhoneStore::status() {
     out.office_name = state_.office_name;
     out.person_name = state_.person_name;
     out.role = state_.role;
+    out.roles = state_.roles;
     out.forked = state_.forked;
     out.rehomed = rehomed_ms_ != 0 && now().ms - rehomed_ms_ < kToldForMs;
     out.actor = raw(state_.actor);

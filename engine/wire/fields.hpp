@@ -259,7 +259,8 @@ void serialize(Archive& archive, SyncResponse& m) {
           field("included_through", m.included_through), field("pack", m.pack),
           field("keys_version", m.keys_version), field("backed_up_through", m.backed_up_through),
           field("checksum", m.checksum), field("repaired", m.repaired), field("parcels", m.parcels),
-          field("token", m.token), field("wipe", m.wipe));
+          field("token", m.token), field("wipe", m.wipe),
+          field("roles", bounded(m.roles, limits::kRoles)));
 }
 
 }  // namespace doorstep::wire
@@ -313,7 +314,8 @@ void serialize(Archive& archive, Column& m) {
           field("choices", bounded(m.choices, limits::kSequence)),
           field("starts", bounded(m.starts, limits::kSequence)),
           field("moves", bounded(m.moves, limits::kSequence)), field("required", m.required),
-          field("indexed", m.indexed), field("sensitive", m.sensitive), field("personal", m.personal),
+          field("indexed", m.indexed),
+          field("index_with", bounded(m.index_with, limits::kIndexColumns)), field("sensitive", m.sensitive), field("personal", m.personal),
           field("retired", m.retired), field("check", closed(m.check, Check::none, Check::base64)),
           field("check_when", m.check_when), field("check_equals", m.check_equals), field("least", m.least),
           field("most", m.most), field("max_bytes", m.max_bytes),

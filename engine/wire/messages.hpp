@@ -330,6 +330,8 @@ struct SyncResponse {
   std::optional<Parcels> parcels;    ///< When there is something new about them.
   std::string token;                 ///< A new one, to be used from now on; empty: none.
   std::optional<WipeOrder> wipe;     ///< Of a revoked device; there is no page then.
+  /// With a page: of the holder's posts that are not over, those of days to come too, each role once.
+  std::vector<std::string> roles;
 };
 
 /// Body of every refusal, as JSON, with an HTTP status of 400 or more.

@@ -75,6 +75,7 @@ Json to_json(const doorstep::PhoneStatus& status) {
           {"office_name", status.office_name},
           {"person_name", status.person_name},
           {"role", status.role},
+          {"roles", status.roles},
           {"waiting_groups", status.waiting_groups},
           {"received_groups", status.received_groups},
           {"held_groups", status.held_groups},

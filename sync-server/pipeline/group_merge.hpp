@@ -82,8 +82,6 @@ class GroupMerge {
   Check check_rights_before();
   Check check_rights_after();
   Check check_rights(const WorkRow& row, const Op& op, RoleSet roles);
-  bool may_apply(const Op& op, RoleSet roles, Verb change) const;
-  bool may_write(const Op& op, const CellWrite& write, RoleSet roles, Verb change) const;
   Hold not_permitted(const Op& op, RoleSet roles, Verb change) const;
   RoleSet roles_before(const WorkRow& row) const;
   RoleSet roles_in(const std::vector<RowId>& places) const;

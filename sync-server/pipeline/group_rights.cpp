@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "merge/permits.hpp"
 #include "pipeline/group_merge.hpp"
 
 // What the author's posts include: verbs and columns, where the row stands before and after (docs/rights.md).
@@ -19,7 +20,7 @@ std::optional<Hold> GroupMerge::check_rights_anywhere() const {
   const RoleSet all = scope_.all_roles();
   for (const Op& op : group_.ops) {
     const Verb change = op.kind == OpKind::insert ? Verb::add : Verb::edit_own;
-    if (!may_apply(op, all, change)) return not_permitted(op, all, change);
+    if (!permits(work_.plan().rights(), all, change, op)) return not_permitted(op, all, change);
   }
   return std::nullopt;
 }
@@ -48,48 +49,26 @@ GroupMerge::Check GroupMerge::check_rights_after() {
 
 /// By posts that cover the row. Where those do not even read the table, the row is none of hers.
 GroupMerge::Check GroupMerge::check_rights(const WorkRow& row, const Op& op, RoleSet roles) {
+  const Rights& rights = work_.plan().rights();
   const auto refused = [&](Verb change) -> std::optional<Hold> {
-    if (!row.known() || work_.plan().rights().may(op.key.table, roles, Verb::read))
+    if (!row.known() || rights.may(op.key.table, roles, Verb::read))
       return not_permitted(op, roles, change);
     return hold(wire::HoldReason::outside_scope, *row.plan->table, op);
   };
   const bool is_new = op.kind == OpKind::insert;
-  if (is_new && !may_apply(op, roles, Verb::add)) return refused(Verb::add);
+  if (is_new && !permits(rights, roles, Verb::add, op)) return refused(Verb::add);
   // Registering again what is there changes it.
-  if ((is_new && !row.in_table) || may_apply(op, roles, Verb::edit)) return std::nullopt;
-  if (!may_apply(op, roles, Verb::edit_own)) return refused(Verb::edit_own);
+  if ((is_new && !row.in_table) || permits(rights, roles, Verb::edit, op)) return std::nullopt;
+  if (!permits(rights, roles, Verb::edit_own, op)) return refused(Verb::edit_own);
   DOORSTEP_TRY(own, is_registrar(row));
   return own ? std::nullopt : refused(Verb::edit);
-}
-
-/// Whether some role has the verb, and for every cell one that may write it.
-bool GroupMerge::may_apply(const Op& op, RoleSet roles, Verb change) const {
-  const Rights& rights = work_.plan().rights();
-  const bool settles = op.kind == OpKind::update && op.cells.empty() && !op.seen.empty();
-  if (settles && rights.may(op.key.table, roles, Verb::decide)) return true;
-  if (op.cells.empty()) return rights.may(op.key.table, roles, change);
-  return std::all_of(op.cells.begin(), op.cells.end(),
-                     [&](const CellWrite& write) { return may_write(op, write, roles, change); });
-}
-
-/// What opens a round may be a decision, which check_rounds() looks at.
-bool GroupMerge::may_write(const Op& op, const CellWrite& write, RoleSet roles, Verb change) const {
-  const Rights& rights = work_.plan().rights();
-  if (rights.may_write(op.key.table, roles, change, write.column)) return true;
-  const bool may_be_decision = op.kind == OpKind::update && write.round > 0;
-  return may_be_decision && rights.may_write(op.key.table, roles, Verb::decide, write.column);
 }
 
 /// Names the first column that is too much; none when the verb is.
 Hold GroupMerge::not_permitted(const Op& op, RoleSet roles, Verb change) const {
   const Table& table = *work_.plan().find(op.key.table)->table;
-  const Rights& rights = work_.plan().rights();
-  const auto refused = std::find_if(op.cells.begin(), op.cells.end(), [&](const CellWrite& write) {
-    return !may_write(op, write, roles, change);
-  });
-  const bool names_column = refused != op.cells.end() && rights.may(table.id, roles, change);
-  return hold(wire::HoldReason::not_permitted, table, op,
-              names_column ? table.find(refused->column) : nullptr);
+  const CellWrite* write = too_much(work_.plan().rights(), roles, change, op);
+  return hold(wire::HoldReason::not_permitted, table, op, write == nullptr ? nullptr : table.find(write->column));
 }
 
 /// Of a row that is not known here, and of the author's own that stands nowhere: all of her roles.

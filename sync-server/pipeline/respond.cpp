@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
@@ -48,6 +49,16 @@ Holdings holdings_of(const Territory& territory, const Rights& rights, const Row
   std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.id < b.id; });
   if (slices.size() > doorstep::limits::kSlices) slices.resize(doorstep::limits::kSlices);
   return out;
+}
+
+/// Of posts that are not over.
+std::vector<std::string> roles_of(const Territory& territory, const RowId& person, std::int64_t now_ms) {
+  const std::int64_t today = day_of(now_ms);
+  std::set<std::string> roles;
+  for (const Assignment& post : territory.posts_of(person))
+    if (!post.is_deleted && today <= post.last_day && roles.size() < doorstep::limits::kRoles)
+      roles.insert(post.role);
+  return {roles.begin(), roles.end()};
 }
 
 Slice* find_slice(std::vector<Slice>& slices, const RowId& id) {
@@ -224,6 +235,7 @@ Result<bool> Pipeline::add_page(ReadSnapshot& snapshot, const ActorRecord& actor
     response.repaired = request.repair;
   }
   response.page = builder.take_page();
+  response.roles = roles_of(*territory, actor.person, office_->now_ms());
   response.next = {};
   response.next.incarnation = office->incarnation;
   response.next.floor = checkpoint || !continues ? head : request.cursor.floor;

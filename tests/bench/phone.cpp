@@ -25,6 +25,7 @@ std::unique_ptr<PhoneStore> make_joined_store(const std::string& path, const Pac
     state.actor = make_actor(1, 2);
     state.person_name = kWorker;
     state.role = kRole;
+    state.roles = {kRole};
     state.joined = true;
   }));
   must(store->install_pack(pack));

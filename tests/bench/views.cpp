@@ -63,6 +63,7 @@ class Town {
       state.person = joined.person;
       state.person_name = joined.person_name;
       state.role = joined.role;
+      state.roles = {joined.role};
       state.joined = true;
     }));
     must(store->install_pack(pack_));

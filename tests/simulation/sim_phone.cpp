@@ -60,6 +60,7 @@ void SimPhone::join(const wire::JoinResponse& answer, const wire::KeyList& keys,
     state.person = answer.person;
     state.person_name = answer.person_name;
     state.role = answer.role;
+    state.roles = {answer.role};
     state.cursor.incarnation = answer.incarnation;
     state.certificate_frame = wire::to_frame(answer.certificate);
     state.signing_secret = view(key_.secret_key);

@@ -253,7 +253,6 @@ TEST_CASE("put back: a decision about a late write: waits for the registration t
   const Value post =
       one(*chen, "SELECT id FROM assignment WHERE person = ?1", {to_text(chen->phone().person)});
   town.put("assignment", {{"role", text("community_worker")}}, parse_row_id(std::get<std::string>(post)));
-  must(chen->install_identity([](PhoneState& state) { state.role = "community_worker"; }));
   const RowId home = household(*li);
   for (PhoneStore* phone : {li.get(), li.get(), wang.get(), chen.get()}) town.sync(*phone);
   town.backup();

@@ -65,6 +65,49 @@ TEST_CASE("rights: a post that reads less: takes columns and conflicts out of th
   CHECK(file_of(town, "li.db").find("Sun") != std::string::npos);
 }
 
+TEST_CASE("rights: what none of her posts includes: is refused before it is recorded") {
+  UpgradeTown town;
+  auto phone = town.enrol("li", 1);
+  town.sync(*phone);
+  const RowId person = *parse_row_id(first(*phone, "SELECT person FROM assignment"));
+  const RowId place = *parse_row_id(first(*phone, "SELECT place FROM assignment"));
+  const RowId door = *parse_row_id(first(*phone, "SELECT id FROM place WHERE code = 'D1'"));
+  const RowId home = town.put("household", {{"place", to_text(door)}});
+  const RowId row = town.put("resident", {{"name", std::string("Sun")}});
+  town.put("residency", {{"resident", to_text(row)}, {"household", to_text(home)}});
+  town.sync(*phone);
+  const std::vector<NamedValue> number{{"id_number", std::string(kNumber)}};
+  const std::vector<NamedValue> both{{"name", std::string("Wu")}, {"id_number", std::string(kNumber)}};
+
+  const auto refused = [&](const Status& status) {
+    REQUIRE_FALSE(status.has_value());
+    CHECK(status.error().code == ErrorCode::validation_failed);
+    CHECK(status.error().zh.find("不由您的岗位填写") != std::string::npos);
+    CHECK(status.error().en.find("\"id_number\" is not for your post to write") != std::string::npos);
+  };
+  refused(edit(*phone, "resident", row, number));
+  refused(edit(*phone, "resident", row, both));
+  refused(phone->write([&]() -> Status {
+    auto made = phone->add("resident", both);
+    return made ? Status{} : tl::unexpected(made.error());
+  }));
+  // Nothing of it was recorded, and the rest can be.
+  CHECK(phone->status().waiting_groups == 0);
+  must(edit(*phone, "resident", row, {{"name", std::string("Wu")}}));
+  CHECK(town.sync(*phone).held == 0);
+  CHECK(first(*phone, "SELECT name FROM resident") == "Wu");
+
+  // One of her posts is enough, and so is one that begins tomorrow: on its day she may be without signal.
+  town.put("assignment", {{"person", to_text(person)},
+                          {"place", to_text(place)},
+                          {"role", std::string("community_worker")},
+                          {"starts", std::string("2999-01-01")}});
+  town.sync(*phone);
+  CHECK(phone->status().roles == std::vector<std::string>{"community_worker", "leader"});
+  must(edit(*phone, "resident", row, number));
+  CHECK(phone->status().waiting_groups == 1);
+}
+
 TEST_CASE(
     "rights: a post that ends: takes its rows out of the phone's file, after her work is with the office") {
   UpgradeTown town;

@@ -1,4 +1,5 @@
 #include "unit/store/phone_fixture.hpp"
+#include "unit/store/upgrade_town.hpp"
 
 using namespace doorstep;
 using namespace doorstep::test;
@@ -184,4 +185,37 @@ TEST_CASE("sameness: a query of an each_ view: is heard of when a declaration or
   CHECK(is_heard());
   CHECK(read->count("doorstep_same") == 1);
   CHECK(read->count("doorstep_folded_resident") == 1);
+}
+
+TEST_CASE("sameness: what only this phone knows: is pending in its view, folded rows by any of theirs") {
+  UpgradeTown town;
+  auto phone = town.enrol("li", 1);
+  town.sync(*phone);
+  const auto pending = [&](const char* view) {
+    const auto rows = must(phone->query(std::string("SELECT SUM(pending), COUNT(*) FROM ") + view, {})).rows;
+    return std::pair(rows.front()[0], rows.front()[1]);
+  };
+  const auto counts = [](std::int64_t some, std::int64_t all) { return std::pair(Value(some), Value(all)); };
+  CHECK(pending("each_person") == counts(0, 1));
+  const RowId home = add(*phone, "household", {{"place", text("D1")}});
+  const RowId a = add(*phone, "resident", {{"name", text("李明")}});
+  const RowId b = add(*phone, "resident", {{"name", text("李明")}});
+  for (const RowId& who : {a, b})
+    add(*phone, "residency", {{"resident", to_text(who)}, {"household", to_text(home)}});
+  CHECK(pending("each_household") == counts(1, 1));
+  CHECK(pending("each_resident") == counts(2, 2));
+  town.sync(*phone);
+  CHECK(pending("each_household") == counts(0, 1));
+  CHECK(pending("each_resident") == counts(0, 2));
+  // Changed after the office had it; two rows that are one are so when either is.
+  must(edit(*phone, "household", home, {{"note", text("三楼")}}));
+  CHECK(pending("each_household") == counts(1, 1));
+  must(phone->same("resident", a, b, ""));
+  CHECK(pending("each_resident") == counts(0, 1));
+  town.sync(*phone);
+  must(edit(*phone, "resident", a, {{"phone", text("13900000009")}}));
+  CHECK(pending("each_resident") == counts(1, 1));
+  town.sync(*phone);
+  CHECK(pending("each_resident") == counts(0, 1));
+  CHECK(pending("each_household") == counts(0, 1));
 }

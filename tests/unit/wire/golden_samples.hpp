@@ -315,6 +315,7 @@ inline wire::SyncResponse golden_message<wire::SyncResponse>() {
   m.wipe.emplace();
   m.wipe->asked_ms = kGoldenMs;
   m.wipe->signature = golden_bytes<64>(17);
+  m.roles = {"grid_leader", "unit_leader"};
   return m;
 }
 
@@ -357,6 +358,7 @@ inline Pack golden_message<Pack>() {
   place.type = ColumnType::reference;
   place.target = TableId{1};
   place.required = place.indexed = true;
+  place.index_with = {ColumnId{2}};
   place.cell = ColumnId{1};
   Column number;
   number.id = ColumnId{2};

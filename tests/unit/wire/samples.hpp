@@ -394,6 +394,7 @@ inline void fill(Draw& draw, wire::SyncResponse& m) {
     m.wipe->asked_ms = some_i64(draw);
     fill(draw, m.wipe->signature);
   }
+  for (std::size_t i = draw.below(4); i > 0; --i) m.roles.push_back(some_text(draw));
 }
 
 inline Column some_column(Draw& draw) {
@@ -411,6 +412,7 @@ inline Column some_column(Draw& draw) {
     column.moves.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
   column.required = draw.chance(50);
   column.indexed = draw.chance(50);
+  for (std::uint64_t i = draw.below(3); i > 0; --i) column.index_with.push_back(ColumnId{some_u32(draw)});
   column.sensitive = draw.chance(50);
   column.personal = draw.chance(50);
   column.retired = draw.chance(50);
