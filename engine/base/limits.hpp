@@ -77,6 +77,7 @@ inline constexpr std::size_t kSeenVersions = 1'024;
 /// Columns of a table, rows of the pack's lists: a pack past this is a mistake.
 inline constexpr std::size_t kTables = 256;
 inline constexpr std::size_t kColumns = 256;
+inline constexpr std::size_t kIndexColumns = 8;  ///< Of one index, the first left out.
 
 /// Views of a pack, what one of them asks for, and its SQL: a question that a screen asks, not a program.
 inline constexpr std::size_t kViews = 256;

@@ -47,7 +47,7 @@ RowId root_among(const SameClass& same, const std::vector<Member>& present) {
 Status FoldedTables::create(sql::Connection& connection, const Pack& pack) {
   for (const std::string& statement : drop_folding_statements(pack))
     DOORSTEP_CHECK(connection.execute(statement));
-  for (const std::string& statement : create_folding_statements(pack))
+  for (const std::string& statement : create_folding_statements(pack, holder_))
     DOORSTEP_CHECK(connection.execute(statement));
   DOORSTEP_CHECK(load(connection, pack));
   all_ = true;

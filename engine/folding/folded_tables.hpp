@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "folding/views.hpp"
 #include "merge/folding.hpp"
 #include "schema/pack.hpp"
 #include "sql/connection.hpp"
@@ -21,6 +22,8 @@ namespace doorstep {
 /// Classes are kept in memory; when a transaction is given up or another process has written, load() again.
 class FoldedTables {
  public:
+  explicit FoldedTables(Holder holder) : holder_(holder) {}
+
   /// The row as its table shows it, with versions; without a birth when it is not there.
   using ReadRow = std::function<Result<RowState>(const Table& table, const RowId& id)>;
 
@@ -58,6 +61,7 @@ class FoldedTables {
   Status write_class(sql::Connection& connection, const ReadRow& read, const Table& table,
                      const SameClass& same);
 
+  Holder holder_;
   const Pack* pack_ = nullptr;
   std::map<TableId, std::vector<SameDeclaration>> declarations_;
   Classes classes_;

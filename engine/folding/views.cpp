@@ -20,14 +20,32 @@ std::string each_columns(const Pack& pack, const Table& table) {
   return list;
 }
 
-std::string create_view(const Pack& pack, const Table& table) {
+/// Of a row that the office has not decided about there is no `_meta`; of one that was changed here since,
+/// `doorstep_under` keeps what lies beneath.
+std::string is_pending(const Table& table, const std::string& row) {
+  return "(" + row + "." + quote_name(kMetaColumn) +
+         " IS NULL OR EXISTS (SELECT 1 FROM doorstep_under WHERE tbl = " + std::to_string(raw(table.id)) +
+         " AND row = " + row + ".id))";
+}
+
+std::string is_any_pending(const Table& table) {
+  return "EXISTS (SELECT 1 FROM doorstep_same AS same JOIN " + quote_name(table.name) +
+         " AS part ON part.id = same.row WHERE same.tbl = " + std::to_string(raw(table.id)) +
+         " AND same.root = own.id AND " + is_pending(table, "part") + ")";
+}
+
+std::string create_view(const Pack& pack, const Table& table, Holder holder) {
   const std::string columns = each_columns(pack, table);
-  std::string sql = "CREATE VIEW " + quote_name(each_view(table)) + " AS SELECT " + columns + " FROM " +
-                    quote_name(table.name) + " AS own";
+  const auto pending = [&](const std::string& on_phone) {
+    return ", " + (holder == Holder::phone ? on_phone : "0") + " AS " + quote_name(kPendingColumn);
+  };
+  std::string sql = "CREATE VIEW " + quote_name(each_view(table)) + " AS SELECT " + columns +
+                    pending(is_pending(table, "own")) + " FROM " + quote_name(table.name) + " AS own";
   if (!table.mergeable) return sql;
   return sql +
          " WHERE id NOT IN (SELECT row FROM doorstep_same WHERE tbl = " + std::to_string(raw(table.id)) +
-         ") UNION ALL SELECT " + columns + " FROM " + quote_name(folded_table(table)) + " AS own";
+         ") UNION ALL SELECT " + columns + pending(is_any_pending(table)) + " FROM " +
+         quote_name(folded_table(table)) + " AS own";
 }
 
 }  // namespace
@@ -45,13 +63,13 @@ std::vector<std::string> drop_folding_statements(const Pack& pack) {
   return out;
 }
 
-std::vector<std::string> create_folding_statements(const Pack& pack) {
+std::vector<std::string> create_folding_statements(const Pack& pack, Holder holder) {
   std::vector<std::string> out{
       "CREATE TABLE doorstep_same(tbl INTEGER NOT NULL, row TEXT NOT NULL, root TEXT NOT NULL, "
       "PRIMARY KEY(tbl, row)) WITHOUT ROWID"};
   for (const Table& table : pack.tables)
     if (table.mergeable) out.push_back(create_table_statement(table, folded_table(table)));
-  for (const Table& table : pack.tables) out.push_back(create_view(pack, table));
+  for (const Table& table : pack.tables) out.push_back(create_view(pack, table, holder));
   return out;
 }
 

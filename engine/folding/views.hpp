@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/pack.hpp"
@@ -11,6 +13,12 @@ namespace doorstep {
 /// `each_household`: the view that people and doors are counted in.
 std::string each_view(const Table& table);
 
+/// Of every each_ view: 1 where the row shows what only this phone knows yet, 0 otherwise.
+inline constexpr std::string_view kPendingColumn = "pending";
+
+/// Whose file the views are in: at an office nothing is pending.
+enum class Holder : std::uint8_t { phone, office };
+
 /// Where the folded rows of a mergeable table lie.
 std::string folded_table(const Table& table);
 
@@ -18,6 +26,6 @@ std::string folded_table(const Table& table);
 std::vector<std::string> drop_folding_statements(const Pack& pack);
 
 /// Empty tables of folded rows, and the views.
-std::vector<std::string> create_folding_statements(const Pack& pack);
+std::vector<std::string> create_folding_statements(const Pack& pack, Holder holder);
 
 }  // namespace doorstep

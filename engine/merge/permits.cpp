@@ -18,9 +18,8 @@ bool permits(const Rights& rights, RoleSet roles, Verb change, const Op& op) {
   const bool settles = op.kind == OpKind::update && op.cells.empty() && !op.seen.empty();
   if (settles && rights.may(op.key.table, roles, Verb::decide)) return true;
   if (op.cells.empty()) return rights.may(op.key.table, roles, change);
-  return std::all_of(op.cells.begin(), op.cells.end(), [&](const CellWrite& write) {
-    return may_write(rights, roles, change, op, write);
-  });
+  return std::all_of(op.cells.begin(), op.cells.end(),
+                     [&](const CellWrite& write) { return may_write(rights, roles, change, op, write); });
 }
 
 const CellWrite* too_much(const Rights& rights, RoleSet roles, Verb change, const Op& op) {

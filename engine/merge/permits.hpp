@@ -3,7 +3,8 @@
 #include "merge/group.hpp"
 #include "schema/rights.hpp"
 
-/// What roles allow of a change (docs/rights.md). Phones ask before they record it, the office before it applies it.
+/// What roles allow of a change (docs/rights.md). Phones ask before they record it, the office before it
+/// applies it.
 namespace doorstep {
 
 /// Whether some role has the verb, and for every cell one that may write it. What settles a conflict takes

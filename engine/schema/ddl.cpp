@@ -27,10 +27,17 @@ std::string index_name(const Table& table, const Column& column) {
 }
 
 void append_indexes(const Table& table, std::vector<std::string>& statements) {
-  for (const Column& column : table.columns)
-    if (column.indexed)
-      statements.push_back("CREATE INDEX IF NOT EXISTS " + index_name(table, column) + " ON " +
-                           quote_name(table.name) + '(' + quote_name(column.name) + ')');
+  for (const Column& column : table.columns) {
+    if (!column.indexed) continue;
+    std::string columns = quote_name(column.name);
+    for (const ColumnId with : column.index_with) columns += ", " + quote_name(table.find(with)->name);
+    statements.push_back("CREATE INDEX IF NOT EXISTS " + index_name(table, column) + " ON " +
+                         quote_name(table.name) + '(' + columns + ')');
+  }
+}
+
+bool same_index(const Column& before, const Column& after) {
+  return before.indexed == after.indexed && before.index_with == after.index_with;
 }
 
 /// The columns of `after` that rows of `before` have values for.
@@ -80,7 +87,7 @@ std::vector<std::string> upgrade_statements(const Table& before, const Table& af
   std::vector<std::string> statements;
   if (same_layout(before, after)) {
     for (const Column& column : after.columns)
-      if (!column.indexed && before.find(column.id)->indexed)
+      if (before.find(column.id)->indexed && !same_index(*before.find(column.id), column))
         statements.push_back("DROP INDEX IF EXISTS " + index_name(after, column));
   } else {
     const std::string fresh = "doorstep_new_" + after.name;

@@ -104,6 +104,8 @@ struct Column {
   std::vector<Move> moves;
   bool required = false;
   bool indexed = false;
+  /// Further columns of its index: what views read of the rows that they find by this one.
+  std::vector<ColumnId> index_with;
   bool sensitive = false;  ///< Personal data beyond a name: exports and logs treat it with care.
   bool personal = false;   ///< About a person: goes when she, or the row's time, is over (docs/erasure.md).
   bool retired = false;    ///< Kept for old rows; no longer written.

@@ -62,7 +62,8 @@ constexpr const char* kUpsert =
     "admitted_digest, forked, clock_last, clock_contacted, clock_office_ms, clock_wall_ms, "
     "clock_monotonic_ms, "
     "clock_boot, largest_canonical, last_contact_ms, contact_group, floor, whole, certificate, "
-    "next_signing_secret, lineage, kept_digest, check_bucket, former_certificates, carried_through, wipe, roles) "
+    "next_signing_secret, lineage, kept_digest, check_bucket, former_certificates, carried_through, wipe, "
+    "roles) "
     "VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,"
     "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40)";
 

@@ -311,9 +311,11 @@ Status PhoneStore::check_rights(const Op& op) const {
   const CellWrite* write = too_much(rights_, *roles, change, op);
   if (write != nullptr) {
     const Column& column = *table.find(write->column);
-    return refuse(table, "“" + column.label.zh + "”不由您的岗位填写,请不要动这一项;需要写的,请告诉网格长或社区。",
-                  "\"" + column.name + "\" is not for your post to write. Leave it as it is, or tell somebody whose "
-                  "post writes it.");
+    return refuse(table,
+                  "“" + column.label.zh + "”不由您的岗位填写,请不要动这一项;需要写的,请告诉网格长或社区。",
+                  "\"" + column.name +
+                      "\" is not for your post to write. Leave it as it is, or tell somebody whose "
+                      "post writes it.");
   }
   if (op.kind == OpKind::insert)
     return refuse(table, "您的岗位不登记这类记录,请告诉网格长或社区。",

@@ -259,8 +259,7 @@ void serialize(Archive& archive, SyncResponse& m) {
           field("included_through", m.included_through), field("pack", m.pack),
           field("keys_version", m.keys_version), field("backed_up_through", m.backed_up_through),
           field("checksum", m.checksum), field("repaired", m.repaired), field("parcels", m.parcels),
-          field("token", m.token), field("wipe", m.wipe),
-          field("roles", bounded(m.roles, limits::kRoles)));
+          field("token", m.token), field("wipe", m.wipe), field("roles", bounded(m.roles, limits::kRoles)));
 }
 
 }  // namespace doorstep::wire
@@ -314,11 +313,11 @@ void serialize(Archive& archive, Column& m) {
           field("choices", bounded(m.choices, limits::kSequence)),
           field("starts", bounded(m.starts, limits::kSequence)),
           field("moves", bounded(m.moves, limits::kSequence)), field("required", m.required),
-          field("indexed", m.indexed),
-          field("index_with", bounded(m.index_with, limits::kIndexColumns)), field("sensitive", m.sensitive), field("personal", m.personal),
-          field("retired", m.retired), field("check", closed(m.check, Check::none, Check::base64)),
-          field("check_when", m.check_when), field("check_equals", m.check_equals), field("least", m.least),
-          field("most", m.most), field("max_bytes", m.max_bytes),
+          field("indexed", m.indexed), field("index_with", bounded(m.index_with, limits::kIndexColumns)),
+          field("sensitive", m.sensitive), field("personal", m.personal), field("retired", m.retired),
+          field("check", closed(m.check, Check::none, Check::base64)), field("check_when", m.check_when),
+          field("check_equals", m.check_equals), field("least", m.least), field("most", m.most),
+          field("max_bytes", m.max_bytes),
           field("default_rule", closed(m.default_rule, DefaultRule::none, DefaultRule::today)),
           field("default_value", m.default_value), field("masks", m.masks),
           field("mask", closed(m.mask, Mask::none, Mask::age_band)), field("cell", m.cell));

@@ -51,8 +51,7 @@ GroupMerge::Check GroupMerge::check_rights_after() {
 GroupMerge::Check GroupMerge::check_rights(const WorkRow& row, const Op& op, RoleSet roles) {
   const Rights& rights = work_.plan().rights();
   const auto refused = [&](Verb change) -> std::optional<Hold> {
-    if (!row.known() || rights.may(op.key.table, roles, Verb::read))
-      return not_permitted(op, roles, change);
+    if (!row.known() || rights.may(op.key.table, roles, Verb::read)) return not_permitted(op, roles, change);
     return hold(wire::HoldReason::outside_scope, *row.plan->table, op);
   };
   const bool is_new = op.kind == OpKind::insert;
@@ -68,7 +67,8 @@ GroupMerge::Check GroupMerge::check_rights(const WorkRow& row, const Op& op, Rol
 Hold GroupMerge::not_permitted(const Op& op, RoleSet roles, Verb change) const {
   const Table& table = *work_.plan().find(op.key.table)->table;
   const CellWrite* write = too_much(work_.plan().rights(), roles, change, op);
-  return hold(wire::HoldReason::not_permitted, table, op, write == nullptr ? nullptr : table.find(write->column));
+  return hold(wire::HoldReason::not_permitted, table, op,
+              write == nullptr ? nullptr : table.find(write->column));
 }
 
 /// Of a row that is not known here, and of the author's own that stands nowhere: all of her roles.

@@ -165,7 +165,7 @@ class SqliteSession final : public WriteTransaction {
 
   // Of the writer:
   std::shared_ptr<const Pack> folding_pack_;
-  FoldedTables folding_;
+  FoldedTables folding_{Holder::office};
   std::int64_t folding_as_of_ = -1;  ///< `data_version` of what it was loaded from; -1: to be loaded.
 };
 

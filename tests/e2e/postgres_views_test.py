@@ -120,7 +120,7 @@ class FilledOffice(Office):
         seen = {"doorstep_calendar": CALENDAR}
         for table in self.catalogue["tables"]:
             seen[table["name"]] = {"id": "text", **{column["name"]: column["type"] for column in table["columns"]}}
-            seen["each_" + table["name"]] = seen[table["name"]]
+            seen["each_" + table["name"]] = {**seen[table["name"]], "pending": "boolean"}
         parts = [
             f"""SELECT '{name}' AS name, json_array({', '.join(f'"{column}"' for column in columns)}) AS cells FROM {name}"""
             for name, columns in seen.items()

@@ -89,8 +89,9 @@ struct PhoneStatus {
   bool joined = false;
   bool encrypted = false;  ///< The file cannot be read without its key.
   std::string office_name, person_name;
-  std::string role;                ///< That she joined with.
-  std::vector<std::string> roles;  ///< Of her posts, as the office last said: rights in the catalogue name them.
+  std::string role;  ///< That she joined with.
+  std::vector<std::string>
+      roles;  ///< Of her posts, as the office last said: rights in the catalogue name them.
   std::uint64_t waiting_groups = 0;   ///< Only on this phone.
   std::uint64_t received_groups = 0;  ///< At the office, not yet decided or not yet fetched back.
   std::uint64_t held_groups = 0;

@@ -17,6 +17,7 @@ struct ColumnDraft {
   Named check_when;
   Named cell;
   Named masks;
+  std::vector<Named> index_with;
   Where choices_where;
   Where moves_where;
   Where default_where;

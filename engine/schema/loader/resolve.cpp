@@ -182,6 +182,25 @@ void resolve_cell(TableDraft& table, ColumnDraft& draft) {
   draft.column.cell = first.column.id;
 }
 
+void resolve_index(TableDraft& table, ColumnDraft& draft) {
+  if (draft.index_with.empty()) return;
+  std::vector<ColumnId>& with = draft.column.index_with;
+  const Where& where = draft.index_with.front().where;
+  if (!draft.column.indexed)
+    refuse(where, "有 index_with 的列要写 indexed = true。",
+           "a column with 'index_with' is 'indexed = true'.");
+  if (draft.index_with.size() > limits::kIndexColumns)
+    refuse(where, "index_with 最多写 " + std::to_string(limits::kIndexColumns) + " 列。",
+           "'index_with' names at most " + std::to_string(limits::kIndexColumns) + " columns.");
+  for (const Named& name : draft.index_with) {
+    const ColumnId id = need_column(table, name).column.id;
+    if (id == draft.column.id || std::find(with.begin(), with.end(), id) != with.end())
+      refuse(name.where, "这一列在索引里已经有了:" + name.text + "。",
+             "the index has '" + name.text + "' already.");
+    with.push_back(id);
+  }
+}
+
 void resolve_natural_key(TableDraft& table) {
   for (const Named& name : table.natural_key) {
     Column& column = need_column(table, name).column;
@@ -285,6 +304,7 @@ Pack resolve(PackDraft& draft) {
       check_default(column);
       resolve_check_when(table, column);
       resolve_cell(table, column);
+      resolve_index(table, column);
       resolve_mask(table, column);
     }
     resolve_rights(draft, table);

@@ -95,10 +95,11 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
 }
 
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id",       "name",       "zh",      "en",           "type",    "target",    "merge",
-                      "choices",  "starts",     "moves",   "required",     "indexed", "sensitive", "retired",
-                      "check",    "check_when", "default", "default_from", "cell",    "masks",     "mask",
-                      "personal", "least",      "most",    "max_bytes"});
+  reader.expect_only({"id",           "name",      "zh",      "en",    "type",       "target",
+                      "merge",        "choices",   "starts",  "moves", "required",   "indexed",
+                      "index_with",   "sensitive", "retired", "check", "check_when", "default",
+                      "default_from", "cell",      "masks",   "mask",  "personal",   "least",
+                      "most",         "max_bytes"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -108,6 +109,9 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   if (column.name == "id")
     refuse(reader.where("name"), "每张表都已有 id 列,请换一个名字。",
            "every table already has an 'id'; use another name.");
+  if (column.name == "pending")
+    refuse(reader.where("name"), "视图用 pending 说明哪些行还没有上传,请换一个名字。",
+           "'pending' is how views say which rows are only on a phone; use another name.");
   column.label = reader.label();
   column.type = read_type(reader);
   column.merge = reader.one_of<MergeKind>("merge", "合并方式", "merge kind",
@@ -128,6 +132,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   check_choices(draft);
   column.required = reader.flag("required");
   column.indexed = reader.flag("indexed");
+  draft.index_with = reader.names("index_with");
   column.sensitive = reader.flag("sensitive");
   column.personal = column.sensitive || reader.flag("personal");
   column.retired = reader.flag("retired");

@@ -28,6 +28,7 @@ Table every_type() {
   }
   table.columns[5].indexed = true;
   table.columns[6].indexed = true;
+  table.columns[6].index_with = {table.columns[1].id, table.columns[4].id};
   return table;
 }
 
@@ -38,7 +39,7 @@ TEST_CASE("ddl: every column type: has its SQLite affinity, and nothing that cou
       R"(CREATE TABLE IF NOT EXISTS "sample" ("id" TEXT PRIMARY KEY NOT NULL, "name" TEXT, "number" INTEGER, "size" REAL, )"
       R"("sure" INTEGER, "day" TEXT, "at" TEXT, "place" TEXT, "tags" TEXT, "_meta" BLOB) WITHOUT ROWID)",
       R"(CREATE INDEX IF NOT EXISTS "sample_at" ON "sample"("at"))",
-      R"(CREATE INDEX IF NOT EXISTS "sample_place" ON "sample"("place"))"};
+      R"(CREATE INDEX IF NOT EXISTS "sample_place" ON "sample"("place", "number", "day"))"};
   CHECK(create_statements(every_type()) == expected);
 }
 

@@ -286,6 +286,7 @@ const std::vector<Rule>& rules() {
          note.default_rule = DefaultRule::constant;
          note.default_value = std::string("-");
          column(p, "visit", "at").indexed = false;
+         column(p, "visit", "place").index_with = {column(p, "visit", "at").id};
        },
        {}},
   };

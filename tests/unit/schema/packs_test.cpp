@@ -151,7 +151,8 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "place person assignment device same_as place_overlay organisation form campaign schedule "
         "incident activity announcement selection training honour rule ");
   CHECK(indexed ==
-        "place.code place.parent assignment.person assignment.place household.place residency.resident "
+        "place.code place.parent place.level assignment.person assignment.place household.place "
+        "residency.resident "
         "residency.household visit.place visit.household visit.at visit.corrects safety_check.place "
         "safety_check.at hazard.place device.actor device.person same_as.folded same_as.into "
         "same_as.place place_overlay.place place_overlay.overlay organisation.place matter.place "

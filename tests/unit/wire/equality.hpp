@@ -181,7 +181,8 @@ DOORSTEP_FIELDS(wire::GoneRow, f1, f2, f3)
 DOORSTEP_FIELDS(wire::OwnRow, f1, f2)
 DOORSTEP_FIELDS(wire::LedgerItem, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)
 DOORSTEP_FIELDS(wire::Page, f1, f2, f3, f4, f5)
-DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17)
+DOORSTEP_FIELDS(wire::SyncResponse, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16,
+                f17)
 DOORSTEP_FIELDS(wire::ErrorMessage, f1)
 
 #undef DOORSTEP_FIELDS
