@@ -98,7 +98,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   reader.expect_only({"id",       "name",       "zh",      "en",           "type",    "target",    "merge",
                       "choices",  "starts",     "moves",   "required",     "indexed", "sensitive", "retired",
                       "check",    "check_when", "default", "default_from", "cell",    "masks",     "mask",
-                      "personal", "least",      "most",    "max_bytes"});
+                      "personal", "least",      "most",    "max_bytes",    "search"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -128,6 +128,8 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   check_choices(draft);
   column.required = reader.flag("required");
   column.indexed = reader.flag("indexed");
+  column.search = reader.flag("search");
+  draft.search_where = reader.where("search");
   column.sensitive = reader.flag("sensitive");
   column.personal = column.sensitive || reader.flag("personal");
   column.retired = reader.flag("retired");
@@ -191,7 +193,7 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
-                      "natural_key", "names", "place", "subject", "retain", "columns", "rights"});
+                      "natural_key", "names", "ends", "place", "subject", "retain", "columns", "rights"});
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -226,6 +228,7 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   table.mergeable = reader.flag("mergeable");
   draft.natural_key = reader.names("natural_key");
   draft.names = reader.names("names");
+  draft.ends = reader.named("ends");
   draft.subject = reader.named("subject");
   draft.retain = reader.named("retain");
   read_place_rule(reader, draft);

@@ -348,6 +348,7 @@ inline Pack golden_message<Pack>() {
   table.label = {"户", "Household"};
   table.natural_key = {ColumnId{1}, ColumnId{2}};
   table.names = {ColumnId{1}};
+  table.ends = ColumnId{2};
   table.place_rule = PlaceRule::column;
   table.place_column = ColumnId{1};
   Column place;
@@ -356,7 +357,7 @@ inline Pack golden_message<Pack>() {
   place.label = {"住处", "Dwelling"};
   place.type = ColumnType::reference;
   place.target = TableId{1};
-  place.required = place.indexed = true;
+  place.required = place.indexed = place.search = true;
   place.cell = ColumnId{1};
   Column number;
   number.id = ColumnId{2};
