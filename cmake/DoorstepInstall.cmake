@@ -12,7 +12,7 @@ target_link_libraries(doorstep_sdk INTERFACE doorstep_headers "$<LINK_ONLY:doors
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/Doorstep")
 install(
   TARGETS doorstep_sdk doorstep_headers doorstep_base doorstep_clock doorstep_schema doorstep_forms doorstep_ports
-          doorstep_merge doorstep_wire doorstep_sqlite doorstep_sql doorstep_folding doorstep_views doorstep_store doorstep_sync doorstep_client
+          doorstep_merge doorstep_wire doorstep_sqlite doorstep_sql doorstep_folding doorstep_views doorstep_search doorstep_store doorstep_sync doorstep_client
           doorstep_posix doorstep_curl doorstep_native
   EXPORT DoorstepTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -84,6 +84,13 @@ inline constexpr std::size_t kViews = 256;
 inline constexpr std::size_t kViewParameters = 16;
 inline constexpr std::size_t kViewSqlBytes = 16 * 1024;
 
+/// What one search takes and answers with: a name, a door and a building, and what a screen lists.
+inline constexpr std::size_t kSearchBytes = 256;
+inline constexpr std::size_t kSearchWords = 8;
+inline constexpr std::size_t kFound = 100;
+/// A text longer than this is no name: what stands after it is not searched.
+inline constexpr std::size_t kSearchedBytes = 512;
+
 /// Roles of a pack: with one more for posts of a role that the pack does not know they fit into a word.
 inline constexpr std::size_t kRoles = 63;
 

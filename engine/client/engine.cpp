@@ -76,6 +76,10 @@ Result<ResultSet> Engine::view(std::string_view name, const std::vector<NamedVal
   return guarded([&] { return parts_->store->view(name, parameters); });
 }
 
+Result<std::vector<Found>> Engine::find(std::string_view text, std::size_t limit) {
+  return guarded([&] { return parts_->store->find(text, limit); });
+}
+
 Result<std::string> Engine::catalogue() {
   return guarded([&] { return parts_->store->catalogue(); });
 }

@@ -344,6 +344,8 @@ class Description {
           (after.mergeable ? "rows can be declared the same from now on: "
                            : "rows can no longer be declared the same: ") +
               after.name);
+    if (before.ends != after.ends)
+      say("改了哪一列是最后一天:" + after.label.zh, "another column is the last day: " + after.name);
     if (!same_retention(before, after))
       say("改了个人信息保存多久:" + after.label.zh,
           "another time for which personal data is kept: " + after.name);
@@ -364,6 +366,9 @@ class Description {
     if (before.personal != after.personal)
       say(after.personal ? "以后算个人信息:" : "以后不算个人信息:",
           after.personal ? "personal from now on: " : "no longer personal: ", table, after);
+    if (before.search != after.search)
+      say(after.search ? "以后可以用来查找:" : "以后不用来查找:",
+          after.search ? "found by from now on: " : "no longer found by: ", table, after);
     if (before.type != after.type) say("整数改为小数:", "integer becomes real: ", table, after);
     if (before.required && !after.required) say("不再必填:", "no longer required: ", table, after);
     if (before.least != after.least || before.most != after.most || before.max_bytes != after.max_bytes)

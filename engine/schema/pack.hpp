@@ -106,6 +106,7 @@ struct Column {
   bool indexed = false;
   /// Further columns of its index: what views read of the rows that they find by this one.
   std::vector<ColumnId> index_with;
+  bool search = false;     ///< People find rows by it (docs/search.md).
   bool sensitive = false;  ///< Personal data beyond a name: exports and logs treat it with care.
   bool personal = false;   ///< About a person: goes when she, or the row's time, is over (docs/erasure.md).
   bool retired = false;    ///< Kept for old rows; no longer written.
@@ -159,6 +160,8 @@ struct Table {
   bool mergeable = false;        ///< Two rows can be declared the same thing (docs/merge.md).
   std::vector<ColumnId> natural_key;
   std::vector<ColumnId> names;  ///< What people call a row by, in order: a place's code, a person's name.
+  std::optional<ColumnId>
+      ends;  ///< Its last day: a row that is over is not found, nor by what it lent a place.
   PlaceRule place_rule = PlaceRule::self;
   TableId place_table{};               ///< For `children`.
   ColumnId place_column{};             ///< For `column` (of this table) and `children` (of that table).

@@ -67,10 +67,11 @@ class PhoneStore final : public SyncStore {
 
   // --- Reading ---
   Result<ResultSet> query(std::string_view sql, const std::vector<Value>& parameters);
-  /// As Engine::view and Engine::catalogue (views.cpp).
+  /// As Engine::view, Engine::catalogue and Engine::find (views.cpp).
   Result<ResultSet> view(std::string_view name, const std::vector<NamedValue>& parameters);
   Result<std::string> catalogue();
   Result<std::string> sql_of_view(std::string_view name);
+  Result<std::vector<Found>> find(std::string_view text, std::size_t limit);
 
   /// As Engine::rekey.
   Status rekey(const std::string& key);

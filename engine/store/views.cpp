@@ -1,11 +1,13 @@
 #include "base/error.hpp"
+#include "schema/calendar.hpp"
 #include "schema/view_arguments.hpp"
+#include "search/finder.hpp"
 #include "store/guard.hpp"
 #include "store/phone_store.hpp"
 #include "views/pack_views.hpp"
 #include "wire/codec.hpp"
 
-/// Questions that the pack brings (docs/packs.md, "Views").
+/// Questions that the pack brings (docs/packs.md, "Views"), and those that people type (docs/search.md).
 namespace doorstep {
 namespace {
 
@@ -47,6 +49,21 @@ Result<ResultSet> PhoneStore::view(std::string_view name, const std::vector<Name
     return fail_usage("视图 " + view->name + " 用不了:" + unfit + "。",
                       "The view " + view->name + " cannot be used: " + unfit + ".");
   return run_query(*statement, values);
+}
+
+Result<std::vector<Found>> PhoneStore::find(std::string_view text, std::size_t limit) {
+  std::shared_ptr<const Pack> pack;
+  std::string today;
+  {
+    const std::lock_guard lock(mutex_);
+    if (wiped_) return tl::unexpected(wiped_error());
+    if (!pack_) return not_joined();
+    pack = pack_;
+    today = local_date(now().ms);
+  }
+  const std::lock_guard lock(reader_mutex_);
+  DOORSTEP_CHECK(read_statement("SELECT 1"));  // There is a reader, and the phone was not wiped meanwhile.
+  return find_rows(reader_, *pack, text, today, limit);
 }
 
 Result<std::string> PhoneStore::catalogue() {

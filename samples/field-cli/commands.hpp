@@ -39,6 +39,8 @@ int query(const Phone& phone, const std::string& sql);
 /// Asks a view of the pack; lists them when `name` is empty. `parameters` are written name=value.
 int view(const Phone& phone, const std::string& name, const std::vector<std::string>& parameters, bool csv);
 int catalogue(const Phone& phone);
+/// Finds rows by what people type.
+int find(const Phone& phone, const std::string& text, std::size_t limit);
 int status(const Phone& phone);
 
 /// The key in a file of 64 hexadecimal digits.

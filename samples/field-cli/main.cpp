@@ -20,6 +20,8 @@ struct Arguments {
   std::vector<std::string> values;
   std::uint64_t group = 0;
   std::string view;
+  std::string text;
+  std::size_t limit = 20;
   bool csv = false;
   bool watch = false;
   bool sure = false;
@@ -36,6 +38,7 @@ enum class Command {
   query,
   view,
   catalogue,
+  find,
   status,
   conflicts,
   decide,
@@ -114,6 +117,11 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   view->add_option("parameter=value", arguments.values, "参数 · parameters");
   view->add_flag("--csv", arguments.csv, "以CSV输出 · print CSV");
   command(Command::catalogue, "catalogue", "有哪些表、列和视图(JSON)· tables, columns and views, as JSON");
+  CLI::App* find =
+      command(Command::find, "find",
+              "按姓名、拼音首字母、门牌号、电话查找 · find by name, pinyin initials, door, phone");
+  find->add_option("TEXT", arguments.text, "如 王淑芬、wsf、3号楼 1501 · such as wsf, 1501")->required();
+  find->add_option("--limit", arguments.limit, "最多列出几条 · at most so many")->capture_default_str();
   command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
@@ -167,6 +175,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return view(phone, arguments.view, arguments.values, arguments.csv);
     case Command::catalogue:
       return catalogue(phone);
+    case Command::find:
+      return find(phone, arguments.text, arguments.limit);
     case Command::status:
       return status(phone);
     case Command::conflicts:

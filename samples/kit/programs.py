@@ -147,6 +147,9 @@ class Phone:
     def view(self, name, **parameters):
         return json.loads(self.run("--json", "view", name, *words_of(parameters)).stdout)
 
+    def find(self, text):
+        return json.loads(self.run("--json", "find", text).stdout)
+
     def status(self):
         return json.loads(self.run("--json", "status").stdout)
 

@@ -1,4 +1,4 @@
-"""Generated names in Latin letters, for the reports in English."""
+"""Generated names in Latin letters, for the reports in English and for who types them."""
 
 PINYIN = dict(
     zip(
@@ -13,6 +13,11 @@ PINYIN = dict(
         "shu zhen chun hua hong".split(),
     )
 )
+
+
+def initials(name):
+    """What people type to find a generated name: `wsf` for 王淑芬."""
+    return "".join(PINYIN.get(character, character)[0] for character in name)
 
 
 def romanised(name):

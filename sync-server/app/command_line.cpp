@@ -156,6 +156,16 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   view->add_flag("--json", view_options->json, "以JSON输出 / print JSON instead of sentences")
       ->excludes(view_file);
 
+  CLI::App* find = add_command(app, "find", "按姓名、拼音首字母、门牌号、电话查找",
+                               "find by name, pinyin initials, door number, phone");
+  auto find_options = options_of(find, chosen, &run_find);
+  find->add_option("text", find_options->text, "如 王淑芬、wsf、3号楼 1501 / such as wsf, 1501")
+      ->required()
+      ->type_name("TEXT");
+  find->add_option("--limit", find_options->limit, "最多列出几条 / at most so many")->capture_default_str();
+  add_data(find, find_options->data);
+  add_json(find, find_options->json);
+
   CLI::App* rollup = add_command(app, "rollup", "把几个街道的汇总加在一起(县级)",
                                  "add up the counts of several offices, for the county");
   auto rollup_options = options_of(rollup, chosen, &run_rollup);

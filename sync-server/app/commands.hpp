@@ -113,6 +113,14 @@ struct ViewOptions {
 };
 Status run_view(const ViewOptions& options);
 
+struct FindOptions {
+  std::string data;
+  std::string text;
+  std::size_t limit = 20;
+  bool json = false;
+};
+Status run_find(const FindOptions& options);
+
 /// The counts of several offices, added up: files that each wrote of one view of counts.
 struct RollupOptions {
   std::vector<std::string> files;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "search/finder.hpp"
 #include "sql/connection.hpp"
 #include "sqlite/layout.hpp"
 #include "views/pack_views.hpp"
@@ -104,6 +105,13 @@ Result<QueryRows> view_office_file(const std::string& path, const View& view,
   auto rows = read_all(*statement);
   if (!rows) return tl::unexpected(about_sql(rows.error()));
   return rows;
+}
+
+Result<std::vector<Found>> find_in_office_file(const std::string& path, const Pack& pack,
+                                               std::string_view text, std::string_view today,
+                                               std::size_t limit) {
+  DOORSTEP_TRY(connection, open_to_read(path));
+  return find_rows(connection, pack, text, today, limit);
 }
 
 Status copy_office_file(const std::string& path, const std::string& to) {

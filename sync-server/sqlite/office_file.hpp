@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doorstep/error.hpp>
+#include <doorstep/found.hpp>
 #include <doorstep/value.hpp>
 #include <optional>
 #include <string>
@@ -24,6 +25,11 @@ Result<QueryRows> query_office_file(const std::string& path, std::string_view sq
 /// The same of a view of the pack, with the arguments that view_arguments() gives.
 Result<QueryRows> view_office_file(const std::string& path, const View& view,
                                    const std::vector<Value>& arguments);
+
+/// The rows that people mean by `text` (docs/search.md); `today` in China.
+Result<std::vector<Found>> find_in_office_file(const std::string& path, const Pack& pack,
+                                               std::string_view text, std::string_view today,
+                                               std::size_t limit);
 
 /// A consistent, compact copy of the file while others write it. `to` must not exist; the caller syncs it. On
 /// an Error nothing is left of it.

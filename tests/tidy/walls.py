@@ -24,7 +24,8 @@ ROOMS = {
     "engine/sql": {"engine/base"},
     "engine/folding": ENGINE_CORE | {"engine/sql"},
     "engine/views": ENGINE_CORE | {"engine/folding", "engine/sql"},
-    "engine/store": ENGINE_CORE | {"engine/folding", "engine/ports", "engine/sql", "engine/views"},
+    "engine/search": ENGINE_CORE | {"engine/folding", "engine/sql"},
+    "engine/store": ENGINE_CORE | {"engine/folding", "engine/ports", "engine/search", "engine/sql", "engine/views"},
     "engine/store/sync_store.hpp": ENGINE_CORE | {"engine/ports"},
     "engine/sync": ENGINE_CORE | {"engine/ports", "engine/store/sync_store.hpp"},
     "engine/client": ENGINE_CORE | {"engine/ports", "engine/store", "engine/sync"},
@@ -34,7 +35,8 @@ ROOMS = {
     "sync-server/http": {"engine/base"},
     "sync-server/auth": ENGINE_CORE,
     "sync-server/store": ENGINE_CORE,
-    "sync-server/sqlite": ENGINE_CORE | {"engine/folding", "engine/sql", "engine/views", "sync-server/store"},
+    "sync-server/sqlite": ENGINE_CORE
+    | {"engine/folding", "engine/search", "engine/sql", "engine/views", "sync-server/store"},
     "sync-server/pipeline": ENGINE_CORE | {"engine/ports", "sync-server/store"},
     "sync-server/duplicates": ENGINE_CORE | {"sync-server/store", "sync-server/pipeline"},
     "sync-server/tabular": {"engine/base"},
@@ -65,7 +67,7 @@ ROOMS = {
 
 # Public headers (engine/include/doorstep): these are words that every room speaks; the rest are the SDK, which
 # only the rooms that make it and those outside it may include, never the merge code nor the server.
-VOCABULARY = {"doorstep/decision.hpp", "doorstep/error.hpp", "doorstep/id.hpp", "doorstep/value.hpp"}
+VOCABULARY = {"doorstep/decision.hpp", "doorstep/error.hpp", "doorstep/found.hpp", "doorstep/id.hpp", "doorstep/value.hpp"}
 SDK_READERS = ("engine/include", "engine/forms", "engine/store", "engine/sync", "engine/client", "platform/", "samples/", "tests/")
 
 # Which directories may include a vendor's headers; a vendor not named here is free to all but VENDORLESS rooms.
@@ -79,7 +81,7 @@ VENDOR_HOMES = [
     (r"zstd\w*\.h$", ("engine/wire",)),
     (r"sodium(/|\.h$)", ("engine/base",)),
     (r"toml\+\+/", ("engine/schema/loader",)),
-    (r"utf8proc\.h$", ("engine/schema", "sync-server/app")),
+    (r"utf8proc\.h$", ("engine/schema", "engine/search", "sync-server/app")),
     (r"rapidjson/", ("engine/forms", "engine/wire")),
     (r"pcre2\.h$", ("engine/forms",)),
     (r"(libpq|pqxx|postgres)", ()),

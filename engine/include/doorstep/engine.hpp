@@ -2,6 +2,7 @@
 
 #include <doorstep/decision.hpp>
 #include <doorstep/error.hpp>
+#include <doorstep/found.hpp>
 #include <doorstep/id.hpp>
 #include <doorstep/options.hpp>
 #include <doorstep/report.hpp>
@@ -115,6 +116,11 @@ class Engine {
   /// `invalid_argument` (a parameter that is missing or unknown: names those there are); `validation_failed`;
   /// `not_joined`.
   Result<ResultSet> view(std::string_view name, const std::vector<NamedValue>& parameters = {});
+
+  /// Finds rows of this phone by what people type: names, their pinyin initials, door numbers, phones
+  /// (docs/search.md). Best first, at most `limit` (1 to 100). Quick enough to ask with every key. Errors:
+  /// `invalid_argument` (nothing to look for, more than 256 bytes or 8 words, the limit); `not_joined`.
+  Result<std::vector<Found>> find(std::string_view text, std::size_t limit = 20);
 
   /// The pack of this phone as JSON, with labels, choices and views: docs/packs.md, "Catalogue".
   Result<std::string> catalogue();

@@ -24,6 +24,7 @@ struct ColumnDraft {
   Where least_where;
   Where most_where;
   Where max_bytes_where;
+  Where search_where;
 };
 
 /// In `roles`: every role that is a volunteer's and that no other entry names.
@@ -48,6 +49,7 @@ struct TableDraft {
   std::vector<ColumnDraft> columns;
   std::vector<Named> natural_key;
   std::vector<Named> names;
+  Named ends;
   Named place_table;
   Named place_column;
   Named subject;

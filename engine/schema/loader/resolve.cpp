@@ -90,6 +90,23 @@ void check_bounds(const ColumnDraft& draft) {
                "': 'max_bytes' is for text columns without choices whose merge kind is not 'text'.");
 }
 
+/// People find rows by names and numbers that whoever has the row may read.
+void check_search(const ColumnDraft& draft) {
+  const Column& column = draft.column;
+  if (!column.search) return;
+  if (column.sensitive)
+    refuse(draft.search_where, "列 " + column.name + " 是敏感信息,不能用来查找,请删去 search。",
+           "column '" + column.name + "' is sensitive, and nobody finds people by that; remove 'search'.");
+  if (column.type != ColumnType::text || column.merge == MergeKind::text || !column.choices.empty() ||
+      column.mask != Mask::none || column.retired)
+    refuse(draft.search_where,
+           "列 " + column.name +
+               ":search 只用于名称和号码,也就是没有选项、没有停用、不是遮盖、merge 不是 text 的 text 列。",
+           "column '" + column.name +
+               "': 'search' is for names and numbers: text columns without choices, in use, that mask "
+               "nothing and whose merge kind is not 'text'.");
+}
+
 /// Every word of a workflow is one of its states, and there is a way in.
 void check_moves(const ColumnDraft& draft) {
   const Column& column = draft.column;
@@ -233,6 +250,15 @@ void resolve_names(TableDraft& table) {
   }
 }
 
+void resolve_ends(TableDraft& table) {
+  if (!table.ends.given()) return;
+  const Column& column = need_column(table, table.ends).column;
+  if (column.type != ColumnType::date)
+    refuse(table.ends.where, "ends 要写一个 date 列," + column.name + " 不是。",
+           "'ends' names a date column; '" + column.name + "' is none.");
+  table.table.ends = column.id;
+}
+
 void resolve_place(PackDraft& pack, TableDraft& draft) {
   Table& table = draft.table;
   if ((table.place_rule == PlaceRule::self) != (table.name == kPlaceTable))
@@ -295,6 +321,7 @@ Pack resolve(PackDraft& draft) {
     check_size(table.where, table.columns.size(), limits::kColumns, "列", "columns");
     resolve_natural_key(table);
     resolve_names(table);
+    resolve_ends(table);
     resolve_place(draft, table);
     for (ColumnDraft& column : table.columns) {
       resolve_target(draft, column);
@@ -306,6 +333,7 @@ Pack resolve(PackDraft& draft) {
       resolve_cell(table, column);
       resolve_index(table, column);
       resolve_mask(table, column);
+      check_search(column);
     }
     resolve_rights(draft, table);
   }

@@ -99,7 +99,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
                       "merge",        "choices",   "starts",  "moves", "required",   "indexed",
                       "index_with",   "sensitive", "retired", "check", "check_when", "default",
                       "default_from", "cell",      "masks",   "mask",  "personal",   "least",
-                      "most",         "max_bytes"});
+                      "most",         "max_bytes", "search"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -133,6 +133,8 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   column.required = reader.flag("required");
   column.indexed = reader.flag("indexed");
   draft.index_with = reader.names("index_with");
+  column.search = reader.flag("search");
+  draft.search_where = reader.where("search");
   column.sensitive = reader.flag("sensitive");
   column.personal = column.sensitive || reader.flag("personal");
   column.retired = reader.flag("retired");
@@ -196,7 +198,7 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
-                      "natural_key", "names", "place", "subject", "retain", "columns", "rights"});
+                      "natural_key", "names", "ends", "place", "subject", "retain", "columns", "rights"});
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -231,6 +233,7 @@ void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
   table.mergeable = reader.flag("mergeable");
   draft.natural_key = reader.names("natural_key");
   draft.names = reader.names("names");
+  draft.ends = reader.named("ends");
   draft.subject = reader.named("subject");
   draft.retain = reader.named("retain");
   read_place_rule(reader, draft);

@@ -2,6 +2,7 @@
 
 import datetime
 
+from kit.romanise import initials
 from kit.telling import Check
 
 from . import days
@@ -86,8 +87,12 @@ class Elders:
         stage.turn_to(days.LAST, "07:00")
         self.steps = [("07:00", "五天没有她的消息", "five days without a word of her", self._asked())]
         worried = self.worried.door.code
+        # The neighbour knows them by name, not by their door.
+        self.typed = initials(self.worried.residents[0].name)
+        self.found = self.phone.find(self.typed)
         title = "邻居说两天没见老两口出门"
-        self._step("07:30", "邻居担心另一户:两天没见人出门", "a neighbour worries about another home",
+        self._step("07:30", f"邻居担心另一户:两天没见人出门(按{self.typed}找到门牌)",
+                   f"a neighbour worries about another home ('{self.typed}' finds the door)",
                    add("matter", place=worried, kind="worry", channel="neighbour", title=title))  # fmt: skip
         home = {"place": worried, "household": self.homes.household[worried]}
         self._step("07:45", "去敲门,没人应", "knocks there, nobody answers", add("visit", **home, outcome="nobody_home"))
@@ -180,6 +185,12 @@ class Elders:
             "a phone without signal worked it out itself: an alert on the fifth day, at once for a worry; a knock "
             "unanswered "
             "changes nothing, a call and a sighting do",
+        )
+        yield Check(
+            self.worried.door.code in [row["code"] for row in self.found]
+            and all(self.typed in initials(row["text"]) for row in self.found if row["table"] == "resident"),
+            f"邻居说得出名字,说不出门牌:没有信号的手机按首字母 {self.typed} 找到了",
+            f"a neighbour knew the name, not the door: the phone without signal found it by '{self.typed}'",
         )
         alerts, waiting = self._wanted(days.LAST, [home for home in stage.roster.elders if home is not self.silent])
         yield Check(

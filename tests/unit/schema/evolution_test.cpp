@@ -383,6 +383,25 @@ TEST_CASE("evolution: another bound: is told") {
   CHECK(speaks_chinese(changes[0].zh));
 }
 
+TEST_CASE("evolution: what rows are found by: may change, and is told") {
+  const Pack older = base();
+  Pack newer = older;
+  newer.version = PackVersion{raw(older.version) + 1};
+  column(newer, "household", "phone").search = false;
+  column(newer, "matter", "title").search = true;
+  table(newer, "residency").ends = {};
+  CHECK(check_evolution(older, newer).empty());
+  std::string told;
+  for (const Label& change : describe_changes(older, newer)) {
+    told += change.en + '\n';
+    CHECK(speaks_chinese(change.zh));
+  }
+  CHECK(told ==
+        "no longer found by: household.phone\n"
+        "another column is the last day: residency\n"
+        "found by from now on: matter.title\n");
+}
+
 TEST_CASE("evolution: views: come, change and go, and the description says so") {
   const Pack older = base();
   Pack newer = older;

@@ -273,6 +273,37 @@ TEST_CASE("loader: rules that contradict each other: are refused") {
   for (const Fault& fault : faults) check_refused("base", fault);
 }
 
+TEST_CASE("loader: search and ends: are for names and numbers, and for a last day") {
+  const std::string person = "base/tables/person.toml";
+  const std::string phone = "type = \"text\", check = \"cn_phone\"";
+  PackFolder folder;
+  folder.spoil(person, phone, phone + ", search = true");
+  folder.spoil("base/tables/assignment.toml", "place = { column", "ends = \"ends\"\nplace = { column");
+  const Pack pack = load(folder, "base");
+  CHECK(pack.find("person")->find("phone")->search);
+  CHECK_FALSE(pack.find("person")->find("name")->search);
+  CHECK(pack.find("assignment")->ends == ColumnId{5});
+  CHECK_FALSE(pack.find("person")->ends);
+
+  constexpr const char* kNames = "'search' is for names and numbers";
+  constexpr const char* kNamesZh = "search 只用于名称和号码";
+  const Fault faults[] = {
+      {kTree, "check = \"cn_resident_id\"", "sensitive = true\nsearch = true\ncheck = \"cn_resident_id\"",
+       "search = true", "nobody finds people by that; remove 'search'", "敏感信息"},
+      {kTree, "default = 1", "search = true\ndefault = 1", "search = true", kNames, kNamesZh},
+      {kTree, "choices = [", "search = true\nchoices = [", "search = true", kNames, kNamesZh},
+      {kTree, "check = \"cn_resident_id\"", "retired = true\nsearch = true\ncheck = \"cn_resident_id\"",
+       "search = true", kNames, kNamesZh},
+      {kTree, "check = \"cn_resident_id\"\ncheck_when = { column = \"kind\", equals = \"oak\" }",
+       "merge = \"text\"\nsearch = true", "search = true", kNames, kNamesZh},
+      {"base/tables/assignment.toml", "place = { column", "ends = \"role\"\nplace = { column",
+       "ends =", "'ends' names a date column; 'role' is none", "要写一个 date 列"},
+      {"base/tables/assignment.toml", "place = { column", "ends = \"end\"\nplace = { column",
+       "ends =", "Did you mean 'ends'?", "ends"},
+  };
+  for (const Fault& fault : faults) check_refused("base", fault);
+}
+
 TEST_CASE("loader: personal data as a natural key: is refused") {
   PackFolder folder;
   const std::string person = "base/tables/person.toml";

@@ -133,10 +133,10 @@ bool same_tuple(const Tuple& a, const Tuple& b, std::index_sequence<I...>) {
 
 DOORSTEP_FIELDS(Choice, f1, f2)
 DOORSTEP_FIELDS(Column, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19,
-                f20, f21, f22, f23, f24, f25, f26)
+                f20, f21, f22, f23, f24, f25, f26, f27)
 DOORSTEP_FIELDS(RoleRights, f1, f2, f3, f4, f5, f6, f7, f8, f9)
 DOORSTEP_FIELDS(Retention, f1, f2, f3, f4)
-DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16)
+DOORSTEP_FIELDS(Table, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17)
 DOORSTEP_FIELDS(Move, f1, f2)
 DOORSTEP_FIELDS(Role, f1, f2, f3, f4)
 DOORSTEP_FIELDS(Level, f1, f2)

@@ -349,6 +349,7 @@ inline Pack golden_message<Pack>() {
   table.label = {"户", "Household"};
   table.natural_key = {ColumnId{1}, ColumnId{2}};
   table.names = {ColumnId{1}};
+  table.ends = ColumnId{2};
   table.place_rule = PlaceRule::column;
   table.place_column = ColumnId{1};
   Column place;
@@ -357,7 +358,7 @@ inline Pack golden_message<Pack>() {
   place.label = {"住处", "Dwelling"};
   place.type = ColumnType::reference;
   place.target = TableId{1};
-  place.required = place.indexed = true;
+  place.required = place.indexed = place.search = true;
   place.index_with = {ColumnId{2}};
   place.cell = ColumnId{1};
   Column number;
