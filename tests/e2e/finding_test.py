@@ -10,15 +10,18 @@ class Finding(OfficeTest):
         super().setUp()
         self.office.load(
             "residents",
-            ("姓名", "联系电话", "户门", "迁入日期", "迁出日期"),
+            ("姓名", "联系电话", "户门", "迁入日期"),
             [
-                ("王淑芬", "13800138000", DOORS[1], "2001-05-01", ""),
-                ("单守福", "", DOORS[2], "2001-05-01", ""),
-                ("王守富", "", DOORS[3], "2001-05-01", "2020-05-01"),
+                ("王淑芬", "13800138000", DOORS[1], "2001-05-01"),
+                ("单守福", "", DOORS[2], "2001-05-01"),
+                ("王守富", "", DOORS[3], "2001-05-01"),
             ],
         )
         self.office.serve()
         self.leader = self.phone("王芳", "S1-1", role="building_leader")
+        sql = "SELECT residency.id FROM residency JOIN resident ON resident.id = resident WHERE resident.name = '王守富'"
+        self.leader.run("edit", "residency", self.leader.query(sql)[0]["id"], "moved_out=2020-05-01")
+        self.leader.run("sync")
         self.office.stop()
 
     def both(self, text, *words):
