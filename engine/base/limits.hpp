@@ -83,6 +83,9 @@ inline constexpr std::size_t kViews = 256;
 inline constexpr std::size_t kViewParameters = 16;
 inline constexpr std::size_t kViewSqlBytes = 16 * 1024;
 
+/// Sheets of the office's brief: more than anybody leafs through in the morning.
+inline constexpr std::size_t kBriefSheets = 32;
+
 /// Roles of a pack: with one more for posts of a role that the pack does not know they fit into a word.
 inline constexpr std::size_t kRoles = 63;
 

@@ -416,7 +416,12 @@ inline Pack golden_message<Pack>() {
   of.name = "number";
   of.label = {"户次", "Occupancy"};
   of.choices_of = ChoicesOf{TableId{2}, ColumnId{2}};
-  view.columns = {door, of};
+  ViewColumn how;
+  how.name = "how";
+  how.label = {"怎样", "How"};
+  how.choices = {{"well", {"好", "Well"}}, {"badly", {"不好", "Badly"}}};
+  view.columns = {door, of, how};
+  view.brief = 2;
   pack.views = {view};
   return pack;
 }
