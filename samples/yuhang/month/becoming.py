@@ -70,12 +70,10 @@ class Becoming:
         stage = self.stage
         stage.contact(who)
         self.rows = stage.office.view("selection_progress")
-        row = self.rows[0] if self.rows else {"stage": None, "nominated": ""}
+        row = self.rows[0] if self.rows else {"stage": None, "nominated": "", "objections": ""}
         shown = stage.teller.pick(*STAGES.get(row["stage"], ("已任用", "appointed")))
         what = stage.teller.pick(zh, en)
-        self.objections = sum(of["objections"] for of in self.rows)
-        open_now = self.objections if self.rows else ""
-        self.told.append((f"{self.day:%m-%d}", stage.name(who), what, shown, row["nominated"], open_now))
+        self.told.append((f"{self.day:%m-%d}", stage.name(who), what, shown, row["nominated"], row["objections"]))
 
     def _go_to(self, state):
         self.stage.do(self.worker, edit("selection", self.selection, state=state))
@@ -109,10 +107,10 @@ class Becoming:
         self._step(7, self.worker, "refusal", second, "另一人常年在外,不合适", "the other one is away most of the year")
         self._step(8, self.neighbour, "objection", first, "公示:有人说她不住本楼", "public notice: she is said to live elsewhere",
                    "notice", note="她不住在本楼")  # fmt: skip
-        self.objected = self.objections
+        self.objected = self.rows[0]["objections"]
         self._step(9, self.worker, "objection_answered", first, "核实住址,答复", "checks the address, answers",
                    note="已核实,住本楼")  # fmt: skip
-        self.objections_left = self.objections
+        self.objections_left = self.rows[0]["objections"]
         # It is not for a volunteer to say how far a selection is.
         stage.contact(self.neighbour)
         stage.do(self.neighbour, edit("selection", self.selection, state="approval"))
