@@ -393,7 +393,7 @@ inline Pack golden_message<Pack>() {
   table.retention = Retention{400, TableId{2}, ColumnId{2}, {}};
   pack.tables = {table};
   View view{
-      "households", {"住户数", "Households"}, "SELECT place FROM household WHERE number > :above", {}, {}};
+      "households", {"住户数", "Households"}, "SELECT place FROM household WHERE number > :above", 2, {}, {}};
   ViewParameter above;
   above.name = "above";
   above.label = {"户次大于", "Occupancy above"};
@@ -421,7 +421,6 @@ inline Pack golden_message<Pack>() {
   how.label = {"怎样", "How"};
   how.choices = {{"well", {"好", "Well"}}, {"badly", {"不好", "Badly"}}};
   view.columns = {door, of, how};
-  view.brief = 2;
   pack.views = {view};
   return pack;
 }
