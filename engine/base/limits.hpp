@@ -91,6 +91,9 @@ inline constexpr std::size_t kFound = 100;
 /// A text longer than this is no name: what stands after it is not searched.
 inline constexpr std::size_t kSearchedBytes = 512;
 
+/// Sheets of the office's brief: more than anybody leafs through in the morning.
+inline constexpr std::size_t kBriefSheets = 32;
+
 /// Roles of a pack: with one more for posts of a role that the pack does not know they fit into a word.
 inline constexpr std::size_t kRoles = 63;
 

@@ -47,6 +47,7 @@ const View* Pack::find_view(std::string_view view_name) const {
 
 const std::vector<Choice>& Pack::choices_of(const ViewColumn& column) const {
   static const std::vector<Choice> none;
+  if (!column.choices.empty()) return column.choices;
   const Table* table = column.choices_of ? find(column.choices_of->table) : nullptr;
   const Column* source = table == nullptr ? nullptr : table->find(column.choices_of->column);
   return source == nullptr ? none : source->choices;

@@ -213,6 +213,7 @@ struct ViewColumn {
   ColumnType type = ColumnType::text;
   std::optional<TableId> target;  ///< For `reference`.
   std::optional<ChoicesOf> choices_of;
+  std::vector<Choice> choices;  ///< What its values mean, where no column of a table says so.
 };
 
 /// A named question in portable SQL, which phones and the office answer alike (docs/packs.md, "Views").
@@ -220,6 +221,7 @@ struct View {
   std::string name;
   Label label;
   std::string sql;
+  std::uint32_t brief = 0;  ///< Its place among the sheets of the office's brief; 0: it is none.
   std::vector<ViewParameter> parameters;
   std::vector<ViewColumn> columns;  ///< What it answers with, in order.
 
@@ -238,7 +240,7 @@ struct Pack {
   const Table* find(std::string_view name) const;
   const Table* find(TableId id) const;
   const View* find_view(std::string_view name) const;
-  /// Empty for none.
+  /// The column's own, or those of the column it names. Empty for none.
   const std::vector<Choice>& choices_of(const ViewColumn& column) const;
 };
 

@@ -384,16 +384,16 @@ void serialize(Archive& archive, ChoicesOf& m) {
 
 template <typename Archive>
 void serialize(Archive& archive, ViewColumn& m) {
-  using wire::closed, wire::field;
+  using wire::bounded, wire::closed, wire::field;
   archive(field("name", m.name), field("label", m.label),
           field("type", closed(m.type, ColumnType::text, ColumnType::list)), field("target", m.target),
-          field("choices_of", m.choices_of));
+          field("choices_of", m.choices_of), field("choices", bounded(m.choices, limits::kSequence)));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, View& m) {
   using wire::bounded, wire::field;
-  archive(field("name", m.name), field("label", m.label), field("sql", m.sql),
+  archive(field("name", m.name), field("label", m.label), field("sql", m.sql), field("brief", m.brief),
           field("parameters", bounded(m.parameters, limits::kViewParameters)),
           field("columns", bounded(m.columns, limits::kColumns)));
 }

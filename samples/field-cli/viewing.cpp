@@ -45,13 +45,12 @@ class ColumnWords {
  public:
   ColumnWords(const Phone& phone, const Json& catalogue, const Json& column)
       : phone_(phone), type_(column.at("type").get<std::string>()) {
+    take_choices(column.at("choices"));
     if (column.contains("choices_of")) {
       const Json& of = column.at("choices_of");
       const Json* table = find(catalogue.at("tables"), "id", of.at("table"));
       const Json* source = table == nullptr ? nullptr : find(table->at("columns"), "id", of.at("column"));
-      if (source != nullptr)
-        for (const Json& choice : source->at("choices"))
-          choices_[choice.at("value").get<std::string>()] = phone.speaker.word(label_of(choice));
+      if (source != nullptr) take_choices(source->at("choices"));
     }
     if (!column.contains("target")) return;
     const Json* table = find(catalogue.at("tables"), "id", column.at("target"));
@@ -75,6 +74,11 @@ class ColumnWords {
   }
 
  private:
+  void take_choices(const Json& choices) {
+    for (const Json& choice : choices)
+      choices_[choice.at("value").get<std::string>()] = phone_.speaker.word(label_of(choice));
+  }
+
   std::string word(const std::string& choice) const {
     const auto at = choices_.find(choice);
     return at == choices_.end() ? choice : at->second;

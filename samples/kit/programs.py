@@ -95,6 +95,13 @@ class Office:
         """The rows of a view, values by column."""
         return json.loads(self.command("view", name, "--json", *words_of(parameters)).stdout)
 
+    def sample(self, round, role, each, file):
+        """Draws homes of each holder of a post to call; how many, and the rows of the list."""
+        words = ("--round", round, "--role", role, "--each-leader", str(each), "--out", str(file), "--json")
+        told = json.loads(self.command("sample", *words).stdout)
+        with open(file, encoding="utf-8-sig", newline="") as listed:
+            return told["drawn"], list(csv.DictReader(listed))
+
     def print_plates(self, file, host):
         """A page of service plates for each unit; where each hangs, and who is on it."""
         done = self.command("print", "plates", "--out", str(file), "--host", host, "--json")

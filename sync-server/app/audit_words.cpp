@@ -50,6 +50,7 @@ constexpr KindWords kKinds[] = {
     {AuditKind::erased, {"erased", "删除个人信息", "erased personal data"}},
     {AuditKind::expired, {"expired", "删除到期信息", "erased what was due"}},
     {AuditKind::not_revealed, {"not_revealed", "查看隐藏内容被拒", "was refused a hidden value"}},
+    {AuditKind::drawn, {"drawn", "抽取回访户", "drew homes to call"}},
 };
 
 }  // namespace

@@ -166,6 +166,17 @@ void add_reading_commands(CLI::App& app, Chosen& chosen) {
   add_data(find, find_options->data);
   add_json(find, find_options->json);
 
+  CLI::App* brief = add_command(app, "brief", "每日简报,一个工作簿,每张表可签字",
+                                "the daily brief as one workbook to sign");
+  auto brief_options = options_of(brief, chosen, &run_brief);
+  add_data(brief, brief_options->data);
+  brief->add_option("--out", brief_options->out, "写到哪个文件 / file to write")
+      ->required()
+      ->type_name("FILE.xlsx");
+  brief->add_option("--on", brief_options->on, "哪一天的,默认今天 / of which day, else today")
+      ->type_name("YYYY-MM-DD");
+  add_json(brief, brief_options->json);
+
   CLI::App* rollup = add_command(app, "rollup", "把几个街道的汇总加在一起(县级)",
                                  "add up the counts of several offices, for the county");
   auto rollup_options = options_of(rollup, chosen, &run_rollup);
@@ -467,6 +478,42 @@ int run_chosen(const Chosen& chosen) {
   }
 }
 
+void add_sample_command(CLI::App& app, Chosen& chosen) {
+  CLI::App* sample = add_command(app, "sample", "随机抽取要回访的住户,写出名单",
+                                 "draw households to call about their leaders, and list them");
+  auto options = options_of(sample, chosen, &run_sample);
+  add_data(sample, options->data);
+  sample->add_option("--round", options->round, "回访批次,如 2026年第四季度 / name of the round of calls")
+      ->required()
+      ->type_name("NAME");
+  sample->add_option("--role", options->role, "评的是哪个岗位 / post that the calls are about")
+      ->type_name("ROLE");
+  sample->add_option("--place", options->place, "只抽这个地点(编码)下面的 / only beneath this place")
+      ->type_name("CODE");
+  sample->add_option("--homes", options->homes, "一共抽多少户 / how many homes altogether")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  sample
+      ->add_option("--each-leader", options->each_leader, "每人至少抽几户 / at least so many of each leader")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  sample
+      ->add_option("--not-called-days", options->not_called_days,
+                   "多少天内回访过的不抽 / leave out who was called in the last so many days")
+      ->check(CLI::Range(0, 3'650))
+      ->capture_default_str();
+  sample
+      ->add_option("--seed", options->seed,
+                   "随机种子,默认随机取一个;都会留痕 / seed, else a random one; recorded either way")
+      ->type_name("TEXT");
+  sample
+      ->add_option("--out", options->out,
+                   "名单:这一批还没回访的,.xlsx 或 .csv / the list of those still to be called")
+      ->type_name("FILE");
+  sample->add_flag("--dry-run", options->dry_run, "只看有多少可抽,不抽 / count only, draw nothing");
+  add_json(sample, options->json);
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -479,6 +526,7 @@ int run_command_line(int argc, char** argv) {
   add_form_commands(app, chosen);
   add_paper_commands(app, chosen);
   add_reading_commands(app, chosen);
+  add_sample_command(app, chosen);
   add_print_commands(app, chosen);
   add_held_commands(app, chosen);
   add_device_commands(app, chosen);

@@ -121,6 +121,32 @@ struct FindOptions {
 };
 Status run_find(const FindOptions& options);
 
+/// The views of the pack's brief, a sheet each.
+struct BriefOptions {
+  std::string data;
+  std::string out;
+  std::string on;  ///< YYYY-MM-DD; empty for today.
+  bool json = false;
+};
+Status run_brief(const BriefOptions& options);
+
+/// Households to call about their leaders. Without a number of homes nothing is drawn: the list is written of
+/// those that the round still has to call.
+struct SampleOptions {
+  std::string data;
+  std::string round;
+  std::string role;             ///< Whom the calls are about.
+  std::string place;            ///< Only what is beneath it; empty for all.
+  std::size_t homes = 0;        ///< Altogether.
+  std::size_t each_leader = 0;  ///< At least so many of each.
+  int not_called_days = 90;
+  std::string seed;  ///< Empty: a random one.
+  std::string out;
+  bool dry_run = false;
+  bool json = false;
+};
+Status run_sample(const SampleOptions& options);
+
 /// The counts of several offices, added up: files that each wrote of one view of counts.
 struct RollupOptions {
   std::vector<std::string> files;

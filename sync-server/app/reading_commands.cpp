@@ -5,9 +5,10 @@
 #include "app/audit_words.hpp"
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
-#include "app/roster_export.hpp"
+#include "app/output_file.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "app/view_sheet.hpp"
 #include "base/error.hpp"
 #include "schema/ddl.hpp"
 #include "schema/view_arguments.hpp"
@@ -89,29 +90,6 @@ Result<std::vector<NamedValue>> read_parameters(const Pack& pack, const View& vi
   return given;
 }
 
-Column as_column(const Pack& pack, const ViewColumn& of) {
-  Column column;
-  column.name = of.name;
-  column.label = of.label;
-  column.type = of.type;
-  column.target = of.target;
-  column.choices = pack.choices_of(of);
-  return column;
-}
-
-/// In the words of an export.
-Result<tabular::Sheet> sheet_of(const Pack& pack, References& references, const View& view,
-                                QueryRows result) {
-  tabular::Sheet sheet{view.label.zh, {}, std::move(result.rows), {}};
-  for (std::size_t i = 0; i < view.columns.size(); ++i) {
-    const Column column = as_column(pack, view.columns[i]);
-    if (column.target) DOORSTEP_CHECK(references.load(*pack.find(*column.target)));
-    sheet.columns.push_back(heading_of(column));
-    for (auto& row : sheet.rows) row[i] = cell_value(pack, references, column, row[i]);
-  }
-  return sheet;
-}
-
 /// A point a row, where the view tells where.
 std::optional<Coordinates> coordinates_of(const View& view) {
   const auto position = [&](const char* name) {
@@ -170,7 +148,7 @@ Status run_view(const ViewOptions& options) {
   }
   SnapshotRows rows(*snapshot);
   References references(*pack, office, rows);
-  DOORSTEP_TRY(sheet, sheet_of(*pack, references, *view, std::move(result)));
+  DOORSTEP_TRY(sheet, view_sheet(*pack, references, *view, std::move(result)));
   const std::string count = std::to_string(sheet.rows.size());
   if (!options.file.empty()) {
     sheet.to_sign = options.to_sign;

@@ -28,6 +28,8 @@ class Headings {
   }
 
   const HeaderUse* find(std::string_view heading) const {
+    static const HeaderUse for_reading;
+    if (heading.substr(0, std::string_view(kForReading).size()) == kForReading) return &for_reading;
     const auto found = uses_.find(choice_form(heading));
     return found == uses_.end() ? nullptr : &found->second;
   }

@@ -45,5 +45,7 @@ std::vector<FormColumn> form_columns(const Pack& pack, const Table& table);
 inline constexpr const char* kRowIdHeader = "记录编号";
 /// Of the column in which a copy to correct says what is wrong. Nothing is read from it.
 inline constexpr const char* kFaultHeader = "填写问题";
+/// Headings that begin so are for people to read: nothing is read from their columns.
+inline constexpr const char* kForReading = "※";
 
 }  // namespace doorstep::server

@@ -40,6 +40,7 @@ enum class AuditKind : std::uint8_t {
   erased = 27,        ///< What is personal in a row and in those about it, on request,
   expired = 28,       ///< or because its time was over.
   not_revealed = 29,  ///< A hidden value was asked for, and not told.
+  drawn = 30,         ///< Homes to be called, by a seed.
 };
 
 /// One entry. Never a value of a record, never a secret: `subject` names what it was done to.

@@ -28,6 +28,7 @@ struct Sheet {
   std::vector<SheetColumn> columns;
   std::vector<std::vector<Value>> rows;  ///< As many values as columns; NULL is an empty cell.
   std::set<std::pair<std::size_t, std::size_t>> marked;  ///< Row and column, from 0: coloured in a workbook.
+  std::string day{};     ///< Of which it tells: stands beside the name on each page of a workbook.
   bool to_sign = false;  ///< A workbook has an empty column to sign in at the right, as wide as a signature.
 };
 
@@ -39,6 +40,9 @@ std::string to_csv(const Sheet& sheet);
 /// each. read_sheet() gives each cell back as to_csv() has it. Errors: format, too_large, for more rows than
 /// a sheet has or a text longer than a cell takes; storage_failed without room for temporary files.
 Result<std::string> to_xlsx(const Sheet& sheet);
+
+/// The same of several, a sheet each, in this order; two of one name are told apart by a number.
+Result<std::string> to_xlsx(const std::vector<Sheet>& sheets);
 
 /// `value` as a cell of CSV has it, before marks: a number in the fewest digits that give it back.
 std::string cell_text(const Value& value);

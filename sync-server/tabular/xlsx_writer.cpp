@@ -153,17 +153,16 @@ std::string escaped(const std::string& text) {
 
 class XlsxWriter {
  public:
-  explicit XlsxWriter(const Sheet& sheet) : sheet_(sheet) {}
-
-  Result<std::string> run() {
-    if (sheet_.rows.size() + 1 > kRows)
-      return fail_too_large("超过" + std::to_string(kRows) + "行,Excel工作簿放不下,请导出为 .csv。",
-                            "These are more than the " + std::to_string(kRows) +
-                                " rows of an Excel workbook. Export them as .csv.");
+  Result<std::string> run(const std::vector<const Sheet*>& sheets) {
+    for (const Sheet* sheet : sheets)
+      if (sheet->rows.size() + 1 > kRows)
+        return fail_too_large("超过" + std::to_string(kRows) + "行,Excel工作簿放不下,请导出为 .csv。",
+                              "These are more than the " + std::to_string(kRows) +
+                                  " rows of an Excel workbook. Export them as .csv.");
     const MemoryFile file;
     book_ = workbook_new(file.path().c_str());
     if (book_ == nullptr) throw std::bad_alloc();
-    const Status written = write();
+    const Status written = write_all(sheets);
     const lxw_error closed = workbook_close(book_);  // also frees it
     if (!written) return tl::unexpected(written.error());
     if (closed != LXW_NO_ERROR)
@@ -176,28 +175,45 @@ class XlsxWriter {
   }
 
  private:
-  Status write() {
-    page_ = workbook_add_worksheet(book_, sheet_name(sheet_.name).c_str());
-    ensure(page_ != nullptr, "a workbook takes a sheet of this name");
+  Status write_all(const std::vector<const Sheet*>& sheets) {
     make_formats();
-    for (std::size_t i = 0; i < sheet_.columns.size(); ++i) DOORSTEP_CHECK(write_column(i));
-    for (std::size_t row = 0; row < sheet_.rows.size(); ++row)
-      for (std::size_t i = 0; i < sheet_.columns.size(); ++i) DOORSTEP_CHECK(write_cell(row, i));
-    if (sheet_.to_sign) DOORSTEP_CHECK(write_column_to_sign());
+    for (const Sheet* sheet : sheets) {
+      sheet_ = sheet;
+      DOORSTEP_CHECK(write());
+    }
+    return {};
+  }
+
+  Status write() {
+    page_ = workbook_add_worksheet(book_, name_of_its_own().c_str());
+    ensure(page_ != nullptr, "a workbook takes a sheet of this name");
+    for (std::size_t i = 0; i < sheet_->columns.size(); ++i) DOORSTEP_CHECK(write_column(i));
+    for (std::size_t row = 0; row < sheet_->rows.size(); ++row)
+      for (std::size_t i = 0; i < sheet_->columns.size(); ++i) DOORSTEP_CHECK(write_cell(row, i));
+    if (sheet_->to_sign) DOORSTEP_CHECK(write_column_to_sign());
     worksheet_freeze_panes(page_, 1, 0);
     set_up_for_printing();
     return {};
   }
 
-  /// Ruled, and nothing in it.
+  /// The sheet's name, with a number where an earlier one has it.
+  std::string name_of_its_own() {
+    const std::string name = sheet_name(sheet_->name);
+    std::string own = name;
+    for (std::size_t number = 2; workbook_get_worksheet_by_name(book_, own.c_str()) != nullptr; ++number)
+      own = sheet_name(std::to_string(number) + " " + name);
+    return own;
+  }
+
+  /// Ruled, and nothing in it. Who has nothing to tell signs that.
   Status write_column_to_sign() {
-    const auto at = static_cast<lxw_col_t>(sheet_.columns.size());
+    const auto at = static_cast<lxw_col_t>(sheet_->columns.size());
     lxw_format* ruled = workbook_add_format(book_);
     format_set_border(ruled, LXW_BORDER_THIN);
     worksheet_set_column(page_, at, at, kSignatureWidth, nullptr);
-    for (std::size_t row = 0; row < sheet_.rows.size(); ++row)
+    for (std::size_t row = 0; row < std::max<std::size_t>(sheet_->rows.size(), 1); ++row)
       worksheet_write_blank(page_, static_cast<lxw_row_t>(row + 1), at, ruled);
-    return write_text(0, sheet_.columns.size(), kSignatureHeading, heading_);
+    return write_text(0, sheet_->columns.size(), kSignatureHeading, heading_);
   }
 
   void set_up_for_printing() {
@@ -205,7 +221,8 @@ class XlsxWriter {
     worksheet_set_paper(page_, kPaperA4);
     worksheet_fit_to_pages(page_, 1, 0);
     worksheet_repeat_rows(page_, 0, 0);
-    worksheet_set_header(page_, "&L&A&R&D");
+    const std::string header = "&L&A" + (sheet_->day.empty() ? "" : "  " + sheet_->day) + "&R&D";
+    worksheet_set_header(page_, header.c_str());
     worksheet_set_footer(page_, "&C&P / &N");
   }
 
@@ -231,11 +248,11 @@ class XlsxWriter {
   }
 
   Status write_column(std::size_t index) {
-    const SheetColumn& column = sheet_.columns[index];
+    const SheetColumn& column = sheet_->columns[index];
     const auto at = static_cast<lxw_col_t>(index);
     double width = display_width(column.heading);
-    for (std::size_t row = 0; row < std::min(sheet_.rows.size(), kRowsMeasured); ++row)
-      width = std::max(width, display_width(cell_text(sheet_.rows[row][index])));
+    for (std::size_t row = 0; row < std::min(sheet_->rows.size(), kRowsMeasured); ++row)
+      width = std::max(width, display_width(cell_text(sheet_->rows[row][index])));
     worksheet_set_column(page_, at, at, std::clamp(width + 2, kNarrowest, kWidest),
                          format_of(column.format, false));
     DOORSTEP_CHECK(write_text(0, index, column.heading, heading_));
@@ -271,9 +288,9 @@ class XlsxWriter {
   }
 
   Status write_cell(std::size_t row, std::size_t index) {
-    const Value& value = sheet_.rows[row][index];
-    const SheetColumn::Format kind = sheet_.columns[index].format;
-    const bool marked = sheet_.marked.count({row, index}) != 0;
+    const Value& value = sheet_->rows[row][index];
+    const SheetColumn::Format kind = sheet_->columns[index].format;
+    const bool marked = sheet_->marked.count({row, index}) != 0;
     const auto at_row = static_cast<lxw_row_t>(row + 1);
     const auto at = static_cast<lxw_col_t>(index);
     if (is_null(value) || value == Value(std::string())) {
@@ -308,7 +325,7 @@ class XlsxWriter {
     return {};
   }
 
-  const Sheet& sheet_;
+  const Sheet* sheet_ = nullptr;
   lxw_workbook* book_ = nullptr;
   lxw_worksheet* page_ = nullptr;
   lxw_worksheet* choices_ = nullptr;
@@ -319,6 +336,12 @@ class XlsxWriter {
 
 }  // namespace
 
-Result<std::string> to_xlsx(const Sheet& sheet) { return XlsxWriter(sheet).run(); }
+Result<std::string> to_xlsx(const Sheet& sheet) { return XlsxWriter().run({&sheet}); }
+
+Result<std::string> to_xlsx(const std::vector<Sheet>& sheets) {
+  std::vector<const Sheet*> each;
+  for (const Sheet& sheet : sheets) each.push_back(&sheet);
+  return XlsxWriter().run(each);
+}
 
 }  // namespace doorstep::server::tabular

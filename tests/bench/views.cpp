@@ -97,6 +97,7 @@ class Town {
       if (parameter.name == "incident") given.emplace_back(parameter.name, to_text(incident_));
       if (parameter.name == "matter") given.emplace_back(parameter.name, to_text(matter_));
       if (parameter.name == "assignment") given.emplace_back(parameter.name, to_text(post_));
+      if (parameter.name == "round") given.emplace_back(parameter.name, "R");
     }
     return given;
   }

@@ -35,6 +35,8 @@ ROWS_ASKED_ABOUT = {"campaign": 12, "assignment": 10}  # Of a parameter that nam
 EARLIER_AND_LATER = (-15, 3)  # Days by which each day and moment is asked about besides.
 OTHERWISE = {
     "level": lambda town: ("building", "door", town.overlay, town.compound),
+    "round": lambda town: ("甲", "beta"),
+    "place": lambda town: ("C-1", "B1-u1"),
     "role": lambda town: ("unit_leader", "grid_leader"),
     "kind": lambda town: ("screening", "drill", "worry", "need"),
     "category": lambda town: ("volunteer",),
@@ -166,7 +168,8 @@ def questions(office, view):
             if kind == "time":
                 ways[name] = [f"{day}T16:00:00.000Z" for day in ways[name]]
         else:
-            ways[name] = [parameter["default_value"], *(OTHERWISE.get(name, lambda town: ()))(town)]
+            values = [parameter["default_value"], *(OTHERWISE.get(name, lambda town: ()))(town)]
+            ways[name] = [value for value in values if value is not None]
     usual = {name: values[0] for name, values in ways.items()}
     for row in rows:
         yield {**row, **usual}

@@ -153,6 +153,40 @@ class Spreadsheets(OfficeTest):
         self.assertEqual((sheet.page_setup.orientation, sheet.print_title_rows), ("landscape", "$1:$1"))
         self.assertIn(".xlsx", self.office.run("view", "unvisited_doors", "--out", file[:-5] + ".csv", "--sign-off", code=2).stderr)
 
+    def test_the_brief_of_a_day_is_one_workbook_to_sign(self):
+        leader = (("人员", "负责地点", "岗位"), [("王芳", UNIT, "单元长")])
+        self.office.load("assignment", *leader)
+        today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+        yesterday = today - datetime.timedelta(days=1)
+        hazards = [(DOORS[0], "楼道堵塞", str(yesterday), f"{yesterday} 09:00"), (DOORS[1], "应急照明损坏", str(today), f"{today} 00:00")]
+        self.office.load("hazard", ("隐患地点", "隐患类别", "整改期限", "发现时间"), hazards)
+        file = str(self.folder / "brief.xlsx")
+        told = self.office.json("brief", "--out", file)
+        book = openpyxl.load_workbook(file)
+        self.assertEqual(book.sheetnames, [sheet["name"] for sheet in told["sheets"]])
+        self.assertEqual((told["day"], book.sheetnames[0], len(book.sheetnames)), (str(today), "每日简报", 8))
+        for sheet, rows in zip(book, told["sheets"]):
+            with self.subTest(sheet=sheet.title):
+                self.assertEqual(headings(sheet)[-1], "签字、日期 / Signature, date")
+                self.assertEqual(sheet.cell(2, sheet.max_column).border.left.style, "thin")
+                self.assertEqual(sheet.oddHeader.left.text, f"&A  {rows and told['day']}")
+                self.assertEqual((sheet.page_setup.orientation, sheet.print_title_rows), ("landscape", "$1:$1"))
+                self.assertEqual(sheet.max_row, 1 + max(rows["rows"], 1))
+
+        def line(book, item):
+            return next(row[3] for row in book["每日简报"].iter_rows(min_row=2, values_only=True) if row[1] == item)
+
+        self.assertEqual((line(book, "新发现隐患"), line(book, "逾期隐患")), (1, 1))
+        self.assertEqual(book["逾期未整改的隐患"].cell(2, column(book["逾期未整改的隐患"], "隐患类别")).value, "楼道堵塞")
+        self.assertEqual(self.office.json("brief", "--out", file, "--on", str(yesterday))["day"], str(yesterday))
+        book = openpyxl.load_workbook(file)
+        self.assertEqual((line(book, "新发现隐患"), line(book, "逾期隐患")), (1, 0))
+        self.assertEqual(book["逾期未整改的隐患"].max_row, 2)  # Nothing but a line to sign.
+        for words in (("--out", file, "--on", "昨天"), ("--out", file, "--on", str(today + datetime.timedelta(days=1)))):
+            self.office.run("brief", *words, code=2)
+        self.assertIn(".xlsx", self.office.run("brief", "--out", file[:-5] + ".csv", code=2).stderr)
+        self.assertIn(f"brief {today}", self.office.json("audit", "--what", "exported")[0]["subject"])
+
     def county(self, *words, code=0):
         done = subprocess.run([SERVER, *words], capture_output=True, text=True, timeout=PATIENCE_S)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)

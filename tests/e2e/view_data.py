@@ -195,7 +195,7 @@ class Neighbourhood:
             return self.chance.choice(allowed)
         words = [choice["value"] for choice in column["choices"] if not column["starts"] or choice["value"] in column["starts"]]
         words = words or list(WORDS.get(name, ("甲", "乙", "beta", "Alpha", "100%")))
-        if name == "level" and not column["choices"]:
+        if (table, name) == ("schedule", "level"):
             words = ["unit", "building", self.overlay]
         if kind == "list":
             return json.dumps(self.chance.sample(words, min(len(words), self.chance.randint(1, 4))), ensure_ascii=False)

@@ -18,6 +18,7 @@ struct ColumnDraft {
   Named cell;
   Named masks;
   std::vector<Named> index_with;
+  Named choices_of;
   Where choices_where;
   Where moves_where;
   Where default_where;
@@ -112,6 +113,9 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack);
 /// The `type` of a column or a parameter.
 ColumnType read_type(const TomlReader& reader);
 
+/// The `choices` of a column, of a table or a view; one typed word means one of them.
+std::vector<Choice> read_choices(const TomlReader& reader);
+
 /// Reads one file of `views/`; `views` are those of the same folder.
 void read_view(const TomlReader& file, std::vector<ViewDraft>& views);
 
@@ -121,6 +125,13 @@ void read_rights(const TomlReader& file, TableDraft& table);
 /// The column, or the table, that a word stands for; refuses any other word.
 ColumnDraft& need_column(TableDraft& table, const Named& name);
 TableDraft& need_table(PackDraft& pack, const Named& name);
+
+/// The column whose choices a `choices_of` names, `visit.outcome`; `type` is that of the column that says so.
+struct ChoicesSource {
+  const Table& table;
+  const Column& column;
+};
+ChoicesSource need_choices(PackDraft& pack, const Named& name, ColumnType type);
 
 /// What a column masks, once types are known.
 void resolve_mask(TableDraft& table, ColumnDraft& column);

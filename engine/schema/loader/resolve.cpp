@@ -20,6 +20,19 @@ TableDraft& need_table(PackDraft& pack, const Named& name) {
   refuse_word(name.where, "表", "table", name.text, names);
 }
 
+ChoicesSource need_choices(PackDraft& pack, const Named& name, ColumnType type) {
+  const std::size_t dot = name.text.find('.');
+  if (dot == std::string::npos)
+    refuse(name.where, "请写成 表.列,例如 choices_of = \"visit.outcome\"。",
+           "write table.column, for example choices_of = \"visit.outcome\".");
+  TableDraft& table = need_table(pack, {name.text.substr(0, dot), name.where});
+  const Column& column = need_column(table, {name.text.substr(dot + 1), name.where}).column;
+  if (column.choices.empty() || (type != ColumnType::text && type != ColumnType::list))
+    refuse(name.where, "choices_of 要写有选项的列,并且 type 是 text 或 list。",
+           "'choices_of' names a column that has choices, and the type is text or list.");
+  return {table.table, column};
+}
+
 namespace {
 
 void resolve_target(PackDraft& pack, ColumnDraft& draft) {
@@ -301,6 +314,17 @@ void fill_choices(PackDraft& pack, std::string_view table_name, std::string_view
   column->column.choices = as_choices(entries);
 }
 
+/// A column may have the choices of another one, which lists them itself.
+void take_choices(PackDraft& pack, ColumnDraft& draft) {
+  if (!draft.choices_of.given()) return;
+  draft.choices_where = draft.choices_of.where;
+  const ChoicesSource source = need_choices(pack, draft.choices_of, draft.column.type);
+  if (pack.find(source.table.name)->find(source.column.name)->choices_of.given())
+    refuse(draft.choices_of.where, "choices_of 要写自己列出选项的那一列。",
+           "'choices_of' names the column that lists the choices itself.");
+  draft.column.choices = source.column.choices;
+}
+
 void check_size(const Where& where, std::size_t size, std::size_t most, const std::string& zh,
                 const std::string& en) {
   if (size == 0 || size > most)
@@ -316,6 +340,8 @@ Pack resolve(PackDraft& draft) {
   check_size(draft.where, draft.roles.size(), limits::kRoles, "岗位", "roles");
   fill_choices(draft, kPlaceTable, "level", draft.levels, "levels");
   fill_choices(draft, kAssignmentTable, "role", draft.roles, "roles");
+  for (TableDraft& table : draft.tables)
+    for (ColumnDraft& column : table.columns) take_choices(draft, column);
 
   for (TableDraft& table : draft.tables) {
     check_size(table.where, table.columns.size(), limits::kColumns, "列", "columns");
@@ -357,7 +383,15 @@ Pack resolve(PackDraft& draft) {
 }
 
 void resolve_views(PackDraft& draft, Pack& pack) {
-  for (ViewDraft& view : draft.views) pack.views.push_back(resolve_view(draft, view));
+  std::size_t sheets = 0;
+  for (ViewDraft& view : draft.views) {
+    pack.views.push_back(resolve_view(draft, view));
+    sheets += view.view.brief != 0 ? 1 : 0;
+    if (sheets > limits::kBriefSheets)
+      refuse(view.where, "简报最多 " + std::to_string(limits::kBriefSheets) + " 张表,请去掉几个 brief。",
+             "the brief has at most " + std::to_string(limits::kBriefSheets) +
+                 " sheets; remove 'brief' from some views.");
+  }
   std::sort(pack.views.begin(), pack.views.end(),
             [](const View& a, const View& b) { return a.name < b.name; });
 }

@@ -7,24 +7,8 @@
 namespace doorstep {
 namespace {
 
-std::vector<Choice> read_choices(const TomlReader& reader) {
-  std::vector<Choice> choices;
-  for (const TomlReader& item : reader.tables("choices")) {
-    item.expect_only({"value", "zh", "en"});
-    Choice choice;
-    choice.value = item.identifier("value").text;
-    choice.label = item.label();
-    choices.push_back(std::move(choice));
-  }
-  if (reader.has("choices") && choices.empty())
-    refuse(reader.where("choices"), "选项是空的。请列出选项,或删去 choices。",
-           "the list of choices is empty. List the choices, or leave 'choices' out.");
-  return choices;
-}
-
 /// One typed word must mean one choice.
-void check_choices(const ColumnDraft& draft) {
-  const std::vector<Choice>& choices = draft.column.choices;
+void check_choices(const std::vector<Choice>& choices, const Where& where) {
   const auto means = [](const Choice& choice, const std::string& word) {
     return choice_form(choice.value) == word || choice_form(choice.label.zh) == word ||
            choice_form(choice.label.en) == word;
@@ -33,7 +17,7 @@ void check_choices(const ColumnDraft& draft) {
     for (std::size_t j = 0; j < i; ++j)
       for (const std::string& word : {choices[i].value, choices[i].label.zh, choices[i].label.en})
         if (means(choices[j], choice_form(word)))
-          refuse(draft.choices_where, "选项“" + word + "”出现了两次,请让每个选项的值和名称都不相同。",
+          refuse(where, "选项“" + word + "”出现了两次,请让每个选项的值和名称都不相同。",
                  "the choice '" + word + "' appears twice; give every choice a value and labels of its own.");
 }
 
@@ -95,11 +79,11 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
 }
 
 ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id",           "name",      "zh",      "en",    "type",       "target",
-                      "merge",        "choices",   "starts",  "moves", "required",   "indexed",
-                      "index_with",   "sensitive", "retired", "check", "check_when", "default",
-                      "default_from", "cell",      "masks",   "mask",  "personal",   "least",
-                      "most",         "max_bytes", "search"});
+  reader.expect_only({"id",           "name",      "zh",      "en",        "type",       "target",
+                      "merge",        "choices",   "starts",  "moves",     "required",   "indexed",
+                      "index_with",   "sensitive", "retired", "check",     "check_when", "default",
+                      "default_from", "cell",      "masks",   "mask",      "personal",   "least",
+                      "most",         "max_bytes", "search",  "choices_of"});
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -128,8 +112,11 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
   read_moves(reader, draft);
   draft.target = reader.named("target");
   column.choices = read_choices(reader);
+  draft.choices_of = reader.named("choices_of");
   draft.choices_where = reader.where("choices");
-  check_choices(draft);
+  if (!column.choices.empty() && draft.choices_of.given())
+    refuse(draft.choices_where, "choices 和 choices_of 只能写一个。",
+           "write either 'choices' or 'choices_of', not both.");
   column.required = reader.flag("required");
   column.indexed = reader.flag("indexed");
   draft.index_with = reader.names("index_with");
@@ -161,6 +148,11 @@ void amend_column(const TomlReader& reader, ColumnDraft& draft) {
   if (reader.has("zh")) draft.column.label.zh = reader.text("zh");
   if (reader.has("en")) draft.column.label.en = reader.text("en");
   if (!reader.has("choices")) return;
+  if (draft.choices_of.given())
+    refuse(reader.where("choices"),
+           "列 " + draft.column.name + " 的选项就是 " + draft.choices_of.text + " 的选项,请加在那里。",
+           "the choices of '" + draft.column.name + "' are those of '" + draft.choices_of.text +
+               "'; add them there.");
   if (draft.column.choices.empty())
     refuse(reader.where("choices"), "列 " + draft.column.name + " 可以自由填写,不能改成选项。",
            "the column '" + draft.column.name +
@@ -175,7 +167,7 @@ void amend_column(const TomlReader& reader, ColumnDraft& draft) {
       known->label = std::move(choice.label);
   }
   draft.choices_where = reader.where("choices");
-  check_choices(draft);
+  check_choices(draft.column.choices, draft.choices_where);
 }
 
 void read_place_rule(const TomlReader& reader, TableDraft& draft) {
@@ -272,6 +264,22 @@ ColumnType read_type(const TomlReader& reader) {
                                     {"reference", ColumnType::reference},
                                     {"list", ColumnType::list}},
                                    ColumnType::text);
+}
+
+std::vector<Choice> read_choices(const TomlReader& reader) {
+  std::vector<Choice> choices;
+  for (const TomlReader& item : reader.tables("choices")) {
+    item.expect_only({"value", "zh", "en"});
+    Choice choice;
+    choice.value = item.identifier("value").text;
+    choice.label = item.label();
+    choices.push_back(std::move(choice));
+  }
+  if (reader.has("choices") && choices.empty())
+    refuse(reader.where("choices"), "选项是空的。请列出选项,或删去 choices。",
+           "the list of choices is empty. List the choices, or leave 'choices' out.");
+  check_choices(choices, reader.where("choices"));
+  return choices;
 }
 
 void read_table(const TomlReader& file, bool extending, PackDraft& pack) {

@@ -101,7 +101,7 @@ ViewParameterDraft read_parameter(const TomlReader& reader) {
 }
 
 ViewColumnDraft read_view_column(const TomlReader& reader) {
-  expect_only(reader, {"name", "zh", "en", "type", "target", "choices_of"});
+  expect_only(reader, {"name", "zh", "en", "type", "target", "choices_of", "choices"});
   ViewColumnDraft draft;
   const Named name = reader.identifier("name");
   draft.where = name.where;
@@ -110,6 +110,14 @@ ViewColumnDraft read_view_column(const TomlReader& reader) {
   draft.column.type = read_type(reader);
   draft.target = reader.named("target");
   draft.choices_of = reader.named("choices_of");
+  draft.column.choices = read_choices(reader);
+  if (draft.column.choices.empty()) return draft;
+  if (draft.choices_of.given())
+    refuse(reader.where("choices"), "choices 和 choices_of 只能写一个。",
+           "write either 'choices' or 'choices_of', not both.");
+  if (draft.column.type != ColumnType::text)
+    refuse(reader.where("choices"), "视图里只有 text 列才写 choices。",
+           "only text columns of a view have 'choices'.");
   return draft;
 }
 
@@ -184,26 +192,10 @@ void resolve_default(ViewParameterDraft& draft) {
   parameter.default_value = std::move(*value);
 }
 
-/// `visit.outcome`
-ChoicesOf resolve_choices(PackDraft& pack, const ViewColumnDraft& draft) {
-  const Named& name = draft.choices_of;
-  const std::size_t dot = name.text.find('.');
-  if (dot == std::string::npos)
-    refuse(name.where, "请写成 表.列,例如 choices_of = \"visit.outcome\"。",
-           "write table.column, for example choices_of = \"visit.outcome\".");
-  TableDraft& table = need_table(pack, {name.text.substr(0, dot), name.where});
-  const Column& column = need_column(table, {name.text.substr(dot + 1), name.where}).column;
-  if (column.choices.empty() ||
-      (draft.column.type != ColumnType::text && draft.column.type != ColumnType::list))
-    refuse(name.where, "choices_of 要写有选项的列,并且 type 是 text 或 list。",
-           "'choices_of' names a column that has choices, and the type is text or list.");
-  return {table.table.id, column.id};
-}
-
 }  // namespace
 
 void read_view(const TomlReader& file, std::vector<ViewDraft>& views) {
-  file.expect_only({"name", "zh", "en", "sql", "parameters", "columns"});
+  file.expect_only({"name", "zh", "en", "sql", "brief", "parameters", "columns"});
   ViewDraft draft;
   const Named name = file.identifier("name");
   draft.where = name.where;
@@ -214,6 +206,7 @@ void read_view(const TomlReader& file, std::vector<ViewDraft>& views) {
              "there is a view '" + name.text + "' already (" + to_text(other.where) + "); use another name.");
   draft.view.label = file.label();
   draft.view.sql = file.text("sql");
+  if (file.has("brief")) draft.view.brief = file.number("brief", 1, limits::kBriefSheets);
   for (const TomlReader& parameter : file.tables("parameters"))
     draft.parameters.push_back(read_parameter(parameter));
   for (const TomlReader& column : file.tables("columns")) draft.columns.push_back(read_view_column(column));
@@ -237,11 +230,21 @@ View resolve_view(PackDraft& pack, ViewDraft& draft) {
     parameter.parameter.target =
         resolve_target(pack, parameter.parameter.type, parameter.target, parameter.where);
     resolve_default(parameter);
+    const DefaultRule rule = parameter.parameter.default_rule;
+    if (view.brief != 0 && (rule == DefaultRule::none || rule == DefaultRule::me))
+      refuse(parameter.where,
+             "简报里的视图没有人给参数,请给 " + parameter.parameter.name +
+                 " 写上 default(不能是 me),或删去 brief。",
+             "nobody gives a view of the brief its parameters: give '" + parameter.parameter.name +
+                 "' a default other than 'me', or remove 'brief'.");
     view.parameters.push_back(parameter.parameter);
   }
   for (ViewColumnDraft& column : draft.columns) {
     column.column.target = resolve_target(pack, column.column.type, column.target, column.where);
-    if (column.choices_of.given()) column.column.choices_of = resolve_choices(pack, column);
+    if (column.choices_of.given()) {
+      const ChoicesSource source = need_choices(pack, column.choices_of, column.column.type);
+      column.column.choices_of = ChoicesOf{source.table.id, source.column.id};
+    }
     view.columns.push_back(column.column);
   }
   return view;

@@ -207,7 +207,7 @@ def _tell_end(evening, roll, incident, commander, runner, calls):
         said = row["what"] if teller.chinese else english.get(row["what"], "")
         if row["result"]:
             said = evening.say(roll.silent) + " " + teller.pick(*RESULTS[row["result"]])
-        elif not row["what"]:
+        elif row["kind"] == "over":
             said = teller.pick("结束,全楼有下落", "over; everybody in the tower accounted for")
         print(f"    {china_time(row['at'])}  {said}{teller.pick('(', ' (')}{people[row['by']]}{teller.pick(')', ')')}")
     times = [row["at"] for row in line]

@@ -88,12 +88,10 @@ def tell_election(evening):
         for name, number in votes.items()
     )  # fmt: skip
     evening.send(part_time, grid)
-    progress = next(row for row in office.view("selection_progress") if row["selection"] == selection)
-    steps = office.query(
-        "SELECT kind, candidate.name, votes_for FROM selection_step JOIN candidate ON candidate.id = selection_step.candidate "
-        f"WHERE selection = '{selection}'"
-    )
-    counted = {row["name"]: row["votes_for"] for row in steps if row["kind"] == "vote"}
+    votes_of = {row["candidate"]: row for row in office.view("selection_progress") if row["selection"] == selection}
+    counted = {name: votes_of[row]["votes_for"] for name, row in candidates.items()}
+    progress = votes_of[candidates[elected.name]]
+    steps = office.query(f"SELECT kind FROM selection_step WHERE selection = '{selection}'")
     winner = max(counted, key=counted.get)
     teller.line(
         f"  {evening.say(floor)}的微网格长搬走了,要在{vacancy['due']}前补上。{homes}户里{cast}户投票:"

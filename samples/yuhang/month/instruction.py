@@ -46,6 +46,7 @@ class Instruction:
             f"{recorded:,} doors told in stairwells without signal; each leader sees, offline, which of hers is "
             "missing",
         )
+        self._remind()
         self._tell_again()
         stage.turn_to(days.INSTRUCTION, "20:30")
         for order in self.evening:
@@ -82,6 +83,17 @@ class Instruction:
         groups += [danger_group(danger) for danger in work.dangers if danger.day <= days.INSTRUCTION]
         self.stage.record(phone, groups)
         return self._ask(phone, phone.leader.place.level)
+
+    def _remind(self):
+        """What her phone says in the stairwell to somebody who skipped a door."""
+        self.reminded = next(who for who in self.month.leaders if self.own[who][who.place.code]["missing"])
+        rows = self.stage.of[self.reminded].view("reminders")
+        self.reminders = [(row["kind"], row["number"], row["urgent"]) for row in rows if row["what"] == TITLE]
+        number = self.own[self.reminded][self.reminded.place.code]["missing"]
+        self.stage.teller.step(
+            f"今日提醒:{self.stage.name(self.reminded)}的手机说,“{TITLE}”还缺{number}户,今天到期",
+            f"{self.stage.name(self.reminded)}'s phone reminds her: {number} of her doors are missing, due today",
+        )
 
     def _ask(self, who, level):
         rows = who.view("campaign_by_unit", campaign=self.campaign, level=level)
@@ -175,6 +187,12 @@ class Instruction:
             f"at all four levels it adds up to {total['doors']:,} homes, {total['missing']} missing; {len(by_phones)} "
             "phones of "
             "estates, communities and the street say what the office says",
+        )
+        missing = self.own[self.reminded][self.reminded.place.code]["missing"]
+        yield Check(
+            missing > 0 and self.reminders == [("campaign", missing, 1)],
+            f"提醒里缺的户数和她自己数的一样,是 {missing} 户",
+            f"the reminder has the number of doors that her phone counts, {missing}",
         )
         told = self._told(True)
         lacking = {door.code for door in town.doors if door.code not in told and door.code not in stage.roster.missing}

@@ -18,6 +18,7 @@ HELPS = (  # why somebody rang, how often
     ("突然停电,看电闸", "the light went out, looking at the fuses", 13),
 )
 HOURS = ((7, 9, 12), (9, 12, 24), (12, 18, 26), (18, 22, 26), (22, 24, 8), (0, 5, 4))  # from, until, how often
+CALLS = 3  # homes of each leader that are drawn and called
 DANGERS = ("blocked_stairs", "e_bike_indoors", "wire_charging", "extinguisher", "lighting")
 
 
@@ -84,7 +85,7 @@ class Work:
     contacts: list = field(default_factory=list)
     helps: list = field(default_factory=list)
     dangers: list = field(default_factory=list)
-    calls: list = field(default_factory=list)  # scores of sampled households, with their doors
+    calls: list = field(default_factory=list)  # scores that households give, whichever are drawn
 
 
 class Month:
@@ -350,5 +351,4 @@ class Month:
     def _plan_calls(self, leader):
         weights = ((2, 2), (1, 1)) if leader is self.failing else ((5, 40), (4, 41), (3, 15), (2, 4))
         weights = ((5, 1),) if leader is self.appealing else weights
-        for door in self.chance.sample(self._lived_in(leader), 3):
-            self.work[leader].calls.append((door, self._draw(*weights)))
+        self.work[leader].calls = [self._draw(*weights) for _ in range(CALLS)]

@@ -9,11 +9,13 @@ from kit.telling import Check
 
 from . import days
 from .becoming import change_posts
+from .plan import CALLS
 from .stage import add, edit, group
 
 PERIOD = {"from_date": str(days.FIRST), "until_date": str(days.LAST)}
 FROM_TOTAL = ((90, 5), (80, 4), (70, 3), (60, 2))
 PARTS = ("obligations_part", "hazards_part", "satisfaction_part")
+ROUND = "十月回访"
 NUMBERS = ("owed", "in_time", "hazards", "verified", "calls", *PARTS, "total")
 
 
@@ -27,6 +29,16 @@ class Stars:
         self.stage, self.month, self.people, self.alliance = stage, stage.month, stage.people, alliance
         self.appealing, self.failing = stage.month.appealing, stage.month.failing
 
+    def draw(self):
+        """On the month's last morning the office draws the homes to call: nobody chooses them."""
+        stage = self.stage
+        stage.turn_to(days.LAST, "06:30")
+        file = stage.folder / "tables" / "calls.csv"
+        self.drawn, rows = stage.office.sample(ROUND, "leader", CALLS, file)
+        self.to_call = {}
+        for row in rows:
+            self.to_call.setdefault(row["任职"], []).append(row["户门"].strip())
+
     def play(self):
         stage, teller = self.stage, self.stage.teller
         stage.turn_to(days.AFTER, "09:00")
@@ -39,7 +51,7 @@ class Stars:
         self._everybody_reads()
 
     def _look_again(self):
-        """Estate leaders look at hazards said to be put right; communities call three homes of each corridor."""
+        """Estate leaders look at hazards said to be put right; communities call the homes that were drawn."""
         stage = self.stage
         fleet.each(self._recheck, [stage.of[who] for who in self.people.estate_leaders])
         fleet.each(self._call_homes, [stage.of[who] for who in self.people.community_workers])
@@ -62,8 +74,9 @@ class Stars:
     def _call_homes(self, phone):
         groups = []
         for leader in self._leaders_of(phone.leader):
-            for door, score in self.month.work[leader].calls:
-                said = {"assignment": self.stage.post_of(leader), "door": door.code, "score": score}
+            post = self.stage.post_of(leader)
+            for door, score in zip(self.to_call[post], self.month.work[leader].calls):
+                said = {"assignment": post, "door": door, "score": score}
                 groups.append(group(add("satisfaction", **said, at=days.cell(days.LAST, "15:00"))))
         self.stage.record(phone, groups)
 
@@ -239,7 +252,7 @@ class Stars:
         late_call = leader is self.alliance.leader  # The health code at a quarter to eleven.
         owed, in_time = 2 * doors + len(work.helps) + late_call, told + swept + helped + late_call
         verified = sum(danger.gone for danger in work.dangers)
-        scores = [score for _, score in work.calls]
+        scores = work.calls
         hazards_part = verified * 100 // len(work.dangers) if work.dangers else None
         parts = (in_time * 100 // owed, hazards_part, sum(scores) * 20 // len(scores))
         weights = (1, hazards_part is not None, 2)
@@ -254,6 +267,14 @@ class Stars:
             f"{len(wanted)} 位楼道长的每一分都从记录里算得出来,社区的手机不连网算出的也一样",
             f"each part of the stars of {len(wanted)} leaders follows from the records; the communities' phones work "
             "out the same",
+        )
+        asked = stage.office.view("sample_calls", round=ROUND)
+        of_each = Counter(row["assignment"] for row in asked if row["drawn_at"] and row["called_at"])
+        yield Check(
+            self.drawn == len(asked) == len({row["door"] for row in asked})
+            and of_each == {stage.post_of(leader): CALLS for leader in month.leaders},
+            f"回访的 {len(asked)} 户都是抽中的,每位楼道长 {CALLS} 户,一户不多,一户不少",
+            f"the {len(asked)} homes that were called are those that were drawn, {CALLS} of each corridor leader",
         )
         hers = wanted[self.appealing]
         obligations = [sum(self.records[part, what] for part in ("campaign", "matter")) for what in ("n", "sum")]

@@ -26,6 +26,7 @@ def tell(stage):
     instruction.play()
     elders.begin()
     sweep.play()
+    stars.draw()
     elders.play()
     alliance.play()
     stars.play()

@@ -119,20 +119,20 @@ struct Books : Field {
     std::set<std::string> visited, met;
     for (const std::string& name : who) {
       for (const Noted& visit : visits[name]) {
-        if (visit.corrected || visit.outcome == "mistaken" || visit.day < on) continue;
+        if (visit.corrected || visit.outcome == "mistaken" || visit.day != on) continue;
         visited.insert(visit.door);
         if (visit.outcome == "met") met.insert(visit.door);
       }
       for (const Matter& matter : matters[name]) {
         const bool open = matter.state != "answered";
-        lines[3] += matter.day >= on;
-        lines[4] += !matter.answered.empty() && matter.answered >= on;
+        lines[3] += matter.day == on;
+        lines[4] += matter.answered == on;
         lines[5] += open;
         lines[6] += open && !matter.due.empty() && matter.due < on;
       }
       for (const Matter& hazard : hazards[name]) {
         const bool open = hazard.state != "fixed";
-        lines[7] += hazard.day >= on;
+        lines[7] += hazard.day == on;
         lines[8] += open;
         lines[9] += open && !hazard.due.empty() && hazard.due < on;
         lines[10] += !open;
@@ -141,7 +141,7 @@ struct Books : Field {
         lines[11] +=
             !round.corrected && round.day == on && (round.outcome == "done" || round.outcome == "problem");
       for (const Noted& answer : answers[name])
-        lines[12] += !answer.corrected && answer.outcome != "mistaken" && answer.day >= on;
+        lines[12] += !answer.corrected && answer.outcome != "mistaken" && answer.day == on;
     }
     lines[1] = static_cast<long>(visited.size());
     lines[2] = static_cast<long>(met.size());

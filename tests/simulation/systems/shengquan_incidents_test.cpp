@@ -141,6 +141,10 @@ TEST_CASE_METHOD(Fire, "systems/shengquan: a roll call finds the door that does 
     CHECK(line.size() == calls + 4);
     CHECK(line.front().at("what") == "三楼厨房起火");
     CHECK(line.back().at("place") == "T");
+    CHECK(line.front().at("kind") == "begun");
+    CHECK(line.back().at("kind") == "over");
+    CHECK(where(line, "kind", "event").size() == 2);
+    CHECK(where(line, "kind", "roll_call").size() == calls);
     for (std::size_t i = 1; i < line.size(); ++i) CHECK(line[i - 1].at("at") <= line[i].at("at"));
     CHECK(where(line, "what", "明火扑灭").size() == 1);
     CHECK(sum(commander->query("SELECT COUNT(*) AS n FROM roll_call"), "n") == static_cast<long>(calls));

@@ -84,9 +84,21 @@ TEST_CASE_METHOD(Estate, "systems/yuhang: a leader is called, vetted, appointed,
   go_to("vote");
   step(chen, "vote", {{"votes_cast", 5}, {"votes_for", 4}, {"votes_against", 1}});
   CHECK(only(estate.ask("selection_progress"), "votes_for") == "4");
+  // Of another candidate the votes are counted by themselves.
+  const RowId other = estate.add("candidate", {{"place", "B2"}, {"name", "邵文"}, {"state", "nominated"}});
+  chen.add("selection_step", {{"selection", to_text(selection)},
+                              {"candidate", to_text(other)},
+                              {"kind", "vote"},
+                              {"votes_cast", 5},
+                              {"votes_for", 1}});
+  exchange();
+  const AnswerRows votes = ask("selection_progress");
+  REQUIRE(votes.size() == 2);
+  CHECK(only(where(votes, "candidate", to_text(li)), "votes_for") == "4");
+  CHECK(only(where(votes, "candidate", to_text(other)), "votes_for") == "1");
   go_to("approval");
   step(street, "approval");
-  CHECK(only(ask("selection_progress"), "stage") == "approval");
+  CHECK(told(ask("selection_progress"), "stage") == "approval approval");
 
   // Induction comes before the post; without it the post stands out.
   Leader& lan = leader("李玉兰", "leader", "B2");

@@ -88,6 +88,12 @@ TEST_CASE_METHOD(RosterFixture, "import: a running number and an empty heading w
   CHECK(plan("places", "code,level,\nD,community,what\n").problems.size() == 1);
 }
 
+TEST_CASE_METHOD(RosterFixture,
+                 "import: headings that begin with ※: are for reading, whatever stands beneath") {
+  CHECK(import("places", "※户主姓名,code,※,level,※level\n甲,C,1,community,无\n").counts.added == 1);
+  CHECK(plan("places", "户主※,code,level\n甲,D,community\n").problems.size() == 1);
+}
+
 TEST_CASE_METHOD(RosterFixture, "import: the same heading twice: refused") {
   CHECK(plan("places", "code,编码,level\nC,C,community\n").problems.size() == 1);
 }

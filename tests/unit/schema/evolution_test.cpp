@@ -413,7 +413,7 @@ TEST_CASE("evolution: views: come, change and go, and the description says so") 
   newer.views.erase(named("coverage_by_building"));
   named("overdue_hazards")->parameters[0].default_offset_ms = 86'400'000;
   named("unvisited_doors")->columns[1].label.en = "Door code";  // A label is a label.
-  newer.views.insert(newer.views.begin(), View{"a_view", {"新的", "New"}, "SELECT 1 AS one", {}, {}});
+  newer.views.insert(newer.views.begin(), View{"a_view", {"新的", "New"}, "SELECT 1 AS one", 0, {}, {}});
   CHECK(check_evolution(older, newer).empty());
   CHECK(same_layout(older, newer));
   std::string told;

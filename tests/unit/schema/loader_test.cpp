@@ -64,6 +64,24 @@ TEST_CASE("loader: levels and roles: are the choices of place.level and assignme
   CHECK(pack.find("assignment")->find("role")->choices[0].label.zh == "管家");
 }
 
+TEST_CASE("loader: choices_of: gives a column the choices of another, also those that an extension adds") {
+  PackFolder folder;
+  folder.file(kTree) +=
+      "\n[[columns]]\nid = 20\nname = \"neighbour\"\nzh = \"旁边的树\"\nen = \"Beside it\"\ntype = \"text\"\n"
+      "choices_of = \"tree.kind\"\n"
+      "\n[[columns]]\nid = 21\nname = \"along\"\nzh = \"沿哪级\"\nen = \"Along\"\ntype = \"text\"\n"
+      "choices_of = \"place.level\"\n";
+  const auto choices = [](const Pack& pack, const char* column) {
+    std::string values;
+    for (const Choice& choice : pack.find("tree")->find(column)->choices) values += choice.value + ' ';
+    return values;
+  };
+  const Pack base = load(folder, "base");
+  CHECK(choices(base, "neighbour") == "elm oak ");
+  CHECK(base.find("tree")->find("along")->choices.size() == base.levels.size());
+  CHECK(choices(load(folder, "city"), "neighbour") == "elm oak fir ");
+}
+
 TEST_CASE("loader: an extending pack: adds tables, columns, choices, roles and labels") {
   PackFolder folder;
   const Pack pack = load(folder, "city");
@@ -344,6 +362,38 @@ TEST_CASE("loader: an index that has the name of a table: is refused") {
   const auto loaded = load_pack(folder.path("city"));
   REQUIRE_FALSE(loaded);
   CHECK_THAT(loaded.error().en, Catch::Contains("base/tables/tree.toml:3: the index of 'tree.place'"));
+}
+
+TEST_CASE("loader: choices_of that has no choices to give: is refused") {
+  const char* owner = "check = \"cn_resident_id\"\ncheck_when = { column = \"kind\", equals = \"oak\" }\n";
+  const Fault faults[] = {
+      {kTree, owner, "choices_of = \"kind\"\n", "choices_of", "table.column", "表.列"},
+      {kTree, owner, "choices_of = \"tree.colour\"\n", "choices_of", "no column in 'tree' 'colour'",
+       "colour"},
+      {kTree, owner, "choices_of = \"tree.number\"\n", "choices_of", "has choices", "有选项"},
+      {kTree, "type = \"integer\"", "type = \"integer\"\nchoices_of = \"tree.kind\"", "choices_of",
+       "the type is text or list", "text 或 list"},
+      {kTree, "choices = [", "choices_of = \"place.level\"\nchoices = [", "choices = [", "not both",
+       "只能写一个"},
+      {kTree, owner,
+       "choices_of = \"tree.next\"\n\n[[columns]]\nid = 20\nname = \"next\"\nzh = \"旁边\"\nen = \"Next\"\n"
+       "type = \"text\"\nchoices_of = \"tree.kind\"\n",
+       "choices_of = \"tree.next\"", "has choices", "有选项"},
+      {kTree, owner,
+       "\n[[columns]]\nid = 20\nname = \"next\"\nzh = \"旁边\"\nen = \"Next\"\ntype = \"text\"\n"
+       "choices_of = \"tree.kind\"\n\n[[columns]]\nid = 21\nname = \"last\"\nzh = \"末尾\"\nen = \"Last\"\n"
+       "type = \"text\"\nchoices_of = \"tree.next\"\n",
+       "choices_of = \"tree.next\"", "lists the choices itself", "自己列出选项"},
+  };
+  for (const Fault& fault : faults) check_refused("base", fault);
+
+  PackFolder folder;
+  folder.spoil(kTree, owner, "choices_of = \"tree.kind\"\n");
+  folder.spoil("city/tables/tree.toml", "name = \"kind\"", "name = \"owner_id\"");
+  folder.write();
+  const auto refused = load_pack(folder.path("city"));
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().en, Catch::Contains("are those of 'tree.kind'; add them there"));
 }
 
 TEST_CASE("loader: an extension that changes its base: is refused") {

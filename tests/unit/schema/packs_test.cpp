@@ -85,6 +85,30 @@ TEST_CASE("packs: changchun: is neighbourhood with grids") {
         choice_values(load("neighbourhood"), "assignment", "role"));
 }
 
+TEST_CASE("packs: what holds a level or a role: has those of the pack for its choices") {
+  for (const char* name : {"neighbourhood", "yuhang", "gutian", "shengquan", "changchun", "furong"}) {
+    const Pack pack = load(name);
+    CHECK(choice_values(pack, "schedule", "level") == choice_values(pack, "place", "level"));
+    CHECK(choice_values(pack, "selection", "role") == choice_values(pack, "assignment", "role"));
+  }
+}
+
+TEST_CASE("packs: the brief: begins with the numbers of the day, and nobody is asked for anything") {
+  const Pack pack = load("neighbourhood");
+  std::size_t sheets = 0;
+  for (const View& view : pack.views) {
+    if (view.brief == 0) continue;
+    ++sheets;
+    CHECK((view.brief == 1) == (view.name == "daily_brief"));
+    for (const ViewParameter& parameter : view.parameters) {
+      INFO(view.name << ' ' << parameter.name);
+      CHECK(parameter.default_rule != DefaultRule::none);
+      CHECK(parameter.default_rule != DefaultRule::me);
+    }
+  }
+  CHECK(sheets == 8);
+}
+
 TEST_CASE("packs: volunteers: never receive why somebody is looked in on, nor ID numbers") {
   for (const char* name : {"yuhang", "gutian", "shengquan", "changchun", "furong"}) {
     const Pack pack = load(name);
@@ -101,6 +125,7 @@ TEST_CASE("packs: volunteers: never receive why somebody is looked in on, nor ID
       CHECK(reads("resident", "id_number") == !role.volunteer);
       CHECK(reads("candidate", "phone") == !role.volunteer);
       CHECK(reads("satisfaction", "door") == !role.volunteer);
+      CHECK(reads("sample", "door") == !role.volunteer);
       CHECK(reads("watch", "kind") == (role.name != "partner"));
       CHECK(reads("household", "phone") == (role.name != "partner"));
       CHECK(reads("matter", "title"));
@@ -146,7 +171,7 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
   }
   CHECK(office_only ==
         "person assignment device not_same place_overlay organisation form campaign training attendance "
-        "honour rule ");
+        "honour rule sample ");
   CHECK(seen_from_below ==
         "place person assignment device same_as place_overlay organisation form campaign schedule "
         "incident activity announcement selection training honour rule ");
@@ -166,7 +191,8 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
         "selection.place selection_step.selection selection_step.candidate training.place "
         "training.starts_at attendance.training attendance.person honour.person satisfaction.assignment "
         "satisfaction.door satisfaction.at assessment.assignment meeting.place meeting.starts_at "
-        "consent.resident photo.place photo.hazard photo.matter photo.person rule.place ");
+        "consent.resident photo.place photo.hazard photo.matter photo.person rule.place "
+        "sample.round sample.door sample.assignment ");
   CHECK(sensitive == "resident.id_number watch.reason watch.reason_basis watch.note candidate.phone ");
   CHECK(personal ==
         "household.head_name household.phone household.tags household.note resident.name "
@@ -197,7 +223,8 @@ TEST_CASE("packs: neighbourhood: says who writes, who sees, what is looked up an
       "selection.kind=1 selection.state=1 selection_step.by=3 selection_step.at=2 "
       "selection_step.at_doubt=4 training.kind=1 attendance.came=1 satisfaction.channel=1 "
       "satisfaction.by=3 satisfaction.at=2 assessment.kind=1 assessment.state=1 meeting.kind=1 "
-      "meeting.by=3 consent.by=3 photo.shows=1 photo.by=3 photo.taken_at=2 ");
+      "meeting.by=3 consent.by=3 photo.shows=1 photo.by=3 photo.taken_at=2 "
+      "sample.drawn_at=2 ");
   CHECK(pack.find("household")->find("number")->default_value == Value(std::int64_t{1}));
   CHECK(pack.find("place")->find("code")->check == Check::key_text);
   CHECK(pack.find("place")->find("code")->required);

@@ -71,6 +71,35 @@ TEST_CASE("view loader: an extending pack: adds views, and replaces one by namin
   CHECK(pack.choices_of(pack.views[1].columns[1]).size() == 3);  // The extended table's.
 }
 
+TEST_CASE("view loader: a column's own choices: are what its values mean") {
+  PackFolder folder;
+  folder.spoil(kView, "choices_of = \"tree.kind\"",
+               "choices = [{ value = \"oak\", zh = \"老橡树\", en = \"Old oak\" }]");
+  const Pack pack = load(folder, "base");
+  const ViewColumn& kind = pack.views[0].columns[1];
+  CHECK_FALSE(kind.choices_of);
+  REQUIRE(pack.choices_of(kind).size() == 1);
+  CHECK(pack.choices_of(kind)[0].label.zh == "老橡树");
+}
+
+TEST_CASE("view loader: a sheet of the brief: has a place, and parameters that nobody has to give") {
+  PackFolder folder;
+  folder.spoil(kView, "\n[[parameters]]", "brief = 3\n\n[[parameters]]");
+  folder.spoil(kView, "en = \"Kind\"\ntype = \"text\"", "en = \"Kind\"\ntype = \"text\"\ndefault = \"oak\"");
+  CHECK(load(folder, "base").views[0].brief == 3);
+
+  const std::string whole = folder.file(kView);
+  for (std::size_t i = 0; i < limits::kBriefSheets; ++i) {
+    const std::string name = "trees_" + std::to_string(i);
+    folder.file("base/views/" + name + ".toml") = whole;
+    folder.spoil("base/views/" + name + ".toml", "name = \"old_trees\"", "name = \"" + name + "\"");
+  }
+  folder.write();
+  const auto refused = load_pack(folder.path("base"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().en.find("at most 32 sheets") != std::string::npos);
+}
+
 TEST_CASE("view loader: a default: is a constant, a day, a moment, or the person") {
   CHECK(since_with("time", "").default_rule == DefaultRule::none);
   CHECK(since_with("date", "default = \"today\"").default_offset_ms == 0);
@@ -103,6 +132,15 @@ TEST_CASE("view loader: what is no view: is refused where it stands") {
       {kView, "\"tree.kind\"", "\"tree\"", "choices_of", "table.column", "表.列"},
       {kView, "\"tree.kind\"", "\"tree.colour\"", "choices_of", "colour", "colour"},
       {kView, "\"tree.kind\"", "\"tree.number\"", "choices_of", "has choices", "有选项"},
+      {kView, "choices_of = \"tree.kind\"",
+       "choices_of = \"tree.kind\"\nchoices = [{ value = \"oak\", zh = \"橡\", en = \"Oak\" }]",
+       "choices = ", "not both", "只能写一个"},
+      {kView, "en = \"Trees\"\ntype = \"integer\"",
+       "en = \"Trees\"\ntype = \"integer\"\nchoices = [{ value = \"one\", zh = \"一\", en = \"One\" }]",
+       "choices = ", "only text columns", "只有 text"},
+      {kView, "\n[[parameters]]", "brief = 0\n\n[[parameters]]", "brief = 0", "1", "1"},
+      {kView, "\n[[parameters]]", "brief = 1\n\n[[parameters]]", "name = \"kind\"", "nobody gives a view",
+       "没有人给参数"},
       {kView, "\"today - 30\"", "\"today - x\"", "\"today - x\"", "\"now - 2 hours\"", "\"now - 2 hours\""},
       {kView, "\"today - 30\"", "\"today - 2 hours\"", "\"today - 2", "\"today - 30\"", "\"today - 30\""},
       {kView, "\"today - 30\"", "\"now - 99999999 days\"", "\"now - 9", "\"now\"", "\"now\""},

@@ -333,6 +333,27 @@ TEST_CASE("xlsx: any table: reads the same from a workbook as from CSV, and as i
   }));
 }
 
+TEST_CASE("xlsx: several sheets: each is read by its name, two of one name by a number") {
+  std::vector<Sheet> sheets(3);
+  for (std::size_t i = 0; i < sheets.size(); ++i) {
+    sheets[i].name = i == 1 ? "逾期事项" : "每日简报";
+    sheets[i].columns = {{"项目", {}, {}, {}}};
+    sheets[i].rows = {{Value("第" + std::to_string(i + 1) + "张")}};
+    sheets[i].day = "2026-11-22";
+    sheets[i].to_sign = true;
+  }
+  sheets[1].rows.clear();
+  const auto book = to_xlsx(sheets);
+  REQUIRE(book);
+  CHECK(read_sheet(*book)->name == "每日简报");
+  CHECK(read_sheet(*book, {"每日简报", {}})->rows.at(1).cells.at(0) == "第1张");
+  CHECK(read_sheet(*book, {"2 每日简报", {}})->rows.at(1).cells.at(0) == "第3张");
+  const auto empty = read_sheet(*book, {"逾期事项", {}});
+  REQUIRE(empty);
+  REQUIRE(empty->rows.size() == 1);
+  CHECK(empty->rows[0].cells == Cells{"项目", "签字、日期 / Signature, date"});
+}
+
 TEST_CASE("xlsx: writing: what a cell cannot hold is refused with its place, rows past Excel's too") {
   Sheet sheet;
   sheet.columns = {{"a", {}, {}, {}}, {"b", {}, {}, {}}};

@@ -396,7 +396,7 @@ inline Pack golden_message<Pack>() {
   table.retention = Retention{400, TableId{2}, ColumnId{2}, {}};
   pack.tables = {table};
   View view{
-      "households", {"住户数", "Households"}, "SELECT place FROM household WHERE number > :above", {}, {}};
+      "households", {"住户数", "Households"}, "SELECT place FROM household WHERE number > :above", 2, {}, {}};
   ViewParameter above;
   above.name = "above";
   above.label = {"户次大于", "Occupancy above"};
@@ -419,7 +419,11 @@ inline Pack golden_message<Pack>() {
   of.name = "number";
   of.label = {"户次", "Occupancy"};
   of.choices_of = ChoicesOf{TableId{2}, ColumnId{2}};
-  view.columns = {door, of};
+  ViewColumn how;
+  how.name = "how";
+  how.label = {"怎样", "How"};
+  how.choices = {{"well", {"好", "Well"}}, {"badly", {"不好", "Badly"}}};
+  view.columns = {door, of, how};
   pack.views = {view};
   return pack;
 }

@@ -443,7 +443,7 @@ inline RoleRights some_rights(Draw& draw) {
 }
 
 inline View some_view(Draw& draw) {
-  View view{some_text(draw), {some_text(draw), some_text(draw)}, some_text(draw), {}, {}};
+  View view{some_text(draw), {some_text(draw), some_text(draw)}, some_text(draw), some_u32(draw), {}, {}};
   for (std::uint64_t p = draw.below(3); p > 0; --p) {
     ViewParameter parameter;
     parameter.name = some_text(draw);
@@ -462,6 +462,8 @@ inline View some_view(Draw& draw) {
     column.type = static_cast<ColumnType>(1 + draw.below(8));
     if (draw.chance(30)) column.target = TableId{some_u32(draw)};
     if (draw.chance(30)) column.choices_of = ChoicesOf{TableId{some_u32(draw)}, ColumnId{some_u32(draw)}};
+    for (std::uint64_t k = draw.below(3); k > 0; --k)
+      column.choices.push_back({some_text(draw), {some_text(draw), some_text(draw)}});
     view.columns.push_back(column);
   }
   return view;
