@@ -39,6 +39,10 @@ int query(const Phone& phone, const std::string& sql);
 /// Asks a view of the pack; lists them when `name` is empty. `parameters` are written name=value.
 int view(const Phone& phone, const std::string& name, const std::vector<std::string>& parameters, bool csv);
 int catalogue(const Phone& phone);
+/// Asks a form line by line; lists them when `name` is empty. `values` are those of the `answer` that is
+/// recorded, written column=value; without any the answers are printed. `draft` is a file, or empty.
+int form(const Phone& phone, const std::string& name, const std::vector<std::string>& values,
+         const std::string& draft);
 int status(const Phone& phone);
 
 /// The key in a file of 64 hexadecimal digits.

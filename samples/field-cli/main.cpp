@@ -19,7 +19,7 @@ struct Arguments {
   std::string url, table, row, other, note, column, reason, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
-  std::string view;
+  std::string view, form, draft;
   bool csv = false;
   bool watch = false;
   bool sure = false;
@@ -36,6 +36,7 @@ enum class Command {
   query,
   view,
   catalogue,
+  form,
   status,
   conflicts,
   decide,
@@ -114,6 +115,12 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
   view->add_option("parameter=value", arguments.values, "参数 · parameters");
   view->add_flag("--csv", arguments.csv, "以CSV输出 · print CSV");
   command(Command::catalogue, "catalogue", "有哪些表、列和视图(JSON)· tables, columns and views, as JSON");
+  CLI::App* form = command(Command::form, "form",
+                           "在终端里填一份表单;不写名字就列出有哪些 · fill in a form here, or list them");
+  form->add_option("NAME", arguments.form, "表单 · form");
+  form->add_option("column=value", arguments.values,
+                   "答卷的户门、行动等;不写就只试填 · the answer's place, campaign; without: only try");
+  form->add_option("--draft", arguments.draft, "草稿文件,下次接着填 · a draft, to go on with");
   command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
@@ -167,6 +174,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return view(phone, arguments.view, arguments.values, arguments.csv);
     case Command::catalogue:
       return catalogue(phone);
+    case Command::form:
+      return form(phone, arguments.form, arguments.values, arguments.draft);
     case Command::status:
       return status(phone);
     case Command::conflicts:
