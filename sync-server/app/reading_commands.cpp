@@ -8,8 +8,14 @@
 #include "app/roster_export.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
+#include "base/id.hpp"
+#include "schema/calendar.hpp"
+#include "schema/column_type.hpp"
 #include "schema/ddl.hpp"
+#include "schema/list_text.hpp"
+#include "schema/validation.hpp"
 #include "schema/view_arguments.hpp"
 #include "sqlite/office_file.hpp"
 #include "wire/codec.hpp"
@@ -47,7 +53,7 @@ void print_json(const ordered_json& json) {
 
 void warn_count(const QueryRows& result) {
   const std::string count = std::to_string(result.rows.size());
-  warn("共" + count + "行。", count + (result.rows.size() == 1 ? " row." : " rows."));
+  warn("共" + count + "行。", counted(result.rows.size(), "row") + ".");
 }
 
 std::string both(const Label& label) { return label.zh == label.en ? label.zh : label.zh + " " + label.en; }
@@ -65,7 +71,7 @@ void list_views(const Pack& pack, bool json) {
     }
   }
   const std::string count = std::to_string(pack.views.size());
-  warn("共" + count + "个视图。", count + (pack.views.size() == 1 ? " view." : " views."));
+  warn("共" + count + "个视图。", counted(pack.views.size(), "view") + ".");
 }
 
 /// `name=value`; what people call a row becomes its id.
@@ -97,6 +103,48 @@ Column as_column(const Pack& pack, const ViewColumn& of) {
   column.target = of.target;
   column.choices = pack.choices_of(of);
   return column;
+}
+
+bool is_of(ColumnType type, const Value& value) {
+  if (is_null(value)) return true;
+  const auto* number = std::get_if<std::int64_t>(&value);
+  const auto* text = std::get_if<std::string>(&value);
+  switch (type) {
+    case ColumnType::integer:
+      return number != nullptr;
+    case ColumnType::boolean:
+      return number != nullptr && (*number == 0 || *number == 1);
+    case ColumnType::real:
+      return number != nullptr || std::holds_alternative<double>(value);
+    case ColumnType::date:
+      return text != nullptr && is_canonical_date(*text);
+    case ColumnType::time:
+      return text != nullptr && parse_canonical_time(*text).has_value();
+    case ColumnType::reference:
+      return text != nullptr && parse_row_id(*text).has_value();
+    case ColumnType::list:
+      return text != nullptr && parse_json_list(*text).has_value();
+    case ColumnType::text:
+      break;
+  }
+  return text != nullptr;
+}
+
+/// What the SQL computes has its type only now. A value that is of another is shown as it is, and whoever
+/// looks after the pack is told.
+void tell_types(const View& view, const std::vector<std::vector<Value>>& rows) {
+  for (std::size_t i = 0; i < view.columns.size(); ++i) {
+    const ViewColumn& column = view.columns[i];
+    const auto wrong =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return !is_of(column.type, row[i]); });
+    if (wrong == rows.end()) continue;
+    const std::string at = std::to_string(wrong - rows.begin() + 1);
+    const std::string type(word_of(column.type));
+    warn("视图 " + view.name + " 的列 " + column.name + " 写的是 " + type + ",第" + at +
+             "行却不是。请改表格包里 views/" + view.name + ".toml 这一列的 type。",
+         "The column '" + column.name + "' of the view " + view.name + " says " + type + ", and row " + at +
+             " is none. Correct its type in views/" + view.name + ".toml of the pack.");
+  }
 }
 
 /// In the words of an export.
@@ -164,6 +212,7 @@ Status run_view(const ViewOptions& options) {
   DOORSTEP_TRY(given, read_parameters(*pack, *view, names, options.parameters));
   DOORSTEP_TRY(arguments, view_arguments(*view, given, {opened->now_ms(), std::nullopt}));
   DOORSTEP_TRY(result, view_office_file(opened->folder().database().string(), *view, arguments));
+  tell_types(*view, result.rows);
   if (options.json) {
     print_json(to_json(result));
     return {};
@@ -171,18 +220,19 @@ Status run_view(const ViewOptions& options) {
   SnapshotRows rows(*snapshot);
   References references(*pack, office, rows);
   DOORSTEP_TRY(sheet, sheet_of(*pack, references, *view, std::move(result)));
-  const std::string count = std::to_string(sheet.rows.size());
+  const std::size_t rows_out = sheet.rows.size();
+  const std::string count = std::to_string(rows_out);
   if (!options.file.empty()) {
     sheet.to_sign = options.to_sign;
     DOORSTEP_CHECK(write_output(options.file, {std::move(sheet), coordinates_of(*view)}));
     say("已导出" + view->label.zh + " " + count + " 行到 " + options.file + "。",
-        "Exported " + count + " rows of " + view->name + " to " + options.file + ".");
+        "Exported " + counted(rows_out, "row") + " of " + view->name + " to " + options.file + ".");
     return {};
   }
   std::vector<std::string> headings;
   for (const ViewColumn& column : view->columns) headings.push_back(both(column.label));
   std::fputs(format_table(headings, sheet.rows).c_str(), stdout);
-  warn("共" + count + "行。", count + (count == "1" ? " row." : " rows."));
+  warn("共" + count + "行。", counted(rows_out, "row") + ".");
   return {};
 }
 
