@@ -16,6 +16,7 @@ target_compile_definitions(
           SQLITE_SECURE_DELETE  # What is deleted is overwritten.
           SQLITE_TEMP_STORE=2  # No temporary file would be encrypted: they stay in memory.
           SQLITE_ENABLE_FTS5
+          SQLITE_ENABLE_COLUMN_METADATA  # Which table's column an answer's column is.
           SQLITE_ENABLE_MATH_FUNCTIONS
           SQLITE_LIKE_DOESNT_MATCH_BLOBS
           SQLITE_MAX_EXPR_DEPTH=1000

@@ -64,6 +64,12 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   return Statement(statement);
 }
 
+std::optional<std::size_t> Connection::error_offset() const {
+  const int offset = sqlite3_error_offset(handle());
+  if (offset < 0) return std::nullopt;
+  return static_cast<std::size_t>(offset);
+}
+
 Result<CachedStatement> Connection::cached(std::string_view sql) {
   auto home = idle_->find(sql);
   if (home == idle_->end()) home = idle_->emplace(std::string(sql), std::vector<Statement>{}).first;

@@ -4,6 +4,7 @@
 #include <doorstep/error.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class Connection {
   /// Runs any number of statements and throws their rows away.
   Status execute(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
+  /// Where in its text the statement is wrong that just did not prepare; none when SQLite does not say.
+  std::optional<std::size_t> error_offset() const;
   /// The statement of this text from the cache, or a new one. Two loans of one text are two statements.
   Result<CachedStatement> cached(std::string_view sql);
   /// Finalizes idle cached statements.

@@ -104,6 +104,13 @@ std::string_view Statement::column_name(int column) const {
   return name == nullptr ? std::string_view{} : std::string_view(name);
 }
 
+Statement::Origin Statement::origin(int column) const {
+  const char* table = sqlite3_column_table_name(handle(), column);
+  const char* name = sqlite3_column_origin_name(handle(), column);
+  if (table == nullptr || name == nullptr) return {};
+  return {table, name};
+}
+
 bool Statement::only_reads() const { return sqlite3_stmt_readonly(handle()) != 0; }
 
 int Statement::parameter_count() const { return sqlite3_bind_parameter_count(handle()); }

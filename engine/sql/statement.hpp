@@ -57,6 +57,13 @@ class Statement {
   int column_count() const;
   /// As the SQL names it; valid while the statement lives.
   std::string_view column_name(int column) const;
+  /// The table's column that a column of the answer is, also through views; empty where it is computed. Valid
+  /// while the statement lives.
+  struct Origin {
+    std::string_view table;
+    std::string_view column;
+  };
+  Origin origin(int column) const;
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;

@@ -325,6 +325,10 @@ Status PhoneStore::install_checkpoint(const wire::SyncResponse& response, SyncRe
   state_.included_through = response.included_through;
   state_.largest_canonical = std::max(state_.largest_canonical, work.largest);
   clock_.observe(work.largest);
+  if (work.left_rows > 0) {
+    state_.left_rows = work.left_rows;
+    state_.left_ms = response.time.ms;
+  }
   return compare_part(response, work, report);
 }
 
@@ -449,6 +453,7 @@ Status PhoneStore::install_gone(const wire::GoneRow& gone, Installation& work) {
   const Table* table = pack_->find(gone.key.table);
   if (table == nullptr) return {};
   const bool left = gone.reason == wire::GoneReason::left_scope;
+  if (left) ++work.left_rows;
   if (left) DOORSTEP_CHECK(forget_conflicts(gone.key));
   if (pending_.on(gone.key).empty() && (left || table->natural_key.empty())) {
     // Nobody asks about it again.

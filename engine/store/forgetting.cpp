@@ -56,6 +56,7 @@ Status PhoneStore::forget_unnamed_rows(const Table& table, const std::function<b
     if (work.named->rows.count(key) != 0 || !within(id)) continue;
     DOORSTEP_CHECK(forget_row(table, key, work));
     ++report.removed_rows;
+    ++work.left_rows;
   }
   return {};
 }

@@ -30,6 +30,7 @@ struct PhoneStore::Installation {
   std::set<RowKey> dirty;  ///< Rows whose layers changed and that are not settled yet.
   Stamp largest;
   std::optional<PartRows> before_repair;
+  std::uint64_t left_rows = 0;  ///< That are somebody else's now, or that the office has no more.
   /// What the pages name, when it matters that they name everything.
   struct Named {
     std::unordered_set<RowKey> rows;

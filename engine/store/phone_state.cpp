@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS doorstep_phone(
   clock_office_ms INTEGER, clock_wall_ms INTEGER, clock_monotonic_ms INTEGER, clock_boot TEXT,
   largest_canonical INTEGER, last_contact_ms INTEGER, contact_group INTEGER, floor INTEGER, whole INTEGER,
   certificate BLOB, next_signing_secret BLOB, lineage BLOB, kept_digest BLOB, check_bucket INTEGER,
-  former_certificates BLOB, carried_through INTEGER, wipe INTEGER, roles TEXT);
+  former_certificates BLOB, carried_through INTEGER, wipe INTEGER, left_rows INTEGER,
+  left_ms INTEGER, roles TEXT);
 CREATE TABLE IF NOT EXISTS doorstep_slice(slice TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doorstep_pack(version INTEGER PRIMARY KEY, frame BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS doorstep_outbox(
@@ -53,7 +54,9 @@ constexpr const char* kSelect =
     "clock_last, "
     "clock_contacted, clock_office_ms, clock_wall_ms, clock_monotonic_ms, clock_boot, largest_canonical, "
     "last_contact_ms, contact_group, floor, whole, certificate, next_signing_secret, lineage, kept_digest, "
-    "check_bucket, former_certificates, carried_through, wipe, roles FROM doorstep_phone WHERE one = 1";
+    "check_bucket, former_certificates, carried_through, wipe, left_rows, left_ms, roles FROM doorstep_phone "
+    "WHERE "
+    "one = 1";
 constexpr const char* kUpsert =
     "INSERT OR REPLACE INTO doorstep_phone(one, format, joined, url, fingerprint, keys, office, office_name, "
     "actor, "
@@ -63,9 +66,9 @@ constexpr const char* kUpsert =
     "clock_monotonic_ms, "
     "clock_boot, largest_canonical, last_contact_ms, contact_group, floor, whole, certificate, "
     "next_signing_secret, lineage, kept_digest, check_bucket, former_certificates, carried_through, wipe, "
-    "roles) "
+    "left_rows, left_ms, roles) "
     "VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,"
-    "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40)";
+    "?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42)";
 
 std::uint64_t bits(const sql::Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
@@ -120,7 +123,9 @@ PhoneState read_row(const sql::Statement& row) {
   s.former_certificates = row.blob(36);
   s.carried_through = GroupNumber{bits(row, 37)};
   s.wipe = static_cast<WipeStage>(row.integer(38));
-  s.roles = parse_json_list(row.text(39)).value_or(std::vector<std::string>{});
+  s.left_rows = bits(row, 39);
+  s.left_ms = row.integer(40);
+  s.roles = parse_json_list(row.text(41)).value_or(std::vector<std::string>{});
   return s;
 }
 
@@ -186,7 +191,9 @@ Status save_phone_state(sql::Connection& connection, const PhoneState& s) {
   upsert->bind_blob(35, view(s.kept_digest)).bind(36, std::int64_t{s.check_bucket});
   upsert->bind_blob(37, s.former_certificates);
   upsert->bind(38, stored(raw(s.carried_through))).bind(39, std::int64_t{raw(s.wipe)});
-  upsert->bind_text(40, to_json_list(s.roles));
+  upsert->bind(40, stored(s.left_rows)).bind(41, s.left_ms);
+
+  upsert->bind_text(42, to_json_list(s.roles));
   DOORSTEP_CHECK(upsert->run());
   return save_slices(connection, s.cursor);
 }

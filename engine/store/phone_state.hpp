@@ -48,6 +48,8 @@ struct PhoneState {
   /// divided.
   std::uint32_t check_bucket = 0;
   WipeStage wipe = WipeStage::none;
+  std::uint64_t left_rows = 0;  ///< How many rows the last checkpoint took away that took any,
+  std::int64_t left_ms = 0;     ///< and when, by the office's time.
 };
 
 /// Of a group that the office had received before it was put back to a backup: `doorstep_outbox.again`.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "store/installation.hpp"
 #include "store/phone_store.hpp"
@@ -22,8 +23,8 @@ tl::unexpected<Error> missing(std::uint64_t count) {
       ErrorDomain::office, ErrorCode::refused, Retry::later,
       "街道换了电脑,从备份恢复过。备份之后这部手机交过的记录里,有" + number +
           "条手机上也没有留底,所以先不上传。请告诉街道:换一份更新的备份来恢复。这部手机里的内容都没有动。",
-      "The office was put back to a backup, and " + number +
-          " groups that this phone handed over after it are no longer kept here, so nothing is sent. "
+      "The office was put back to a backup. This phone no longer keeps " + counted(count, "group") +
+          " that it handed over after it, so nothing is sent. "
           "Tell the office: a newer backup is needed. Nothing on this phone was changed.");
 }
 

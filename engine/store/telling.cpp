@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kHeldShown = 20;
 /// How long the status tells that this phone was made another one.
 constexpr std::int64_t kToldForMs = 24LL * 60 * 60 * 1000;
+/// How long it tells that rows were taken away: who sees fewer doors today asks today or next week.
+constexpr std::int64_t kLeftToldForMs = 7 * kToldForMs;
 
 Version read_version(const sql::Statement& row, int first) {
   Version out;
@@ -85,6 +87,10 @@ PhoneStatus PhoneStore::status() {
     out.roles = state_.roles;
     out.forked = state_.forked;
     out.rehomed = rehomed_ms_ != 0 && now().ms - rehomed_ms_ < kToldForMs;
+    if (state_.left_rows > 0 && now().ms - state_.left_ms < kLeftToldForMs) {
+      out.left_rows = state_.left_rows;
+      out.left_ms = state_.left_ms;
+    }
     out.actor = raw(state_.actor);
     out.pull_unfinished = staged_;
     out.clock_in_doubt = now().in_doubt;

@@ -1,11 +1,11 @@
 #include "store/words.hpp"
 
-#include "merge/rules.hpp"
-
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 
+#include "base/counted.hpp"
+#include "merge/rules.hpp"
 #include "schema/validation.hpp"
 
 namespace doorstep::words {
@@ -103,19 +103,19 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
                         : "The office has not been reached yet.";
   if (s.waiting_groups > 0)
     out.push_back({"还有" + number(s.waiting_groups) + "条只在这部手机里,有信号会自动上传。" + contact_zh,
-                   number(s.waiting_groups) +
-                       " records are only on this phone; they go up by themselves when there is signal. " +
-                       contact_en});
+                   counted(s.waiting_groups, "record is", "records are") +
+                       " only on this phone, to go up when there is signal. " + contact_en});
   else
     out.push_back({"这部手机里的记录街道都收到了。" + contact_zh,
                    "The office has every record of this phone. " + contact_en});
   if (s.received_groups > 0)
     out.push_back({number(s.received_groups) + "条街道已收到,正在处理。",
-                   number(s.received_groups) + " records have arrived and are being decided."});
+                   counted(s.received_groups, "record has", "records have") +
+                       " arrived at the office, to be decided."});
   if (s.held_groups > 0)
-    out.push_back(
-        {number(s.held_groups) + "条街道先留着没有入账,原因见下面。",
-         number(s.held_groups) + " records are kept by the office without effect; see the reasons below."});
+    out.push_back({number(s.held_groups) + "条街道先留着没有入账,原因见下面。",
+                   counted(s.held_groups, "record is", "records are") +
+                       " kept by the office without effect; see the reasons below."});
   for (const HeldReport& held : s.held)
     out.push_back({"  第" + number(held.group) + "条:" + held.reason.zh,
                    "  no. " + number(held.group) + ": " + held.reason.en +
@@ -123,14 +123,19 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
   if (s.returned_groups > 0)
     out.push_back(
         {number(s.returned_groups) + "条街道退回来了,没有入账;内容还在这部手机里,请看一看要不要再记一次。",
-         number(s.returned_groups) +
-             " records were returned by the office without effect; their content is still here. See "
-             "whether to record them again."});
+         counted(s.returned_groups, "record was", "records were") +
+             " returned by the office without effect; the content is still here. See whether to record it "
+             "again."});
   if (s.open_conflicts > 0)
-    out.push_back(
-        {number(s.open_conflicts) + "处有两个人写得不一样,两种都留着,等街道看。",
-         number(s.open_conflicts) +
-             " places where two people wrote different things; both are kept for the office to look at."});
+    out.push_back({number(s.open_conflicts) + "处有两个人写得不一样,两种都留着,等街道看。",
+                   counted(s.open_conflicts, "place") +
+                       " where two people wrote different things; both are kept for the office to look at."});
+  if (s.left_rows > 0 && s.left_ms)
+    out.push_back({moment(*s.left_ms, now_ms).zh + "有" + number(s.left_rows) +
+                       "条因岗位或地点变动不再归您管,已从这部手机移走;您记的都在街道。",
+                   counted(s.left_rows, "record is", "records are") +
+                       " no longer yours, since a post or a place changed, and left this phone (" +
+                       moment(*s.left_ms, now_ms).en + "). The office has what you recorded."});
   if (s.pull_unfinished)
     out.push_back(
         {"街道的新资料还没下载完,下次有信号接着下。", "A download is unfinished and goes on next time."});
@@ -183,8 +188,8 @@ Sentence held(const HeldGroup& item, const Sentence& reason, std::int64_t now_ms
   const std::string what_zh = "第" + number(item.group) + "条(" + when.zh + "记的" + item.content.zh + ")";
   const std::string what_en =
       "no. " + number(item.group) + " (" + item.content.en + ", recorded " + when.en + ")";
-  const std::string detail_zh = item.detail.empty() ? "" : "街道附注:" + item.detail;
-  const std::string detail_en = item.detail.empty() ? "" : " The office says: " + item.detail;
+  const std::string detail_zh = item.detail.empty() ? "" : "街道附注:“" + item.detail + "”。";
+  const std::string detail_en = item.detail.empty() ? "" : " The office says: \"" + item.detail + "\".";
   if (item.returned)
     return {
         what_zh + "街道退回来了,没有入账。" + detail_zh + "内容还在这部手机里,您可以再记一次,或者不要了。",

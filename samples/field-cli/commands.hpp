@@ -41,6 +41,10 @@ int view(const Phone& phone, const std::string& name, const std::vector<std::str
 int catalogue(const Phone& phone);
 /// Finds rows by what people type.
 int find(const Phone& phone, const std::string& text, std::size_t limit);
+/// Asks a form line by line; lists them when `name` is empty. `values` are those of the `answer` that is
+/// recorded, written column=value; without any the answers are printed. `draft` is a file, or empty.
+int form(const Phone& phone, const std::string& name, const std::vector<std::string>& values,
+         const std::string& draft);
 int status(const Phone& phone);
 
 /// The key in a file of 64 hexadecimal digits.

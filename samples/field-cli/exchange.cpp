@@ -86,25 +86,24 @@ void tell(const Speaker& speaker, const SyncReport& report) {
                  "had handed over; its rows were fetched afresh."});
   if (report.removed_rows > 0)
     speaker.say({number(report.removed_rows) + "条已注销或不再归这部手机管,已从这里移走。",
-                 number(report.removed_rows) +
-                     " rows were deleted or left this phone's places, and are gone from here."});
+                 counted(report.removed_rows, "row was", "rows were") +
+                     " deleted or left this phone's places; nothing of that is here any more."});
   if (report.erased_rows > 0)
     speaker.say({"有" + number(report.erased_rows) + "条里的个人信息街道已按规定删除,这里也没有了。",
-                 "What was personal in " + number(report.erased_rows) +
-                     " rows was erased at the office, and is gone from here."});
+                 "What was personal in " + counted(report.erased_rows, "row") +
+                     " was erased at the office, and is gone from here."});
   if (report.repaired_rows > 0)
     speaker.say({"手机里有" + number(report.repaired_rows) + "条与街道的不一样,已经改正;您记的都没有动。",
-                 number(report.repaired_rows) +
-                     " rows on this phone were not as the office has them, and have been put right; what you "
-                     "recorded was not touched."});
+                 counted(report.repaired_rows, "row of this phone was", "rows of this phone were") +
+                     " unlike the office's and are right now; what you recorded was not touched."});
   if (report.unrepaired)
     speaker.say({"手机里还有几条与街道的不一样,下次接着改;一直这样的话,请告诉街道。",
                  "Some rows on this phone are still not as the office has them; the next sync goes on. If "
                  "this stays so, tell the office."});
   if (report.waiting_groups > 0)
-    speaker.say(
-        {"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
-         number(report.waiting_groups) + " are still only on this phone; they go up when there is signal."});
+    speaker.say({"还有" + number(report.waiting_groups) + "条只在这部手机里,有信号会自动上传。",
+                 counted(report.waiting_groups, "is", "are") +
+                     " still only on this phone, to go up when there is signal."});
   if (report.rehomed)
     speaker.say(
         {"这部手机的资料曾被恢复或复制过,街道已把它另登记为一部手机,记录一条没少。",
@@ -118,16 +117,17 @@ void tell(const Speaker& speaker, const SyncReport& report) {
   if (report.held > 0)
     speaker.say({"街道先留着的,原因请看:doorstep held", "See why some are kept: doorstep held"});
   if (report.released > 0)
-    speaker.say({"街道以前留着的,这次有" + number(report.released) + "条已处理入账。",
-                 number(report.released) + " that the office had kept are in the books now."});
+    speaker.say(
+        {"街道以前留着的,这次有" + number(report.released) + "条已处理入账。",
+         "Of what the office had kept, " + counted(report.released, "is", "are") + " in the books now."});
   if (report.returned > 0)
     speaker.say({"街道退回了" + number(report.returned) + "条,请看:doorstep held",
                  "The office returned " + number(report.returned) + ". See: doorstep held"});
   if (report.conflicts_opened > 0)
     speaker.say(
         {"有" + number(report.conflicts_opened) + "处两个人写得不一样,两种都留着。请看:doorstep conflicts",
-         "In " + number(report.conflicts_opened) +
-             " places two people differ; both are kept. See: doorstep conflicts"});
+         "In " + counted(report.conflicts_opened, "place") +
+             " two people differ; both are kept. See: doorstep conflicts"});
   speaker.say({"用时" + seconds_text(report.duration_ms) + "秒,上传" + size_text(report.bytes_sent) +
                    ",下载" + size_text(report.bytes_received) + "。",
                seconds_text(report.duration_ms) + " s, " + size_text(report.bytes_sent) + " up, " +
@@ -186,8 +186,8 @@ int wipe(const Phone& phone, const std::string& sealed_file) {
   else if (waiting > 0)
     phone.speaker.say({"这部手机的资料已清除。没交的" + std::to_string(waiting) + "条封在“" + sealed_file +
                            "”里,只有街道打得开,请交给街道。",
-                       "This phone's data is deleted. The " + std::to_string(waiting) +
-                           " that had not been handed over are sealed in " + sealed_file +
+                       "This phone's data is deleted. What had not been handed over (" +
+                           counted(waiting, "record") + ") is sealed in " + sealed_file +
                            ", which only the office can open. Give it to the office."});
   else
     phone.speaker.say({"这部手机的资料已清除,记录都已在街道。",

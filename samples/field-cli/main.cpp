@@ -19,7 +19,7 @@ struct Arguments {
   std::string url, table, row, other, note, column, reason, sql, entry, keep, value;
   std::vector<std::string> values;
   std::uint64_t group = 0;
-  std::string view;
+  std::string view, form, draft;
   std::string text;
   std::size_t limit = 20;
   bool csv = false;
@@ -39,6 +39,7 @@ enum class Command {
   view,
   catalogue,
   find,
+  form,
   status,
   conflicts,
   decide,
@@ -122,6 +123,12 @@ void describe(CLI::App& app, Arguments& arguments, std::map<CLI::App*, Command>&
               "按姓名、拼音首字母、门牌号、电话查找 · find by name, pinyin initials, door, phone");
   find->add_option("TEXT", arguments.text, "如 王淑芬、wsf、3号楼 1501 · such as wsf, 1501")->required();
   find->add_option("--limit", arguments.limit, "最多列出几条 · at most so many")->capture_default_str();
+  CLI::App* form = command(Command::form, "form",
+                           "在终端里填一份表单;不写名字就列出有哪些 · fill in a form here, or list them");
+  form->add_option("NAME", arguments.form, "表单 · form");
+  form->add_option("column=value", arguments.values,
+                   "答卷的户门、行动等;不写就只试填 · the answer's place, campaign; without: only try");
+  form->add_option("--draft", arguments.draft, "草稿文件,下次接着填 · a draft, to go on with");
   command(Command::status, "status", "哪些还只在这部手机里 · what is only here, what has arrived");
   command(Command::conflicts, "conflicts",
           "两个人写得不一样的地方 · where two people wrote different things");
@@ -177,6 +184,8 @@ int run(Command command, const Arguments& arguments, const Phone& phone) {
       return catalogue(phone);
     case Command::find:
       return find(phone, arguments.text, arguments.limit);
+    case Command::form:
+      return form(phone, arguments.form, arguments.values, arguments.draft);
     case Command::status:
       return status(phone);
     case Command::conflicts:

@@ -135,4 +135,10 @@ int Speaker::fail(const doorstep::Error& error, const doorstep::Sentence& contex
   return exit_code(error);
 }
 
+std::string counted(std::uint64_t count, const std::string& one, const std::string& several) {
+  return std::to_string(count) + ' ' + (count == 1 ? one : several);
+}
+
+std::string counted(std::uint64_t count, const std::string& one) { return counted(count, one, one + 's'); }
+
 }  // namespace field

@@ -49,4 +49,8 @@ class Speaker {
 
 Json to_json(const doorstep::Sentence& sentence);
 
+/// `1 row`, `2 rows`; `1 row is`, `0 rows are`.
+std::string counted(std::uint64_t count, const std::string& one, const std::string& several);
+std::string counted(std::uint64_t count, const std::string& one);
+
 }  // namespace field

@@ -84,6 +84,8 @@ Json to_json(const doorstep::PhoneStatus& status) {
           {"pull_unfinished", status.pull_unfinished},
           {"forked", status.forked},
           {"rehomed", status.rehomed},
+          {"left_rows", status.left_rows},
+          {"left_ms", status.left_ms ? Json(*status.left_ms) : Json()},
           {"last_contact_ms", status.last_contact_ms ? Json(*status.last_contact_ms) : Json()},
           {"clock_in_doubt", status.clock_in_doubt},
           {"actor", status.actor},

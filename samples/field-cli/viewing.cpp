@@ -193,6 +193,9 @@ int view(const Phone& phone, const std::string& name, const std::vector<std::str
   out.pop_back();
   if (csv) out.pop_back();  // line() ends the last one.
   phone.speaker.line(csv ? out + '\r' : out);
+  if (csv) return kDone;
+  const std::size_t count = rows->rows.size();
+  phone.speaker.say({"共" + std::to_string(count) + "行。", counted(count, "row") + "."});
   return kDone;
 }
 

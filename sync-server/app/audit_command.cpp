@@ -7,6 +7,7 @@
 #include "app/office_time.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "tabular/csv.hpp"
@@ -96,7 +97,7 @@ class Listing {
         stdout);
     const std::string count = std::to_string(entries_.size());
     say("共" + count + "条。有没有被改过,用 verify 检查。",
-        count + (entries_.size() == 1 ? " entry." : " entries.") + " Whether one was changed: `verify`.");
+        counted(entries_.size(), "entry", "entries") + ". Whether one was changed: `verify`.");
   }
 
  private:

@@ -245,6 +245,10 @@ void add_held_commands(CLI::App& app, Chosen& chosen) {
   auto show_options = options_of(show, chosen, &run_held);
   show->add_option("group", show_options->group, "哪一条 / which one")->required()->type_name("ACTOR/GROUP");
   add_data(show, show_options->data);
+  show->add_flag("--reveal", show_options->reveal,
+                 "也看隐藏的内容,会记下来 / what is hidden, too; on record");
+  show->add_option("--reason", show_options->reason, "为什么要看 / why")->type_name("TEXT");
+  show->add_option("--by", show_options->by, "谁看的 / who looks")->type_name("NAME");
   add_json(show, show_options->json);
   add_decision(held->add_subcommand("release", "照原样入账 / apply it as it was recorded"), chosen,
                &run_release);

@@ -203,7 +203,10 @@ Status run_why(const WhyOptions& options);
 /// The list of held groups, or one of them.
 struct HeldOptions {
   std::string data;
-  std::string group;  ///< ACTOR/GROUP
+  std::string group;    ///< ACTOR/GROUP
+  bool reveal = false;  ///< Shows what sensitive columns were given, which is recorded with
+  std::string reason;
+  std::string by;
   bool json = false;
 };
 Status run_held(const HeldOptions& options);

@@ -5,6 +5,7 @@
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "pipeline/compaction.hpp"
 
@@ -40,19 +41,20 @@ void tell(const CompactionReport& done, bool dry_run) {
   say(std::string(dry_run ? "可以清理:" : "清理了:") + "已删除的记录" + count(done.deleted_rows) +
           "条,已定的不同说法" + count(done.ledger_entries) + "处,改动以前的内容" + count(done.groups) +
           "批(" + size_text(done.group_bytes) + ")。",
-      std::string(dry_run ? "Would take away: " : "Took away: ") + count(done.deleted_rows) +
-          " deleted rows, " + count(done.ledger_entries) + " settled conflicts, superseded content of " +
-          count(done.groups) + " groups (" + size_text(done.group_bytes) + ").");
+      std::string(dry_run ? "Would take away: " : "Took away: ") + counted(done.deleted_rows, "deleted row") +
+          ", " + counted(done.ledger_entries, "settled conflict") + ", superseded content of " +
+          counted(done.groups, "group") + " (" + size_text(done.group_bytes) + ").");
   if (done.groups_without_backup > 0)
     say("还有" + count(done.groups_without_backup) + "批没有备份过,没有动;请先 backup。",
-        count(done.groups_without_backup) + " more groups are in no backup and stay. Make a backup first.");
+        counted(done.groups_without_backup, "more group is", "more groups are") +
+            " in no backup and stay. Make a backup first.");
   if (!dry_run)
     say("数据文件从 " + size_text(done.before.bytes) + " 变为 " + size_text(done.after.bytes) + "。",
         "The file went from " + size_text(done.before.bytes) + " to " + size_text(done.after.bytes) + ".");
   say("手机共" + count(done.devices) + "部,其中" + count(done.waited_for) +
           "部最近来过;其余的下次来时会重新下载,没交的记录照样收。",
-      count(done.waited_for) + " of " + count(done.devices) +
-          " devices were here lately; the others download afresh when they come, and what they have not "
+      count(done.waited_for) + " of " + counted(done.devices, "device") +
+          " came lately; the others download afresh when they come, and what they have not "
           "handed over is taken as always.");
 }
 

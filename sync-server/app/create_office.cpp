@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "pipeline/enrolment.hpp"
 #include "schema/loader/loader.hpp"
+#include "sqlite/layout.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -31,7 +32,7 @@ Result<MadeOffice> fill_folder(const DataFolder& folder, Pack pack, const std::s
 
 Result<MadeOffice> make_office(const DataFolder& folder, const std::string& pack, const std::string& name) {
   DOORSTEP_TRY(source, find_pack(pack));
-  DOORSTEP_TRY(loaded, load_pack(source));
+  DOORSTEP_TRY(loaded, load_pack(source, try_views));
   DOORSTEP_CHECK(folder.create());
   auto made = fill_folder(folder, std::move(loaded), source.string(), name);
   if (!made) folder.remove();

@@ -9,6 +9,7 @@
 #include "app/open_office.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "pipeline/devices.hpp"
 #include "pipeline/still_held.hpp"
@@ -163,9 +164,10 @@ void tell(const Device& device) {
                    "条,当时还有" + waiting + "条没交;此后街道有" + behind + "处改动。";
   std::string en = for_terminal(device.person) + " (" + for_terminal(record.device_name) + ", number " +
                    number + "): enrolled " + office_minute(record.enrolled_ms) + ", last seen " +
-                   office_minute(record.last_seen_ms) + " (" + days + " days ago), " + received +
-                   " groups received, " + waiting + " were still to come; " + behind +
-                   " changes at the office since.";
+                   office_minute(record.last_seen_ms) + " (" +
+                   counted(static_cast<std::uint64_t>(device.days_away), "day") + " ago), " +
+                   counted(device.received(), "group") + " received, " + waiting + " still to come then; " +
+                   counted(device.behind, "change") + " at the office since.";
   if (!record.engine.empty()) {
     const std::string app = record.app.empty() ? "" : for_terminal(record.app) + " / ";
     const std::string pack = std::to_string(raw(record.pack));
@@ -265,7 +267,7 @@ Status run_devices(const DevicesOptions& options) {
   }
   for (const Device& device : devices) tell(device);
   const std::string count = std::to_string(devices.size());
-  say("共" + count + "部。", count + (devices.size() == 1 ? " device." : " devices."));
+  say("共" + count + "部。", counted(devices.size(), "device") + ".");
   return {};
 }
 

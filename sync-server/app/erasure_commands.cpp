@@ -7,6 +7,7 @@
 #include "app/office_time.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "pipeline/retention.hpp"
 
@@ -71,8 +72,8 @@ void tell(const Pack& pack, const ErasureReport& done, const SweepReport& swept,
   if (dry_run) return;
   if (swept.is_done)
     say("历史里涉及的" + std::to_string(swept.groups) + "批改动也已清除,数据文件已重写。手机下次连上时清除。",
-        "Their values are out of " + std::to_string(swept.groups) +
-            " groups of the history, too, and the file was written afresh. Phones follow with their next "
+        "Their values are out of " + counted(swept.groups, "group") +
+            " of the history, too, and the file was written afresh. Phones follow with their next "
             "contact.");
   else
     say("历史已清除,但有程序正在读数据文件,日志还没清空;请稍后运行 retention,或等今晚自动做。",
@@ -132,8 +133,8 @@ void tell(const RetentionReport& done, const std::map<TableId, ErasedCount>& bef
   }
   if (dry_run) return;
   say("到期的" + std::to_string(done.erased) + "条记录里的个人信息已删去(连同有关的记录)。",
-      "Erased what is personal in " + std::to_string(done.erased) +
-          " rows whose time was over, and in those about them.");
+      "Erased what is personal in " + counted(done.erased, "row") +
+          " whose time was over, and in what was about it.");
   if (!done.sweep.is_done)
     say("有程序正在读数据文件,日志还没清空;今晚会再做。",
         "Somebody is reading the file and its log is not empty yet; tonight it is done again.");

@@ -10,6 +10,7 @@
 #include "app/terminal.hpp"
 #include "app/value_words.hpp"
 #include "app/verdict_name.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "pipeline/held_desk.hpp"
 #include "wire/codec.hpp"
@@ -87,22 +88,31 @@ Result<HeldEdit> read_edit(const Pack& pack, ValueWords& words, const std::strin
   return edit;
 }
 
-ordered_json to_json(const HeldGroup& held, const Pack& pack) {
+/// What is not to stand on a screen that anybody may look at.
+bool is_hidden(const Column* column, const Value& value, bool reveal) {
+  return column != nullptr && column->sensitive && !is_null(value) && !reveal;
+}
+
+ordered_json to_json(const HeldGroup& held, const Pack& pack, bool reveal) {
   const Label reason = wire::sentence(held.record.reason);
   ordered_json changes = ordered_json::array();
   if (held.content)
     for (const Op& op : held.content->ops) {
       const Table* table = pack.find(op.key.table);
       ordered_json cells = ordered_json::object();
+      ordered_json hidden = ordered_json::array();
       for (const CellWrite& write : op.cells) {
         const Column* column = table == nullptr ? nullptr : table->find(write.column);
+        const bool hide = is_hidden(column, write.value, reveal);
+        if (hide) hidden.push_back(column->name);
         cells[column == nullptr ? std::to_string(raw(write.column)) : column->name] =
-            to_json_value(write.value);
+            hide ? nlohmann::json() : to_json_value(write.value);
       }
       changes.push_back({{"change", change_words(op.kind).en},
                          {"table", table == nullptr ? std::to_string(raw(op.key.table)) : table->name},
                          {"row", to_text(op.key.row)},
-                         {"cells", std::move(cells)}});
+                         {"cells", std::move(cells)},
+                         {"hidden", std::move(hidden)}});
     }
   ordered_json dependents = ordered_json::array();
   for (const GroupName& name : held.dependents) dependents.push_back(name_text(name));
@@ -119,7 +129,7 @@ ordered_json to_json(const HeldGroup& held, const Pack& pack) {
           {"dependents", std::move(dependents)}};
 }
 
-Status tell_group(const HeldGroup& held, const Pack& pack, ValueWords& words) {
+Status tell_group(const HeldGroup& held, const Pack& pack, ValueWords& words, bool reveal) {
   const Label reason = wire::sentence(held.record.reason);
   const std::string name = name_text({held.record.actor, held.record.number});
   const std::string when = office_minute(held.content ? held.content->stamp.ms() : held.record.received_ms);
@@ -135,8 +145,10 @@ Status tell_group(const HeldGroup& held, const Pack& pack, ValueWords& words) {
       std::string zh = "    " + change_words(op.kind).zh + table->label.zh;
       for (const CellWrite& write : op.cells) {
         const Column* column = table->find(write.column);
-        DOORSTEP_TRY(value, words.text(column, write.value));
-        if (column != nullptr) zh += " " + column->label.zh + "=" + for_terminal(value);
+        if (column == nullptr) continue;
+        const bool hide = is_hidden(column, write.value, reveal);
+        DOORSTEP_TRY(value, hide ? Result<std::string>("***") : words.text(column, write.value));
+        zh += " " + column->label.zh + "=" + for_terminal(value);
       }
       say(zh, std::string("    ") + change_words(op.kind).en + " " + table->name + " " + to_text(op.key.row));
     }
@@ -192,9 +204,14 @@ AuditAct deciding(AuditKind kind, const GroupName& name, const HeldDecision& opt
 }  // namespace
 
 Status run_held(const HeldOptions& options) {
+  if (options.reveal && options.reason.empty())
+    return fail_usage("要看隐藏的内容,请用 --reason 写明为什么,会记下来。",
+                      "To see what is hidden say why, with --reason; it goes on record.");
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string asked = options.group.empty() ? "held" : "held " + options.group;
-  DOORSTEP_CHECK(record_audit(opened->office(), act_of(AuditKind::looked, asked)));
+  DOORSTEP_CHECK(record_audit(opened->office(),
+                              options.reveal ? act_of(AuditKind::revealed, asked, options.reason, options.by)
+                                             : act_of(AuditKind::looked, asked)));
   DOORSTEP_TRY(held, held_groups(opened->office()));
   if (!options.group.empty()) {
     DOORSTEP_TRY(name, read_name(options.group));
@@ -209,17 +226,18 @@ Status run_held(const HeldOptions& options) {
   const Pack& pack = held.plan->pack();
   if (options.json) {
     ordered_json list = ordered_json::array();
-    for (const HeldGroup& group : held.groups) list.push_back(to_json(group, pack));
+    for (const HeldGroup& group : held.groups) list.push_back(to_json(group, pack, options.reveal));
     std::printf("%s\n", list.dump(1, ' ', false, ordered_json::error_handler_t::replace).c_str());
     return {};
   }
   DOORSTEP_TRY(snapshot, opened->store().snapshot());
   SnapshotRows rows(*snapshot);
   ValueWords words(pack, opened->office().record().office, rows);
-  for (const HeldGroup& group : held.groups) DOORSTEP_CHECK(tell_group(group, pack, words));
+  for (const HeldGroup& group : held.groups) DOORSTEP_CHECK(tell_group(group, pack, words, options.reveal));
   const std::string count = std::to_string(held.groups.size());
   say(held.groups.empty() ? "没有待处理的。" : "共" + count + "条先留着没有入账。",
-      held.groups.empty() ? "Nothing is held." : count + " groups are held without effect.");
+      held.groups.empty() ? "Nothing is held."
+                          : counted(held.groups.size(), "group is", "groups are") + " held without effect.");
   return {};
 }
 

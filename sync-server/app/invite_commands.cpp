@@ -16,6 +16,7 @@
 #include "app/qr_code.hpp"
 #include "app/roster_report.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "schema/validation.hpp"
 #include "tabular/csv.hpp"
@@ -152,7 +153,7 @@ Status invite_list(OpenOffice& opened, const InviteOptions& options) {
   else
     say("已为" + std::to_string(made.size()) + "行名单生成邀请链接:" + options.out +
             "。每条链接只能用一次,请分别发给本人。",
-        "Invitations for " + std::to_string(made.size()) + " rows are in " + options.out +
+        "Invitations for " + counted(made.size(), "row") + ", in " + options.out +
             ". Each link works once; send each to its person only.");
   return {};
 }

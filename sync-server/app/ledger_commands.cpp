@@ -9,6 +9,7 @@
 #include "app/terminal.hpp"
 #include "app/value_words.hpp"
 #include "auth/identity.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "merge/rules.hpp"
 #include "pipeline/decide.hpp"
@@ -251,9 +252,8 @@ Status run_conflicts(const ConflictsOptions& options) {
                                   [](const Conflict& conflict) { return conflict.record.item.open; });
   const std::string count = std::to_string(open);
   say(open == 0 ? "没有待核实的不同说法。" : "共" + count + "处写得不一样、还没有定,两种都留着。",
-      open == 0   ? "There are no open conflicts."
-      : open == 1 ? "1 open conflict; both values are kept."
-                  : count + " open conflicts; both values are kept.");
+      open == 0 ? "There are no open conflicts."
+                : counted(static_cast<std::uint64_t>(open), "open conflict") + "; both values are kept.");
   return {};
 }
 
@@ -328,18 +328,18 @@ Status run_verify(const VerifyOptions& options) {
     if (!options.json)
       for (const std::string& fault : found.faults)
         std::fprintf(stderr, "- %s\n", for_terminal(fault).c_str());
-    return fail(
-        ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
-        "数据有" + count + "处不对。请保留这个文件夹,从最近的备份恢复到新的文件夹。",
-        "The data has " + count + " faults. Keep this folder, and restore the latest backup into a new one.");
+    return fail(ErrorDomain::storage, ErrorCode::storage_damaged, Retry::never,
+                "数据有" + count + "处不对。请保留这个文件夹,从最近的备份恢复到新的文件夹。",
+                "The data has " + counted(found.fault_count, "fault") +
+                    ". Keep this folder, and restore the latest backup into a new one.");
   }
   if (!options.json)
     say("数据完好:" + std::to_string(found.rows) + "条记录," + std::to_string(found.groups) + "批登记," +
             std::to_string(found.open_conflicts) + "处待核实,留痕" + std::to_string(found.audit_entries) +
             "条。",
-        "All is well: " + std::to_string(found.rows) + " rows, " + std::to_string(found.groups) +
-            " groups, " + std::to_string(found.open_conflicts) + " open conflicts, " +
-            std::to_string(found.audit_entries) + " audit entries.");
+        "All is well: " + counted(found.rows, "row") + ", " + counted(found.groups, "group") + ", " +
+            counted(found.open_conflicts, "open conflict") + ", " +
+            counted(found.audit_entries, "audit entry", "audit entries") + ".");
   return {};
 }
 

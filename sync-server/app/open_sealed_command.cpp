@@ -8,6 +8,7 @@
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
 #include "auth/identity.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "pipeline/devices.hpp"
@@ -74,9 +75,9 @@ Status run_open_sealed(const OpenSealedOptions& options) {
   }
   say("“" + for_terminal(device.device_name) + "”留下的" + std::to_string(taken.groups) + "条都已收下(新收" +
           std::to_string(taken.fresh) + "条,其中" + std::to_string(taken.held) + "条先留着,看 held)。",
-      "Everything that " + for_terminal(device.device_name) + " left is in: " + std::to_string(taken.groups) +
-          " groups, " + std::to_string(taken.fresh) + " of them new, " + std::to_string(taken.held) +
-          " kept without effect (held).");
+      "Everything that " + for_terminal(device.device_name) +
+          " left is in: " + counted(taken.groups, "group") + ", " + std::to_string(taken.fresh) + " new, " +
+          std::to_string(taken.held) + " kept without effect (held).");
   return {};
 }
 

@@ -15,6 +15,7 @@
 #include "app/roster_report.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "paper/entry_sheet.hpp"
@@ -406,8 +407,8 @@ Status run_paper_template(const PaperTemplateOptions& options) {
   DOORSTEP_CHECK(write_output(options.file, {std::move(sheet), std::nullopt}));
   say("录入表在 " + options.file + ":“" + desk->title() + "”还缺 " + number(expected.size()) +
           " 户。填好以后用 paper enter 录入,没收回来的留空。",
-      "The entry sheet is " + options.file + ", with the " + number(expected.size()) +
-          " doors that have not answered. Fill it in, then `paper enter` it; leave empty what has not come.");
+      "The entry sheet is " + options.file + ", with " + counted(expected.size(), "door") +
+          " that did not answer yet. Fill it in, then `paper enter` it; leave empty what has not come.");
   return {};
 }
 
@@ -425,7 +426,8 @@ Status run_paper_enter(const PaperEnterOptions& options) {
   EntryPlanner plan(*desk, campaign, clerk, options.replace);
   DOORSTEP_CHECK(plan.run(read, sheet.rows));
 
-  const bool refused = !plan.problems.empty() && !options.skip_bad;
+  const bool unread = headings_fail(sheet.rows, plan.problems);
+  const bool refused = unread || (!plan.problems.empty() && !options.skip_bad);
   const bool write = !refused && !options.dry_run;
   const std::string subject = "paper " + options.campaign + " " + options.file;
   Acting acting(opened->office(),
@@ -436,9 +438,7 @@ Status run_paper_enter(const PaperEnterOptions& options) {
     DOORSTEP_CHECK(writer.commit());
   }
   DOORSTEP_CHECK(acting.record());
-  const bool headed =
-      !plan.problems.empty() && !sheet.rows.empty() && plan.problems.front().row != sheet.rows.front().row;
-  const bool copied = headed && !options.fixed.empty();
+  const bool copied = !plan.problems.empty() && !unread && !options.fixed.empty();
   if (copied)
     DOORSTEP_CHECK(write_output(
         options.fixed, {copy_to_correct(sheet.rows, plan.problems, options.only_bad), std::nullopt}));
@@ -457,12 +457,16 @@ Status run_paper_enter(const PaperEnterOptions& options) {
       warn("每行哪里不对,写在 " + options.fixed + " 里。在里面改正,再录入它。",
            options.fixed + " says in each row what is wrong. Correct it there, and enter that file.");
   }
+  if (unread)
+    return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+                "表头不对,什么都没有录入。请先改正表头。",
+                "The headings are wrong; nothing was entered. Correct them first.");
   const std::string bad = number(count_faulty_rows(plan.problems));
   if (refused)
-    return fail(
-        ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
-        "有" + bad + "行填得不对,什么都没有录入。请改正后再录入,或加 --skip-bad 跳过这些行。",
-        bad + " rows are faulty; nothing was entered. Correct them, or leave them out with --skip-bad.");
+    return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+                "有" + bad + "行填得不对,什么都没有录入。请改正后再录入,或加 --skip-bad 跳过这些行。",
+                counted(count_faulty_rows(plan.problems), "row is", "rows are") +
+                    " faulty; nothing was entered. Correct them, or leave them out with --skip-bad.");
   if (options.json) return {};
   const std::string checked_zh = options.dry_run ? "(只是检查,没有写入)" : "";
   const std::string checked_en = options.dry_run ? " (Checked only, nothing was written.)" : "";

@@ -6,6 +6,7 @@
 #include "app/office_time.hpp"
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "wire/invitation.hpp"
 
@@ -96,8 +97,7 @@ void tell_printed(const PrintOptions& options, const Label& kind, std::size_t pa
   const std::string count = std::to_string(pages);
   const std::string size = std::to_string((file.bytes() + 1023) / 1024) + " KB";
   say("已写好" + kind.zh + " " + count + " 页,在 " + options.out + "(" + size + ")。",
-      count + (pages == 1 ? " page of " : " pages of ") + kind.en + " in " + options.out + " (" + size +
-          ").");
+      counted(pages, "page") + " of " + kind.en + " in " + options.out + " (" + size + ").");
 }
 
 }  // namespace doorstep::server

@@ -9,6 +9,7 @@
 #include "app/row_names.hpp"
 #include "app/terminal.hpp"
 #include "app/view_sheet.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "schema/ddl.hpp"
 #include "schema/view_arguments.hpp"
@@ -48,7 +49,7 @@ void print_json(const ordered_json& json) {
 
 void warn_count(const QueryRows& result) {
   const std::string count = std::to_string(result.rows.size());
-  warn("共" + count + "行。", count + (result.rows.size() == 1 ? " row." : " rows."));
+  warn("共" + count + "行。", counted(result.rows.size(), "row") + ".");
 }
 
 std::string both(const Label& label) { return label.zh == label.en ? label.zh : label.zh + " " + label.en; }
@@ -66,7 +67,7 @@ void list_views(const Pack& pack, bool json) {
     }
   }
   const std::string count = std::to_string(pack.views.size());
-  warn("共" + count + "个视图。", count + (pack.views.size() == 1 ? " view." : " views."));
+  warn("共" + count + "个视图。", counted(pack.views.size(), "view") + ".");
 }
 
 /// `name=value`; what people call a row becomes its id.
@@ -149,18 +150,19 @@ Status run_view(const ViewOptions& options) {
   SnapshotRows rows(*snapshot);
   References references(*pack, office, rows);
   DOORSTEP_TRY(sheet, view_sheet(*pack, references, *view, std::move(result)));
-  const std::string count = std::to_string(sheet.rows.size());
+  const std::size_t rows_out = sheet.rows.size();
+  const std::string count = std::to_string(rows_out);
   if (!options.file.empty()) {
     sheet.to_sign = options.to_sign;
     DOORSTEP_CHECK(write_output(options.file, {std::move(sheet), coordinates_of(*view)}));
     say("已导出" + view->label.zh + " " + count + " 行到 " + options.file + "。",
-        "Exported " + count + " rows of " + view->name + " to " + options.file + ".");
+        "Exported " + counted(rows_out, "row") + " of " + view->name + " to " + options.file + ".");
     return {};
   }
   std::vector<std::string> headings;
   for (const ViewColumn& column : view->columns) headings.push_back(both(column.label));
   std::fputs(format_table(headings, sheet.rows).c_str(), stdout);
-  warn("共" + count + "行。", count + (count == "1" ? " row." : " rows."));
+  warn("共" + count + "行。", counted(rows_out, "row") + ".");
   return {};
 }
 

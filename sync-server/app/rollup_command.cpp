@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/output_file.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "tabular/sheet.hpp"
 
@@ -103,8 +104,7 @@ Status run_rollup(const RollupOptions& options) {
   if (!options.out.empty()) {
     DOORSTEP_CHECK(write_output(options.out, {std::move(sheet), std::nullopt}));
     say("已把" + count + "个街道的数字加到 " + options.out + "。",
-        "Added up the counts of " + count + (count == "1" ? " office" : " offices") + " into " + options.out +
-            ".");
+        "Added up the counts of " + counted(offices.size(), "office") + " into " + options.out + ".");
     return {};
   }
   std::vector<std::string> headings;

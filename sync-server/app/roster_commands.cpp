@@ -13,8 +13,10 @@
 #include "app/roster_plan.hpp"
 #include "app/roster_report.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "schema/loader/loader.hpp"
+#include "sqlite/layout.hpp"
 #include "tabular/sheet.hpp"
 
 // `template`, `import` and `export`.
@@ -54,7 +56,7 @@ void tell_counts(const Table& table, const RosterPlan& plan, bool dry_run) {
   }
   if (const std::size_t bad = count_faulty_rows(plan.problems); bad > 0) {
     zh += "跳过" + std::to_string(bad) + "行。";
-    en += " Skipped " + std::to_string(bad) + (bad == 1 ? " row." : " rows.");
+    en += " Skipped " + counted(bad, "row") + ".";
   }
   if (plan.rows.empty() && plan.counts.unchanged > 0) {
     zh += "文件里的内容街道都有了,没有改变。";
@@ -67,12 +69,18 @@ void tell_counts(const Table& table, const RosterPlan& plan, bool dry_run) {
   say(zh, en);
 }
 
+tl::unexpected<Error> fail_headings() {
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+              "表头不对,什么都没有导入。请先改正表头。",
+              "The headings are wrong; nothing was imported. Correct them first.");
+}
+
 tl::unexpected<Error> fail_faulty(const RosterPlan& plan) {
   const std::string rows = std::to_string(count_faulty_rows(plan.problems));
-  return fail(
-      ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
-      "有" + rows + "行填得不对,什么都没有导入。请改正后再导入,或加 --skip-bad 跳过这些行。",
-      rows + " rows are faulty; nothing was imported. Correct them, or leave them out with --skip-bad.");
+  return fail(ErrorDomain::usage, ErrorCode::validation_failed, Retry::never,
+              "有" + rows + "行填得不对,什么都没有导入。请改正后再导入,或加 --skip-bad 跳过这些行。",
+              counted(count_faulty_rows(plan.problems), "row is", "rows are") +
+                  " faulty; nothing was imported. Correct them, or leave them out with --skip-bad.");
 }
 
 Result<OutputKind> copy_kind(const std::string& file) {
@@ -96,7 +104,7 @@ Status check_copy(const ImportOptions& options) {
 /// Whether a copy to correct was written. With a wrong heading nothing can be said of the rows.
 Result<bool> write_copy(const ImportOptions& options, const std::vector<tabular::Row>& file,
                         const std::vector<RosterProblem>& problems) {
-  if (options.fixed.empty() || problems.empty() || problems.front().row == file.front().row) return false;
+  if (options.fixed.empty() || problems.empty() || headings_fail(file, problems)) return false;
   DOORSTEP_CHECK(
       write_output(options.fixed, {copy_to_correct(file, problems, options.only_bad), std::nullopt}));
   return true;
@@ -121,7 +129,7 @@ Status run_template(const TemplateOptions& options) {
     pack = newest;
   } else {
     DOORSTEP_TRY(folder, find_pack(options.pack));
-    DOORSTEP_TRY(loaded, load_pack(folder));
+    DOORSTEP_TRY(loaded, load_pack(folder, try_views));
     from_folder = std::move(loaded);
   }
   DOORSTEP_TRY(table, find_table(*pack, options.table));
@@ -148,7 +156,8 @@ Status run_import(const ImportOptions& options) {
                                       opened->now_ms()));
     plan = std::move(planned);
   }
-  const bool refused = !plan.problems.empty() && !options.skip_bad;
+  const bool unread = headings_fail(sheet.rows, plan.problems);
+  const bool refused = unread || (!plan.problems.empty() && !options.skip_bad);
   const bool write = !refused && !options.dry_run;
   const std::string subject = table->name + " " + options.file;
   Acting acting(opened->office(), write ? act_of(AuditKind::imported, subject)
@@ -165,6 +174,7 @@ Status run_import(const ImportOptions& options) {
       warn("每行哪里不对,写在 " + options.fixed + " 里。在里面改正,再导入它。",
            options.fixed + " says in each row what is wrong. Correct it there, and import that file.");
   }
+  if (unread) return fail_headings();
   if (refused) return fail_faulty(plan);
   if (!options.json) tell_counts(*table, plan, options.dry_run);
   return {};
@@ -189,7 +199,7 @@ Status run_export(const ExportOptions& options) {
     return {};
   }
   say("已导出" + table->label.zh + " " + std::to_string(count) + " 条到 " + options.file + "。",
-      "Exported " + std::to_string(count) + " rows of " + table->name + " to " + options.file + ".");
+      "Exported " + counted(count, "row") + " of " + table->name + " to " + options.file + ".");
   return {};
 }
 

@@ -41,6 +41,10 @@ nlohmann::json to_json(const std::vector<RosterProblem>& problems) {
   return list;
 }
 
+bool headings_fail(const std::vector<tabular::Row>& file, const std::vector<RosterProblem>& problems) {
+  return !problems.empty() && (file.empty() || problems.front().row == file.front().row);
+}
+
 std::size_t count_faulty_rows(const std::vector<RosterProblem>& problems) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < problems.size(); ++i)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/roster.hpp"
+#include "tabular/sheet.hpp"
 
 /// What a file's faults look like to the person who has to correct it.
 namespace doorstep::server {
@@ -23,6 +24,9 @@ void tell_problems(const std::vector<RosterProblem>& problems, std::size_t most 
 
 /// [{"row", "column", "letter", "heading", "zh", "en"}, ...]
 nlohmann::json to_json(const std::vector<RosterProblem>& problems);
+
+/// Whether nothing can be said of the rows: the file is empty, or its headings are wrong.
+bool headings_fail(const std::vector<tabular::Row>& file, const std::vector<RosterProblem>& problems);
 
 /// Rows that have at least one; `problems` is in row order.
 std::size_t count_faulty_rows(const std::vector<RosterProblem>& problems);

@@ -5,6 +5,7 @@
 #include "app/commands.hpp"
 #include "app/open_office.hpp"
 #include "app/terminal.hpp"
+#include "base/counted.hpp"
 #include "base/error.hpp"
 #include "pipeline/pack_upgrade.hpp"
 #include "schema/loader/loader.hpp"
@@ -51,8 +52,7 @@ void tell_done(const PackUpgrade& upgrade, bool written) {
 
 Status run_upgrade(const UpgradeOptions& options) {
   DOORSTEP_TRY(folder, find_pack(options.pack));
-  DOORSTEP_TRY(pack, load_pack(folder));
-  if (options.dry_run) DOORSTEP_CHECK(try_views(pack));  // Else where its tables are made.
+  DOORSTEP_TRY(pack, load_pack(folder, try_views));
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string name = pack.name;
   const std::string subject = name + " " + std::to_string(raw(pack.version));
@@ -68,8 +68,7 @@ Status run_upgrade(const UpgradeOptions& options) {
     return fail(ErrorDomain::usage, ErrorCode::pack_invalid, Retry::never,
                 "有" + std::to_string(upgrade.violations.size()) +
                     "处不能这样改,什么都没有换。请改正表格包后再运行。",
-                std::to_string(upgrade.violations.size()) +
-                    (upgrade.violations.size() == 1 ? " change" : " changes") +
+                counted(upgrade.violations.size(), "change") +
                     " cannot be made; nothing was changed. Correct the pack and run it again.");
   if (!options.json) tell_done(upgrade, written);
   return {};

@@ -37,21 +37,49 @@ std::vector<std::string> values_of(const forms::ChoiceList& list, const std::str
   return values;
 }
 
-/// Pieces of a cell that may hold several.
-std::vector<std::string> pieces_of(const std::string& plain) {
-  std::vector<std::string> pieces(1);
+/// A cell that may hold several, cut where something may end; `end` is where a piece ends in the cell.
+struct Piece {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+std::vector<Piece> pieces_of(const std::string& plain) {
+  std::vector<Piece> pieces(1);
   for (std::size_t at = 0; at < plain.size();) {
     const std::string_view rest = std::string_view(plain).substr(at);
-    const auto mark = [&](std::string_view text) { return rest.substr(0, text.size()) == text; };
     std::size_t size = 0;
-    for (const std::string_view text : {",", ";", "\n", "、"})
-      if (mark(text)) size = text.size();
+    for (const std::string_view mark : {",", ";", "\n", "、"})
+      if (rest.substr(0, mark.size()) == mark) size = mark.size();
+    at += size == 0 ? 1 : size;
     if (size == 0)
-      pieces.back() += plain[at++];
+      pieces.back().end = at;
     else
-      pieces.emplace_back(), at += size;
+      pieces.push_back({at, at});
   }
   return pieces;
+}
+
+/// The values that a cell names, a blank between them. A label may have marks of its own in it
+/// (`水、电、气`): the longest that fits is meant. What fits nothing stays as it is.
+std::string selected_values(const forms::ChoiceList& list, const std::string& plain) {
+  const std::vector<Piece> pieces = pieces_of(plain);
+  std::string values;
+  for (std::size_t i = 0; i < pieces.size();) {
+    std::size_t taken = 1;
+    std::string value;
+    for (std::size_t n = pieces.size() - i; n > 0 && value.empty(); --n) {
+      const std::size_t begin = pieces[i].begin;
+      const std::string words(trim(std::string_view(plain).substr(begin, pieces[i + n - 1].end - begin)));
+      const std::vector<std::string> meant =
+          words.empty() ? std::vector<std::string>{} : values_of(list, words);
+      if (!meant.empty()) value = meant.front();
+      if (!meant.empty()) taken = n;
+      if (n == 1 && meant.empty()) value = words;
+    }
+    if (!value.empty()) values += (values.empty() ? "" : " ") + value;
+    i += taken;
+  }
+  return values;
 }
 
 class EntryReader {
@@ -230,25 +258,29 @@ class EntryReader {
     const auto asked_ms = at == nullptr ? std::nullopt : parse_canonical_time(*at);
     DOORSTEP_TRY(session, FormSession::begin(*target_.form, {asked_ms.value_or(now_ms_)}));
     const std::size_t before = out_.problems.size();
+    std::vector<const EntryColumn*> later;  // How many instances there are, a later answer may say.
     for (const EntryColumn& column : columns_) {
       if (column.field != Field::question) continue;
       const auto typed = line.answers.find(column.path);
       if (typed == line.answers.end()) {
-        // What was left empty on paper is not answered, whatever a phone would offer.
-        if (column.repeat.empty() && !column.item->source->default_value.empty())
-          static_cast<void>(session.set(column.path, ""));
+        if (column.repeat.empty()) leave_empty(session, column);
         continue;
       }
-      const auto& [text, cell] = typed->second;
       make_room(session, column);
-      if (!column.repeat.empty() && !has_instance(session, column)) {
-        problem(line.row.row, not_asked(), cell);
-        continue;
-      }
-      auto set = answer(session, column, text);
-      if (!set) problem(line.row.row, std::move(set).error(), cell);
+      if (!column.repeat.empty() && !has_instance(session, column))
+        later.push_back(&column);
+      else
+        enter(session, column, line);
+    }
+    for (const EntryColumn* column : later) {
+      if (has_instance(session, *column))
+        enter(session, *column, line);
+      else
+        problem(line.row.row, not_asked(), line.answers.at(column->path).second);
     }
     if (out_.problems.size() != before) return {};
+    for (const EntryColumn& column : columns_)
+      if (!column.repeat.empty() && line.answers.count(column.path) == 0) leave_empty(session, column);
     for (const auto& [path, typed] : line.answers)
       if (!session.go_to(path)) problem(line.row.row, not_asked(), typed.second);
     if (out_.problems.size() != before) return {};
@@ -259,6 +291,17 @@ class EntryReader {
               cell_of(wrong.path));
     paper.answers = std::move(result.answers);
     return {};
+  }
+
+  void enter(FormSession& session, const EntryColumn& column, const Line& line) {
+    const auto& [text, cell] = line.answers.at(column.path);
+    auto set = answer(session, column, text);
+    if (!set) problem(line.row.row, std::move(set).error(), cell);
+  }
+
+  /// What was left empty on paper is not answered, whatever a phone would offer.
+  static void leave_empty(FormSession& session, const EntryColumn& column) {
+    if (!column.item->source->default_value.empty()) static_cast<void>(session.set(column.path, ""));
   }
 
   static Error not_asked() {
@@ -295,13 +338,7 @@ class EntryReader {
       }
       return last;
     }
-    std::string values;
-    for (const std::string& piece : pieces_of(plain)) {
-      if (trim(piece).empty()) continue;
-      const std::vector<std::string> meant = values_of(list, std::string(trim(piece)));
-      values += (values.empty() ? "" : " ") + (meant.empty() ? std::string(trim(piece)) : meant.front());
-    }
-    DOORSTEP_CHECK(session.set(column.path, values));
+    DOORSTEP_CHECK(session.set(column.path, selected_values(list, plain)));
     return {};
   }
 

@@ -179,13 +179,13 @@ Status upgrade_pack_tables(sql::Connection& connection, const Pack* older, const
   return {};
 }
 
-Status try_views(const Pack& pack) {
+Result<std::vector<ViewFault>> try_views(const Pack& pack) {
   DOORSTEP_TRY(connection, sql::Connection::open(":memory:"));
   DOORSTEP_CHECK(create_calendar(connection));
   DOORSTEP_CHECK(upgrade_pack_tables(connection, nullptr, pack));
   for (const std::string& statement : create_folding_statements(pack, Holder::office))
     DOORSTEP_CHECK(connection.execute(statement));
-  return check_views(connection, pack);
+  return faults_of_views(connection, pack);
 }
 
 }  // namespace doorstep::server

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <doorstep/error.hpp>
+#include <vector>
 
 #include "schema/pack.hpp"
+#include "schema/view_fault.hpp"
 #include "sql/connection.hpp"
 
 namespace doorstep::server {
@@ -19,7 +21,7 @@ Status prepare_file(sql::Connection& connection);
 /// the indexes by which rows find the rows that lend them their places. To be run in a transaction.
 Status upgrade_pack_tables(sql::Connection& connection, const Pack* older, const Pack& pack);
 
-/// Whether a pack's views fit its tables, without any office. Errors: `pack_invalid`, naming the view.
-Status try_views(const Pack& pack);
+/// What keeps a pack's views from being asked of its tables, without any office.
+Result<std::vector<ViewFault>> try_views(const Pack& pack);
 
 }  // namespace doorstep::server

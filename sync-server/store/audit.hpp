@@ -32,7 +32,7 @@ enum class AuditKind : std::uint8_t {
   compacted = 19,     ///< Old content was taken away.
   backed_up = 20,     ///< The office's file was copied,
   restored = 21,      ///< or came from a backup.
-  revealed = 22,      ///< A hidden value was told to a device's holder.
+  revealed = 22,      ///< A hidden value was told to a device's holder, or of a held group at the office.
   keys_renewed = 23,  ///< By which phones know the office.
   revoked = 24,       ///< A device;
   renamed = 25,       ///< or it got another name.

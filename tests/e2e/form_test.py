@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from office import ESTATE, ROOT, SERVER, UNIT, OfficeTest
+from office import DOORS, ESTATE, ROOT, SERVER, UNIT, OfficeTest
 
 SAMPLES = ROOT / "tests" / "unit" / "forms" / "forms"
 FORM_TABLE = """
@@ -93,6 +93,35 @@ class Forms(OfficeTest):
     def test_an_unknown_place_is_said(self):
         self.office.error("form", "import", str(SAMPLES / "household.csv"), "--place", "nowhere", code=1)
         self.assertEqual(self.forms(), [])
+
+    def test_a_phone_asks_a_form_line_by_line(self):
+        self.office.run("form", "import", str(SAMPLES / "household.csv"), "--place", ESTATE)
+        self.office.load("campaign", ("地点", "标题"), [(ESTATE, "入户登记")])
+        self.office.serve()
+        phone = self.phone("王芳")
+        self.assertIn("household  入户登记  (2026112201)\n共1份表单。", phone.run("form").stdout)
+        self.assertEqual([one["name"] for one in phone.json("form")], ["household"])
+        phone.run("form", "nothing", code=2)
+
+        lines = ["3-2", "3-2-1501", "自住", "<", "出租", "yes", "30", "", "电梯、drain"]
+        told = phone.run("form", "household", input="".join(f"{line}\n" for line in lines), code=2)
+        self.assertIn("门牌写成 3-2-1501 的样子。\nWrite the door like 3-2-1501.", told.stdout)
+        self.assertIn("人数要在1到20之间。", told.stdout)
+        self.assertNotIn("别的需要", told.stdout)
+        self.assertIn("还没有填完(people)", told.stderr)
+        told = phone.run("form", "household", input="".join(f"{line}\n" for line in lines + ["3"]))
+        answers = {"door": "3-2-1501", "use": "rented", "contract": "yes", "people": 3, "needs": ["drain", "lift"]}
+        self.assertEqual(json.loads(told.stdout.splitlines()[-1])["answers"], answers)
+
+        draft = self.folder / "draft.json"
+        answer = (f"place={DOORS[0]}", f"campaign={phone.query('SELECT id FROM campaign')[0]['id']}", "--draft", str(draft))
+        phone.run("form", "household", *answer, input="3-2-1501\nrented\n", code=2)
+        self.assertTrue(draft.exists())
+        row = phone.run("form", "household", *answer, input="\n\nno\n2\n").stdout.splitlines()[-1]
+        self.assertFalse(draft.exists())
+        (kept,) = phone.query(f"SELECT id, outcome, answers FROM answer WHERE id = '{row}'")
+        self.assertEqual(kept["outcome"], "answered")
+        self.assertEqual(json.loads(kept["answers"])["answers"]["people"], 2)
 
     def test_check_needs_no_office(self):
         self.assertIn("没有问题", check(SAMPLES / "safety.csv").stdout)

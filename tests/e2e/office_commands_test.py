@@ -100,6 +100,41 @@ class WhileServing(OfficeTest):
         self.assertEqual(phone.json("held"), [])
         self.office.run("verify")
 
+    def test_what_is_sensitive_in_a_held_record_is_shown_to_who_says_why(self):
+        number, why = "11010519491231002X", "核对是不是同一个人"
+        household = self.phone_of_wang.household(DOORS[0])
+        resident = self.phone_of_wang.json("add", "resident", "name=赵桂兰", f"id_number={number}")["id"]
+        self.phone_of_wang.run("add", "residency", f"resident={resident}", f"household={household}")
+        self.phone_of_wang.run("sync")
+        for listed in (self.office.run("held"), self.office.run("held", "--json")):
+            self.assertIn("赵桂兰", listed.stdout)
+            self.assertNotIn(number, listed.stdout)
+        group = next(item["group"] for item in self.office.json("held") if "赵桂兰" in json.dumps(item, ensure_ascii=False))
+        (change,) = self.office.json("held", "show", group)[0]["changes"]
+        self.assertEqual((change["cells"]["id_number"], change["hidden"]), (None, ["id_number"]))
+        self.assertIn("身份证号=***", self.office.run("held", "show", group).stdout)
+        self.office.run("held", "show", group, "--reveal", code=2)
+        self.assertIn(number, self.office.run("held", "show", group, "--reveal", "--reason", why, "--by", "张书记").stdout)
+        (told,) = [entry for entry in self.office.json("audit") if entry["what"] == "revealed"]
+        self.assertEqual((told["subject"], told["reason"]), (f"held {group}", why))
+        self.assertNotIn(number, json.dumps(self.office.json("audit")))
+
+    def test_a_phone_that_gave_up_rows_goes_on_saying_so(self):
+        phone = self.phone_of_wang
+        self.assertNotIn("不再归您管", phone.run("status").stdout)
+        post = self.office.query("SELECT id FROM assignment WHERE role = 'unit_leader'")[0]["id"]
+        self.office.load("assignment", ("id", "卸任日期"), [(post, "2020-01-01")])
+        removed = phone.json("sync")["removed_rows"]
+        self.assertGreater(removed, 4)
+        self.assertEqual(phone.json("status")["left_rows"], removed)
+        phone.run("sync")
+        self.assertIn(f"有{removed}条因岗位或地点变动不再归您管", phone.run("status").stdout)
+
+    def test_a_view_that_finds_nothing_says_so(self):
+        told = self.phone_of_wang.run("view", "overdue_hazards", "on_date=2020-01-01")
+        self.assertIn("共0行。\n0 rows.\n", told.stdout)
+        self.assertIn("0 rows.", self.office.run("view", "overdue_hazards", "on_date=2020-01-01").stderr)
+
     def test_a_backup_made_while_serving_restores_to_an_office_that_phones_know(self):
         self.visit("备份之前")
         secret = self.folder / "passphrase"

@@ -118,6 +118,67 @@ class Paper(OfficeTest):
         self.assertIsNone(old["corrects"])
         self.assertEqual(self.office.query("SELECT id FROM answer WHERE corrects IS NULL")[0]["id"], new["corrects"])
 
+    def enter_csv(self, rows, *words, title=TITLE, clerk="李军", code=0, encoding="utf-8"):
+        """Rows of cells by heading, entered as a CSV file."""
+        headings = list(dict.fromkeys(heading for row in rows for heading in row))
+        file = self.folder / "entry.csv"
+        lines = [headings] + [[row.get(heading, "") for heading in headings] for row in rows]
+        file.write_bytes("".join(",".join(line) + "\r\n" for line in lines).encode(encoding))
+        done = self.office.run("paper", "enter", title, str(file), "--entered-by", clerk, "--json", *words, code=code)
+        return json.loads(done.stdout)
+
+    def code(self, row):
+        return self.sheet.cell(row, 1).value
+
+    def test_two_clerks_enter_one_paper(self):
+        row = {"纸质编号": self.code(2), "询问人": "王芳", "询问时间": "2026-11-20", "您愿意回答吗?": "是", "家里几口人?": "2"}
+        self.assertEqual(self.enter_csv([row])["new"], 1)
+        self.assertEqual(self.enter_csv([row], clerk="张敏", encoding="gb18030")["unchanged"], 1)
+        other = {**row, "家里几口人?": "3"}
+        told = self.enter_csv([other], clerk="张敏", code=1)
+        self.assertEqual((told["entered"], [one["row"] for one in told["problems"]]), (False, [2]))
+        self.assertIn("已有另一份答卷", told["problems"][0]["zh"])
+        self.assertEqual([one["entered_by"] for one in self.answers()], ["李军"])
+        self.assertEqual(self.enter_csv([other], "--replace", clerk="张敏")["replaced"], 1)
+        self.assertEqual([(one["entered_by"], one["corrects"] is None) for one in self.answers()], [("李军", True), ("张敏", False)])
+        # What was corrected does not come back with the first clerk's pile.
+        self.assertIn("已有另一份答卷", self.enter_csv([row], code=1)["problems"][0]["zh"])
+        twice = self.enter_csv([row, row], "--replace", code=1)
+        self.assertIn("和第2行是同一户", twice["problems"][0]["zh"])
+
+    def test_two_families_behind_one_door_answer_apart(self):
+        self.office.load("households", ("户门", "住户序号", "户主姓名"), [(DOORS[0], "2", "钱大妈")])
+        row = {"纸质编号": self.code(2), "询问时间": "2026-11-20", "您愿意回答吗?": "否"}
+        told = self.enter_csv([row], code=1)
+        self.assertIn("有2户", told["problems"][0]["zh"])
+        told = self.enter_csv([{**row, "住户序号": "3"}], code=1)
+        self.assertIn("没有第3户", told["problems"][0]["zh"])
+        first, second = {**row, "住户序号": "1"}, {**row, "住户序号": "2", "您愿意回答吗?": "是", "家里几口人?": "1"}
+        self.assertEqual(self.enter_csv([first])["new"], 1)
+        told = self.enter_csv([first, second])
+        self.assertEqual((told["new"], told["unchanged"]), (1, 1))
+        numbers = self.office.query("SELECT number FROM answer JOIN household ON household.id = answer.household ORDER BY number")
+        self.assertEqual([one["number"] for one in numbers], [1, 2])
+
+    def test_a_paper_of_another_campaign_is_told_and_skipped(self):
+        digest = self.office.query("SELECT digest FROM form")[0]["digest"]
+        self.office.load("campaign", ("地点", "标题", "表单"), [(ESTATE, "三季度入户问卷", digest)])
+        rows = [{"纸质编号": self.code(row), "您愿意回答吗?": "否"} for row in (2, 3)]
+        told = self.enter_csv(rows, title="三季度入户问卷", code=1)
+        self.assertEqual(len(told["problems"]), 2)
+        self.assertIn("不是这次行动的", told["problems"][0]["zh"])
+        self.assertEqual(self.office.json("paper", "code", self.code(2))[0]["title"], TITLE)
+        told = self.enter_csv([rows[0], {"纸质编号": "6EF2V-4X98C", "您愿意回答吗?": "否"}], "--skip-bad")
+        self.assertEqual((told["new"], told["bad"], told["entered"]), (1, 1, True))
+        self.assertEqual([one["door"] for one in self.answers()], [DOORS[0]])
+
+    def test_with_a_wrong_heading_nothing_is_skipped_and_nothing_entered(self):
+        row = {"纸质编号": self.code(2), "您愿意吗": "否"}
+        told = self.enter_csv([row], "--skip-bad", code=1)
+        self.assertFalse(told["entered"])
+        self.assertIn("不是这次行动的题目", told["problems"][0]["zh"])
+        self.assertEqual(self.answers(), [])
+
     def test_every_mistake_is_told_by_cell_and_corrected_in_a_copy(self):
         code = self.sheet.cell(2, 1).value
         self.fill(2, who="没有这个人", consent="是", people=2)

@@ -19,6 +19,7 @@ struct ColumnDraft {
   Named masks;
   std::vector<Named> index_with;
   Named choices_of;
+  Where required_where;
   Where choices_where;
   Where moves_where;
   Where default_where;
@@ -81,6 +82,7 @@ struct ViewColumnDraft {
 struct ViewDraft {
   View view;  ///< Without parameters and columns, which are resolved from these:
   Where where;
+  TextPlace sql_place;
   std::vector<ViewParameterDraft> parameters;
   std::vector<ViewColumnDraft> columns;
 };
@@ -108,7 +110,7 @@ inline constexpr std::uint32_t kFirstExtensionId = 1000;
 inline constexpr std::uint32_t kLastId = 65'535;
 
 /// Reads one file of `tables/` and adds what it says to `pack`, which holds the base when `extending`.
-void read_table(const TomlReader& file, bool extending, PackDraft& pack);
+void read_table(const TomlReader& file, bool extending, PackDraft& pack, PackFaults& faults);
 
 /// The `type` of a column or a parameter.
 ColumnType read_type(const TomlReader& reader);
@@ -117,10 +119,10 @@ ColumnType read_type(const TomlReader& reader);
 std::vector<Choice> read_choices(const TomlReader& reader);
 
 /// Reads one file of `views/`; `views` are those of the same folder.
-void read_view(const TomlReader& file, std::vector<ViewDraft>& views);
+void read_view(const TomlReader& file, std::vector<ViewDraft>& views, PackFaults& faults);
 
-/// Reads the `[[rights]]` of one file.
-void read_rights(const TomlReader& file, TableDraft& table);
+/// Reads the `[[rights]]` of one file; `above` are the file's own keys.
+void read_rights(const TomlReader& file, const std::vector<std::string_view>& above, TableDraft& table);
 
 /// The column, or the table, that a word stands for; refuses any other word.
 ColumnDraft& need_column(TableDraft& table, const Named& name);
@@ -145,11 +147,12 @@ void resolve_rights(const PackDraft& pack, TableDraft& table);
 /// Looks up what a view names, once tables and choices are known.
 View resolve_view(PackDraft& pack, ViewDraft& draft);
 
-/// Looks up every name and checks every table by itself. Without views.
-Pack resolve(PackDraft& draft);
-void resolve_views(PackDraft& draft, Pack& pack);
+/// Looks up every name and checks every table by itself. Without views. The pack is whole where there is no
+/// fault.
+Pack resolve(PackDraft& draft, PackFaults& faults);
+void resolve_views(PackDraft& draft, Pack& pack, PackFaults& faults);
 
 /// Rules that span tables: what the engine relies on, paths to places, names that would collide.
-void check_whole(const PackDraft& draft, const Pack& pack);
+void check_whole(const PackDraft& draft, const Pack& pack, PackFaults& faults);
 
 }  // namespace doorstep

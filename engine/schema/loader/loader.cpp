@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/ensure.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "schema/loader/draft.hpp"
@@ -109,12 +110,13 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 }
 
 /// A view of the base that is named again is replaced.
-void read_views(const fs::path& folder, PackDraft& pack) {
+void read_views(const fs::path& folder, PackDraft& pack, PackFaults& faults) {
   std::vector<ViewDraft> views;
-  for (const fs::path& path : files_in(folder)) {
-    const toml::table document = parse(path);
-    read_view(TomlReader(document, path.string()), views);
-  }
+  for (const fs::path& path : files_in(folder))
+    faults.gather([&] {
+      const toml::table document = parse(path);
+      read_view(TomlReader(document, path.string()), views, faults);
+    });
   for (ViewDraft& view : views) {
     const auto same = [&](const ViewDraft& other) { return other.view.name == view.view.name; };
     pack.views.erase(std::remove_if(pack.views.begin(), pack.views.end(), same), pack.views.end());
@@ -125,7 +127,7 @@ void read_views(const fs::path& folder, PackDraft& pack) {
   }
 }
 
-PackDraft read_folder(const fs::path& folder, int depth) {
+PackDraft read_folder(const fs::path& folder, int depth, PackFaults& faults) {
   const fs::path head_path = folder / "pack.toml";
   std::error_code error;
   if (!fs::is_regular_file(head_path, error))
@@ -148,31 +150,47 @@ PackDraft read_folder(const fs::path& folder, int depth) {
              "找不到被扩展的包 " + base.string() + "。请写相对于本文件夹的路径,例如 \"../neighbourhood\"。",
              "there is no pack at " + base.string() +
                  ". Write its path from this folder, for example \"../neighbourhood\".");
-    pack = read_folder(base, depth + 1);
+    pack = read_folder(base, depth + 1, faults);
   }
-  read_head(head, pack);
-  for (const fs::path& path : files_in(folder / "tables")) {
-    const toml::table table = parse(path);
-    read_table(TomlReader(table, path.string()), extends.given(), pack);
-  }
-  read_views(folder / "views", pack);
+  faults.gather([&] { read_head(head, pack); });
+  for (const fs::path& path : files_in(folder / "tables"))
+    faults.gather([&] {
+      const toml::table table = parse(path);
+      read_table(TomlReader(table, path.string()), extends.given(), pack, faults);
+    });
+  faults.gather([&] { read_views(folder / "views", pack, faults); });
   return pack;
+}
+
+/// Where in its file a view does not fit the tables.
+PackError located(const PackDraft& draft, const ViewFault& fault) {
+  const auto view = std::find_if(draft.views.begin(), draft.views.end(),
+                                 [&](const ViewDraft& one) { return one.view.name == fault.view; });
+  ensure(view != draft.views.end(), "a fault is of one of the pack's views");
+  return {
+      fault.column ? view->columns.at(*fault.column).where : view->sql_place.at(view->view.sql, fault.sql_at),
+      fault.why.zh, fault.why.en};
 }
 
 }  // namespace
 
-Result<Pack> load_pack(const fs::path& folder) {
-  try {
-    PackDraft draft = read_folder(folder, 0);
-    Pack pack = resolve(draft);
-    check_whole(draft, pack);
-    resolve_views(draft, pack);
-    return pack;
-  } catch (const PackError& error) {
-    const std::string where = to_text(error.where) + ": ";
-    return fail(ErrorDomain::usage, ErrorCode::pack_invalid, Retry::never, where + error.zh,
-                where + error.en);
+Result<Pack> load_pack(const fs::path& folder, const ViewTrial& trial) {
+  PackFaults faults;
+  PackDraft draft;
+  Pack pack;
+  faults.gather([&] { draft = read_folder(folder, 0, faults); });
+  // Each step relies on what those before it found.
+  if (faults.empty()) pack = resolve(draft, faults);
+  if (faults.empty()) {
+    check_whole(draft, pack, faults);
+    resolve_views(draft, pack, faults);
   }
+  if (faults.empty() && trial) {
+    DOORSTEP_TRY(found, trial(pack));
+    for (const ViewFault& fault : found) faults.add(located(draft, fault));
+  }
+  if (!faults.empty()) return tl::unexpected(faults.told());
+  return pack;
 }
 
 }  // namespace doorstep

@@ -1,9 +1,15 @@
 #include "schema/loader/pack_error.hpp"
 
 #include <algorithm>
+#include <tuple>
+
+#include "schema/loader/limits.hpp"
 
 namespace doorstep {
 namespace {
+
+/// Letters from which on the beginning of a word stands for it: `int`, `ref`.
+constexpr std::size_t kShortened = 3;
 
 /// Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -23,6 +29,26 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+Error PackFaults::told() const {
+  std::vector<const PackError*> sorted;
+  for (const PackError& fault : faults_) sorted.push_back(&fault);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const PackError* a, const PackError* b) {
+    return std::tie(a->where.file, a->where.line) < std::tie(b->where.file, b->where.line);
+  });
+  const std::size_t told = std::min(sorted.size(), limits::kPackFaults);
+  std::string zh, en;
+  for (std::size_t i = 0; i < told; ++i) {
+    const std::string begin = (i == 0 ? "" : "\n") + to_text(sorted[i]->where) + ": ";
+    zh += begin + sorted[i]->zh;
+    en += begin + sorted[i]->en;
+  }
+  if (const std::size_t more = sorted.size() - told; more > 0) {
+    zh += "\n还有 " + std::to_string(more) + " 处,请先改正这些。";
+    en += "\nThere are " + std::to_string(more) + " more; correct these first.";
+  }
+  return {ErrorDomain::usage, ErrorCode::pack_invalid, Retry::never, std::move(zh), std::move(en)};
+}
+
 void refuse(const Where& where, std::string zh, std::string en) {
   throw PackError{where, std::move(zh), std::move(en)};
 }
@@ -30,6 +56,8 @@ void refuse(const Where& where, std::string zh, std::string en) {
 std::string to_text(const Where& where) { return where.file + ':' + std::to_string(where.line); }
 
 std::string_view nearest(std::string_view written, const std::vector<std::string_view>& words) {
+  for (const std::string_view word : words)
+    if (written.size() >= kShortened && word.substr(0, written.size()) == written) return word;
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(2, written.size() / 3) + 1;
   for (const std::string_view word : words) {
@@ -43,10 +71,11 @@ std::string_view nearest(std::string_view written, const std::vector<std::string
 }
 
 void refuse_word(const Where& where, std::string_view kind_zh, std::string_view kind_en,
-                 std::string_view written, const std::vector<std::string_view>& words) {
+                 std::string_view written, const std::vector<std::string_view>& words,
+                 std::string_view meant) {
   std::string all;
   for (const std::string_view word : words) all += (all.empty() ? "" : ", ") + std::string(word);
-  const std::string word(nearest(written, words));
+  const std::string word(meant.empty() ? nearest(written, words) : meant);
   refuse(where,
          "没有“" + std::string(written) + "”这个" + std::string(kind_zh) + "。" +
              (word.empty() ? "" : "是不是“" + word + "”?") + "可以写:" + all + "。",

@@ -335,35 +335,42 @@ void check_size(const Where& where, std::size_t size, std::size_t most, const st
 
 }  // namespace
 
-Pack resolve(PackDraft& draft) {
-  check_size(draft.where, draft.tables.size(), limits::kTables, "表", "tables");
-  check_size(draft.where, draft.roles.size(), limits::kRoles, "岗位", "roles");
-  fill_choices(draft, kPlaceTable, "level", draft.levels, "levels");
-  fill_choices(draft, kAssignmentTable, "role", draft.roles, "roles");
+Pack resolve(PackDraft& draft, PackFaults& faults) {
+  faults.gather([&] {
+    check_size(draft.where, draft.tables.size(), limits::kTables, "表", "tables");
+    check_size(draft.where, draft.roles.size(), limits::kRoles, "岗位", "roles");
+    fill_choices(draft, kPlaceTable, "level", draft.levels, "levels");
+    fill_choices(draft, kAssignmentTable, "role", draft.roles, "roles");
+  });
   for (TableDraft& table : draft.tables)
-    for (ColumnDraft& column : table.columns) take_choices(draft, column);
+    for (ColumnDraft& column : table.columns) faults.gather([&] { take_choices(draft, column); });
 
   for (TableDraft& table : draft.tables) {
-    check_size(table.where, table.columns.size(), limits::kColumns, "列", "columns");
-    resolve_natural_key(table);
-    resolve_names(table);
-    resolve_ends(table);
-    resolve_place(draft, table);
-    for (ColumnDraft& column : table.columns) {
-      resolve_target(draft, column);
-      check_kinds(column);
-      check_bounds(column);
-      check_moves(column);
-      check_default(column);
-      resolve_check_when(table, column);
-      resolve_cell(table, column);
-      resolve_index(table, column);
-      resolve_mask(table, column);
-      check_search(column);
-    }
-    resolve_rights(draft, table);
+    const std::size_t before = faults.size();
+    faults.gather([&] {
+      check_size(table.where, table.columns.size(), limits::kColumns, "列", "columns");
+      resolve_natural_key(table);
+      resolve_names(table);
+      resolve_ends(table);
+      resolve_place(draft, table);
+    });
+    for (ColumnDraft& column : table.columns)
+      faults.gather([&] {
+        resolve_target(draft, column);
+        check_kinds(column);
+        check_bounds(column);
+        check_moves(column);
+        check_default(column);
+        resolve_check_when(table, column);
+        resolve_cell(table, column);
+        resolve_index(table, column);
+        resolve_mask(table, column);
+        check_search(column);
+      });
+    // What somebody may do with a table follows from what it is.
+    if (faults.size() == before) faults.gather([&] { resolve_rights(draft, table); });
   }
-  for (TableDraft& table : draft.tables) resolve_retention(draft, table);
+  for (TableDraft& table : draft.tables) faults.gather([&] { resolve_retention(draft, table); });
 
   Pack pack;
   pack.name = draft.name;
@@ -382,16 +389,17 @@ Pack resolve(PackDraft& draft) {
   return pack;
 }
 
-void resolve_views(PackDraft& draft, Pack& pack) {
+void resolve_views(PackDraft& draft, Pack& pack, PackFaults& faults) {
   std::size_t sheets = 0;
-  for (ViewDraft& view : draft.views) {
-    pack.views.push_back(resolve_view(draft, view));
-    sheets += view.view.brief != 0 ? 1 : 0;
-    if (sheets > limits::kBriefSheets)
-      refuse(view.where, "简报最多 " + std::to_string(limits::kBriefSheets) + " 张表,请去掉几个 brief。",
-             "the brief has at most " + std::to_string(limits::kBriefSheets) +
-                 " sheets; remove 'brief' from some views.");
-  }
+  for (ViewDraft& view : draft.views)
+    faults.gather([&] {
+      pack.views.push_back(resolve_view(draft, view));
+      sheets += view.view.brief != 0 ? 1 : 0;
+      if (sheets > limits::kBriefSheets)
+        refuse(view.where, "简报最多 " + std::to_string(limits::kBriefSheets) + " 张表,请去掉几个 brief。",
+               "the brief has at most " + std::to_string(limits::kBriefSheets) +
+                   " sheets; remove 'brief' from some views.");
+    });
   std::sort(pack.views.begin(), pack.views.end(),
             [](const View& a, const View& b) { return a.name < b.name; });
 }

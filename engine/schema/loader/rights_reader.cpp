@@ -63,6 +63,10 @@ std::vector<ColumnId> columns_of(TableDraft& table, const std::vector<Named>& na
   return columns;
 }
 
+bool lists(const std::vector<Named>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(), [&](const Named& one) { return one.text == name; });
+}
+
 bool contains(const std::vector<ColumnId>& columns, ColumnId column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
@@ -89,7 +93,9 @@ void check_verbs(const TableDraft& table, const RoleRights& rights, const Where&
 }
 
 /// Columns without which the others are of no use, or which a registration fills in by itself.
-void check_columns(const TableDraft& table, const RoleRights& rights, const Where& where) {
+/// `draft_of_role` is nullptr where nothing says what the role may do.
+void check_columns(const TableDraft& table, const RoleRights& rights, const RightsDraft* draft_of_role,
+                   const Where& where) {
   for (const ColumnDraft& draft : table.columns) {
     const Column& column = draft.column;
     const bool hidden = contains(rights.hidden, column.id);
@@ -98,6 +104,22 @@ void check_columns(const TableDraft& table, const RoleRights& rights, const Wher
       refuse(where, "岗位 " + rights.role + ":列 " + column.name + zh,
              "role '" + rights.role + "': the column '" + column.name + "' " + en);
     };
+    // Nobody wrote that the column is hidden: it is so by being sensitive.
+    const bool by_itself = hidden && column.sensitive &&
+                           (draft_of_role == nullptr || !lists(draft_of_role->hidden, column.name));
+    const auto not_shown = [&](const Where& at, const std::string& key) {
+      refuse(at,
+             "列 " + column.name + " 是 sensitive:志愿者岗位 " + rights.role + " 看不到,也就填不了,不能写 " +
+                 key + "。请删去 " + key + ",或在这张表的 [[rights]] 里给她写 shown = [\"" + column.name +
+                 "\"]。",
+             "the column '" + column.name + "' is sensitive: the volunteers' role '" + rights.role +
+                 "' does not see it and so cannot fill it in, which rules out '" + key + "'. Remove '" + key +
+                 "', or give the role shown = [\"" + column.name + "\"] in the table's [[rights]].");
+    };
+    if (by_itself && column.required) not_shown(draft.required_where, "required");
+    if (by_itself && rights.add && column.default_rule != DefaultRule::none)
+      not_shown(draft.default_where,
+                column.default_rule == DefaultRule::constant ? "default" : "default_from");
     const bool is_way = table.table.place_rule == PlaceRule::column && table.table.place_column == column.id;
     const bool is_key = contains(table.table.natural_key, column.id);
     if (hidden && (column.required || is_key || is_way))
@@ -145,10 +167,10 @@ RoleRights all_rights(const Role& role) {
 
 }  // namespace
 
-void read_rights(const TomlReader& file, TableDraft& table) {
+void read_rights(const TomlReader& file, const std::vector<std::string_view>& above, TableDraft& table) {
   std::vector<std::string> named_here;
   for (const TomlReader& entry : file.tables("rights")) {
-    entry.expect_only({"roles", "may", "hidden", "read_only", "shown", "reveal"});
+    entry.expect_only({"roles", "may", "hidden", "read_only", "shown", "reveal"}, above);
     RightsDraft draft;
     draft.where = entry.where();
     draft.roles = entry.names("roles");
@@ -212,7 +234,7 @@ void resolve_rights(const PackDraft& pack, TableDraft& table) {
     if (role.volunteer) hide_sensitive(table, shown, rights);
     const Where& where = draft != nullptr ? draft->where : table.where;
     check_verbs(table, rights, where);
-    check_columns(table, rights, where);
+    check_columns(table, rights, draft, where);
     check_reveal(table, rights, where);
     if (draft != nullptr || !rights.hidden.empty()) table.table.rights.push_back(std::move(rights));
   }

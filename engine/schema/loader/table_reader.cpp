@@ -2,10 +2,18 @@
 
 #include "base/limits.hpp"
 #include "schema/choices.hpp"
+#include "schema/column_type.hpp"
 #include "schema/loader/draft.hpp"
 
 namespace doorstep {
 namespace {
+
+using Keys = std::vector<std::string_view>;
+
+const Keys kTableKeys{
+    "id",          "name",  "zh",   "en",    "deletes", "office_only", "seen_from_below", "mergeable",
+    "natural_key", "names", "ends", "place", "subject", "retain",      "columns",         "rights"};
+const Keys kExtensionKeys{"extends", "zh", "en", "retain", "columns", "rights"};
 
 /// One typed word must mean one choice.
 void check_choices(const std::vector<Choice>& choices, const Where& where) {
@@ -78,12 +86,15 @@ void read_moves(const TomlReader& reader, ColumnDraft& draft) {
   }
 }
 
-ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::uint32_t most_id) {
-  reader.expect_only({"id",           "name",      "zh",      "en",        "type",       "target",
-                      "merge",        "choices",   "starts",  "moves",     "required",   "indexed",
-                      "index_with",   "sensitive", "retired", "check",     "check_when", "default",
-                      "default_from", "cell",      "masks",   "mask",      "personal",   "least",
-                      "most",         "max_bytes", "search",  "choices_of"});
+/// `above` are the keys of the file itself.
+ColumnDraft read_column(const TomlReader& reader, const Keys& above, std::uint32_t least_id,
+                        std::uint32_t most_id) {
+  reader.expect_only(
+      {"id",      "name",     "zh",         "en",       "type",         "target",     "merge",
+       "choices", "starts",   "moves",      "required", "indexed",      "index_with", "sensitive",
+       "retired", "check",    "check_when", "default",  "default_from", "cell",       "masks",
+       "mask",    "personal", "least",      "most",     "max_bytes",    "search",     "choices_of"},
+      above);
   ColumnDraft draft;
   draft.where = reader.where();
   Column& column = draft.column;
@@ -118,6 +129,7 @@ ColumnDraft read_column(const TomlReader& reader, std::uint32_t least_id, std::u
     refuse(draft.choices_where, "choices 和 choices_of 只能写一个。",
            "write either 'choices' or 'choices_of', not both.");
   column.required = reader.flag("required");
+  draft.required_where = reader.where("required");
   column.indexed = reader.flag("indexed");
   draft.index_with = reader.names("index_with");
   column.search = reader.flag("search");
@@ -144,7 +156,7 @@ void amend_column(const TomlReader& reader, ColumnDraft& draft) {
                ")。要改名称或加选项,请删去 id;要加新列,请换名字。",
            "the base already has a column '" + draft.column.name + "' (" + to_text(draft.where) +
                "). To change its labels or add choices leave 'id' out; for a new column use another name.");
-  reader.expect_only({"name", "zh", "en", "choices"});
+  reader.expect_only({"name", "zh", "en", "choices"}, kExtensionKeys);
   if (reader.has("zh")) draft.column.label.zh = reader.text("zh");
   if (reader.has("en")) draft.column.label.en = reader.text("en");
   if (!reader.has("choices")) return;
@@ -189,8 +201,7 @@ void read_place_rule(const TomlReader& reader, TableDraft& draft) {
 }
 
 void read_new_table(const TomlReader& reader, bool extending, PackDraft& pack) {
-  reader.expect_only({"id", "name", "zh", "en", "deletes", "office_only", "seen_from_below", "mergeable",
-                      "natural_key", "names", "ends", "place", "subject", "retain", "columns", "rights"});
+  reader.expect_only(kTableKeys);
   TableDraft draft;
   draft.where = reader.where("name");
   Table& table = draft.table;
@@ -250,20 +261,14 @@ void add_column(TableDraft& table, ColumnDraft draft) {
   table.columns.push_back(std::move(draft));
 }
 
-}  // namespace
-
-ColumnType read_type(const TomlReader& reader) {
-  reader.text("type");
-  return reader.one_of<ColumnType>("type", "列类型", "column type",
-                                   {{"text", ColumnType::text},
-                                    {"integer", ColumnType::integer},
-                                    {"real", ColumnType::real},
-                                    {"boolean", ColumnType::boolean},
-                                    {"date", ColumnType::date},
-                                    {"time", ColumnType::time},
-                                    {"reference", ColumnType::reference},
-                                    {"list", ColumnType::list}},
-                                   ColumnType::text);
+/// Words of other programs for our types.
+std::string_view meant_type(std::string_view word) {
+  static constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
+      {"string", "text"}, {"enum", "text"},  {"number", "real"},   {"decimal", "real"},  {"float", "real"},
+      {"double", "real"}, {"array", "list"}, {"datetime", "time"}, {"timestamp", "time"}};
+  for (const auto& [foreign, ours] : kForeign)
+    if (foreign == word) return ours;
+  return {};
 }
 
 std::vector<Choice> read_choices(const TomlReader& reader) {
@@ -282,15 +287,17 @@ std::vector<Choice> read_choices(const TomlReader& reader) {
   return choices;
 }
 
-void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
-  if (!file.has("extends")) {
-    read_new_table(file, extending, pack);
-    for (const TomlReader& column : file.tables("columns"))
-      add_column(pack.tables.back(), read_column(column, 1, kFirstExtensionId - 1));
-    read_rights(file, pack.tables.back());
-    return;
-  }
+void read_own_table(const TomlReader& file, bool extending, PackDraft& pack, PackFaults& faults) {
+  std::vector<ColumnDraft> columns;
+  for (const TomlReader& column : file.tables("columns"))
+    faults.gather([&] { columns.push_back(read_column(column, kTableKeys, 1, kFirstExtensionId - 1)); });
+  read_new_table(file, extending, pack);
+  TableDraft& table = pack.tables.back();
+  for (ColumnDraft& column : columns) faults.gather([&] { add_column(table, std::move(column)); });
+  faults.gather([&] { read_rights(file, kTableKeys, table); });
+}
 
+void read_extension(const TomlReader& file, bool extending, PackDraft& pack, PackFaults& faults) {
   const Named base{file.text("extends"), file.where("extends")};
   TableDraft* table = pack.find(base.text);
   if (!extending)
@@ -303,17 +310,33 @@ void read_table(const TomlReader& file, bool extending, PackDraft& pack) {
     for (const TableDraft& draft : pack.tables) names.push_back(draft.table.name);
     refuse_word(base.where, "可扩展的表", "table to extend", base.text, names);
   }
-  file.expect_only({"extends", "zh", "en", "retain", "columns", "rights"});
+  file.expect_only(kExtensionKeys);
   if (file.has("retain")) table->retain = file.named("retain");
   if (file.has("zh")) table->table.label.zh = file.text("zh");
   if (file.has("en")) table->table.label.en = file.text("en");
-  for (const TomlReader& column : file.tables("columns")) {
-    if (ColumnDraft* known = table->find(column.text("name")))
-      amend_column(column, *known);
-    else
-      add_column(*table, read_column(column, kFirstExtensionId, kLastId));
-  }
-  read_rights(file, *table);
+  for (const TomlReader& column : file.tables("columns"))
+    faults.gather([&] {
+      if (ColumnDraft* known = table->find(column.text("name")))
+        amend_column(column, *known);
+      else
+        add_column(*table, read_column(column, kExtensionKeys, kFirstExtensionId, kLastId));
+    });
+  faults.gather([&] { read_rights(file, kExtensionKeys, *table); });
+}
+
+}  // namespace
+
+ColumnType read_type(const TomlReader& reader) {
+  const std::string word = reader.text("type");
+  if (const auto type = column_type_of(word)) return *type;
+  refuse_word(reader.where("type"), "列类型", "column type", word, column_type_words(), meant_type(word));
+}
+
+void read_table(const TomlReader& file, bool extending, PackDraft& pack, PackFaults& faults) {
+  if (file.has("extends"))
+    read_extension(file, extending, pack, faults);
+  else
+    read_own_table(file, extending, pack, faults);
 }
 
 }  // namespace doorstep

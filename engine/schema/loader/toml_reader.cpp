@@ -35,24 +35,33 @@ Where TomlReader::where(std::string_view key) const {
   return node == nullptr ? where() : Where{file_, static_cast<unsigned>(node->source().begin.line)};
 }
 
-Where TomlReader::where_in(std::string_view key, std::size_t offset) const {
-  const std::string all = text(key);
-  const toml::source_region& region = table_->get(key)->source();
-  // The line break after opening quotes is no part of the text, so lines are counted from the end.
-  const auto below = static_cast<unsigned>(
-      std::count(all.begin() + static_cast<std::ptrdiff_t>(std::min(offset, all.size())), all.end(), '\n'));
-  const auto end = static_cast<unsigned>(region.end.line);
-  return {file_, std::max(static_cast<unsigned>(region.begin.line), end > below ? end - below : 1)};
+TextPlace TomlReader::text_place(std::string_view key) const {
+  const toml::node* node = table_->get(key);
+  if (node == nullptr) return {where(), where().line};
+  return {where(key), static_cast<unsigned>(node->source().end.line)};
 }
 
-void TomlReader::expect_only(const std::vector<std::string_view>& keys) const {
+Where TextPlace::at(std::string_view text, std::size_t offset) const {
+  // The line break after opening quotes is no part of the text, so lines are counted from the end.
+  const std::string_view rest = text.substr(std::min(offset, text.size()));
+  const auto below = static_cast<unsigned>(std::count(rest.begin(), rest.end(), '\n'));
+  return {first.file, std::max(first.line, last_line > below ? last_line - below : 1)};
+}
+
+void TomlReader::expect_only(const std::vector<std::string_view>& keys,
+                             const std::vector<std::string_view>& above) const {
   const toml::key* first = nullptr;
   for (const auto& [key, node] : *table_) {
     const bool known = std::find(keys.begin(), keys.end(), key.str()) != keys.end();
     if (!known && (first == nullptr || key.source().begin.line < first->source().begin.line)) first = &key;
   }
-  if (first != nullptr)
-    refuse_word({file_, static_cast<unsigned>(first->source().begin.line)}, "键", "key", first->str(), keys);
+  if (first == nullptr) return;
+  const Where at{file_, static_cast<unsigned>(first->source().begin.line)};
+  const std::string key(first->str());
+  if (std::find(above.begin(), above.end(), key) != above.end())
+    refuse(at, key + " 要写在文件里第一个 [[...]] 之前:写在它下面,就成了那一项的内容。",
+           "'" + key + "' stands above the first [[...]] of the file: below one it is a key of that.");
+  refuse_word(at, "键", "key", key, keys);
 }
 
 const toml::node& TomlReader::need(std::string_view key) const {

@@ -22,6 +22,14 @@ struct Named {
   bool given() const { return !text.empty(); }
 };
 
+/// Where a text of several lines stands.
+struct TextPlace {
+  Where first;
+  unsigned last_line = 1;
+  /// Of the character at `offset` of the text.
+  Where at(std::string_view text, std::size_t offset) const;
+};
+
 /// Typed access to one TOML table. Every method refuses what it cannot use, with its line and what to write
 /// instead. Borrows the parsed document.
 class TomlReader {
@@ -31,12 +39,12 @@ class TomlReader {
   /// Where the table begins, or where `key` stands.
   Where where() const;
   Where where(std::string_view key) const;
-  /// Where the character at `offset` of a text stands.
-  Where where_in(std::string_view key, std::size_t offset) const;
+  TextPlace text_place(std::string_view key) const;
   bool has(std::string_view key) const { return table_->contains(key); }
 
-  /// Refuses any other key.
-  void expect_only(const std::vector<std::string_view>& keys) const;
+  /// Refuses any other key; of one of `above`, which are the file's, it says that it stands too low.
+  void expect_only(const std::vector<std::string_view>& keys,
+                   const std::vector<std::string_view>& above = {}) const;
 
   std::string text(std::string_view key) const;
   /// Not given() when the key is absent.

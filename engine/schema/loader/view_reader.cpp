@@ -16,13 +16,7 @@ constexpr std::int64_t kDayMs = 24 * kHourMs;
 /// A hundred years.
 constexpr std::int64_t kMostDays = 36'500;
 
-/// `sql` stands above the first [[parameters]] or [[columns]]: below one it would be a key of that.
-void expect_only(const TomlReader& reader, std::vector<std::string_view> keys) {
-  if (reader.has("sql"))
-    refuse(reader.where("sql"), "sql 要写在第一个 [[parameters]] 和 [[columns]] 之前。",
-           "'sql' stands above the first [[parameters]] and [[columns]].");
-  reader.expect_only(keys);
-}
+const std::vector<std::string_view> kViewKeys{"name", "zh", "en", "sql", "brief", "parameters", "columns"};
 
 void check_count(const Where& where, std::size_t count, std::size_t most, const char* what) {
   if (count <= most) return;
@@ -85,7 +79,7 @@ void read_default(const TomlReader& reader, ViewParameterDraft& draft) {
 }
 
 ViewParameterDraft read_parameter(const TomlReader& reader) {
-  expect_only(reader, {"name", "zh", "en", "type", "target", "default"});
+  reader.expect_only({"name", "zh", "en", "type", "target", "default"}, kViewKeys);
   ViewParameterDraft draft;
   const Named name = reader.identifier("name");
   draft.where = name.where;
@@ -101,7 +95,7 @@ ViewParameterDraft read_parameter(const TomlReader& reader) {
 }
 
 ViewColumnDraft read_view_column(const TomlReader& reader) {
-  expect_only(reader, {"name", "zh", "en", "type", "target", "choices_of", "choices"});
+  reader.expect_only({"name", "zh", "en", "type", "target", "choices_of", "choices"}, kViewKeys);
   ViewColumnDraft draft;
   const Named name = reader.identifier("name");
   draft.where = name.where;
@@ -141,17 +135,18 @@ void check_sql(const TomlReader& file, const ViewDraft& draft) {
   try {
     used = check_view_sql(draft.view.sql);
   } catch (const SqlFault& fault) {
-    refuse(file.where_in("sql", fault.at), fault.why.zh, fault.why.en);
+    refuse(draft.sql_place.at(draft.view.sql, fault.at), fault.why.zh, fault.why.en);
   }
   for (const SqlParameter& parameter : used) {
     std::vector<std::string_view> names;
     for (const ViewParameterDraft& known : draft.parameters) names.push_back(known.parameter.name);
     if (names.empty())
-      refuse(file.where_in("sql", parameter.at),
+      refuse(draft.sql_place.at(draft.view.sql, parameter.at),
              "参数 :" + parameter.name + " 没有写明,请加上 [[parameters]]。",
              "the parameter ':" + parameter.name + "' is not declared; add [[parameters]].");
     if (std::find(names.begin(), names.end(), parameter.name) == names.end())
-      refuse_word(file.where_in("sql", parameter.at), "参数", "parameter", parameter.name, names);
+      refuse_word(draft.sql_place.at(draft.view.sql, parameter.at), "参数", "parameter", parameter.name,
+                  names);
   }
   for (const ViewParameterDraft& known : draft.parameters)
     if (std::none_of(used.begin(), used.end(),
@@ -194,8 +189,8 @@ void resolve_default(ViewParameterDraft& draft) {
 
 }  // namespace
 
-void read_view(const TomlReader& file, std::vector<ViewDraft>& views) {
-  file.expect_only({"name", "zh", "en", "sql", "brief", "parameters", "columns"});
+void read_view(const TomlReader& file, std::vector<ViewDraft>& views, PackFaults& faults) {
+  file.expect_only(kViewKeys);
   ViewDraft draft;
   const Named name = file.identifier("name");
   draft.where = name.where;
@@ -205,11 +200,15 @@ void read_view(const TomlReader& file, std::vector<ViewDraft>& views) {
       refuse(name.where, "已有视图 " + name.text + "(" + to_text(other.where) + "),请改名。",
              "there is a view '" + name.text + "' already (" + to_text(other.where) + "); use another name.");
   draft.view.label = file.label();
-  draft.view.sql = file.text("sql");
   if (file.has("brief")) draft.view.brief = file.number("brief", 1, limits::kBriefSheets);
+  const std::size_t before = faults.size();
   for (const TomlReader& parameter : file.tables("parameters"))
-    draft.parameters.push_back(read_parameter(parameter));
-  for (const TomlReader& column : file.tables("columns")) draft.columns.push_back(read_view_column(column));
+    faults.gather([&] { draft.parameters.push_back(read_parameter(parameter)); });
+  for (const TomlReader& column : file.tables("columns"))
+    faults.gather([&] { draft.columns.push_back(read_view_column(column)); });
+  if (faults.size() != before) return;  // Whether the SQL fits them cannot be said.
+  draft.view.sql = file.text("sql");
+  draft.sql_place = file.text_place("sql");
   if (draft.columns.empty())
     refuse(file.where(), "请用 [[columns]] 列出视图给出的各列。",
            "list the columns that the view answers with, as [[columns]].");

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "schema/choices.hpp"
+#include "schema/column_type.hpp"
 #include "schema/loader/draft.hpp"
 
 namespace doorstep {
@@ -32,19 +33,6 @@ constexpr NeededColumn kNeeded[] = {
     {kOverlayTable, "active", ColumnType::boolean, ""},
 };
 
-std::string_view type_word(ColumnType type) {
-  switch (type) {
-    case ColumnType::reference:
-      return "reference";
-    case ColumnType::date:
-      return "date";
-    case ColumnType::boolean:
-      return "boolean";
-    default:
-      return "text";
-  }
-}
-
 const TableDraft& draft_of(const PackDraft& draft, const Table& table) {
   for (const TableDraft& candidate : draft.tables)
     if (candidate.table.id == table.id) return candidate;
@@ -62,7 +50,7 @@ void check_needed(const PackDraft& draft, const Pack& pack) {
              "包里缺少表 " + table_name + ":请写 tables/" + table_name + ".toml,或扩展 neighbourhood。",
              "the pack lacks the table '" + table_name + "': write tables/" + table_name +
                  ".toml, or extend 'neighbourhood'.");
-    std::string want = "type = \"" + std::string(type_word(needed.type)) + "\"";
+    std::string want = "type = \"" + std::string(word_of(needed.type)) + "\"";
     if (!needed.target.empty()) want += ", target = \"" + std::string(needed.target) + "\"";
     const Where& where = draft_of(draft, *table).where;
     const Column* column = table->find(needed.column);
@@ -91,19 +79,17 @@ void check_place_path(const PackDraft& draft, const Pack& pack, const Table& tab
 }
 
 /// Column names and labels are headers of import files: one header must mean one column.
-void check_headers(const PackDraft& draft, const Pack& pack) {
-  for (const Table& table : pack.tables) {
-    std::map<std::string, std::string> owner;
-    for (const Column& column : table.columns) {
-      for (const std::string& header : {column.name, column.label.zh, column.label.en}) {
-        const auto [at, fresh] = owner.emplace(choice_form(header), column.name);
-        if (!fresh && at->second != column.name)
-          refuse(draft_of(draft, table).where,
-                 "表 " + table.name + " 的两列 " + at->second + " 和 " + column.name + " 都叫“" + header +
-                     "”,请改一个名称。",
-                 "in the table '" + table.name + "' the columns '" + at->second + "' and '" + column.name +
-                     "' are both called '" + header + "'; change one label.");
-      }
+void check_headers(const PackDraft& draft, const Table& table) {
+  std::map<std::string, std::string> owner;
+  for (const Column& column : table.columns) {
+    for (const std::string& header : {column.name, column.label.zh, column.label.en}) {
+      const auto [at, fresh] = owner.emplace(choice_form(header), column.name);
+      if (!fresh && at->second != column.name)
+        refuse(draft_of(draft, table).where,
+               "表 " + table.name + " 的两列 " + at->second + " 和 " + column.name + " 都叫“" + header +
+                   "”,请改一个名称。",
+               "in the table '" + table.name + "' the columns '" + at->second + "' and '" + column.name +
+                   "' are both called '" + header + "'; change one label.");
     }
   }
 }
@@ -123,11 +109,13 @@ void check_sql_names(const PackDraft& draft, const Pack& pack) {
 
 }  // namespace
 
-void check_whole(const PackDraft& draft, const Pack& pack) {
-  check_needed(draft, pack);
-  for (const Table& table : pack.tables) check_place_path(draft, pack, table);
-  check_headers(draft, pack);
-  check_sql_names(draft, pack);
+void check_whole(const PackDraft& draft, const Pack& pack, PackFaults& faults) {
+  faults.gather([&] { check_needed(draft, pack); });
+  for (const Table& table : pack.tables) {
+    faults.gather([&] { check_place_path(draft, pack, table); });
+    faults.gather([&] { check_headers(draft, table); });
+  }
+  faults.gather([&] { check_sql_names(draft, pack); });
 }
 
 }  // namespace doorstep

@@ -191,9 +191,9 @@ TEST_CASE("views: one that does not fit the tables: the office refuses the pack,
     REQUIRE_FALSE(done);
     CHECK(done.error().code == ErrorCode::pack_invalid);
     CHECK_THAT(done.error().en, Catch::StartsWith("views/odd.toml: ") && Catch::Contains(why));
-    CHECK_THAT(server::try_views(newer).error().en, Catch::StartsWith("views/odd.toml: "));
+    CHECK(must(server::try_views(newer)).size() == 1);
   }
-  CHECK(server::try_views(street.pack(1)));
+  CHECK(must(server::try_views(street.pack(1))).empty());
   CHECK(raw(*must(must(street.office().store().snapshot())->newest_pack())) == 1);
   // What an each_ view itself reads is no business of the pack's.
   street.upgrade(with_view(street.pack(1), view_of("SELECT id FROM each_resident WHERE id = ''", {"id"})));

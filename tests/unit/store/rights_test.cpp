@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -129,8 +130,10 @@ TEST_CASE(
   REQUIRE(first(*phone, "SELECT note FROM household") == "canary-note");
   add(*phone, "visit", {{"place", std::string("D1")}, {"outcome", std::string("met")}});
 
+  CHECK(phone->status().left_rows == 0);
   town.put("assignment", {{"ends", std::string("2001-01-01")}}, post);
-  CHECK(town.sync(*phone).removed_rows > 0);
+  const std::uint64_t removed = town.sync(*phone).removed_rows;
+  CHECK(removed > 0);
   CHECK(first(*phone, "SELECT note FROM household") == "-");
   CHECK(std::get<std::int64_t>(one(*phone, "SELECT COUNT(*) FROM place WHERE code = 'D1'")) == 0);
   CHECK(std::get<std::int64_t>(one(*phone, "SELECT COUNT(*) FROM place WHERE code = 'B9'")) ==
@@ -140,6 +143,26 @@ TEST_CASE(
       must(must(town.office().store().snapshot())->group(phone->phone().actor, GroupNumber{1}));
   CHECK(received.has_value());
   CHECK(town.sync(*phone).removed_rows == 0);
+  // For a week the phone says so.
+  CHECK(phone->status().left_rows == removed);
+  CHECK(phone->status().left_ms.has_value());
+  const auto told = [&] {
+    const std::vector<Sentence> sentences = phone->status().sentences;
+    return std::any_of(sentences.begin(), sentences.end(), [](const Sentence& sentence) {
+      return sentence.zh.find("不再归您管") != std::string::npos &&
+             sentence.en.find("no longer yours") != std::string::npos;
+    });
+  };
+  CHECK(told());
+  const auto pass_days = [&](std::int64_t days) {
+    town.phone_clock().wall_ms += days * 86'400'000;
+    town.phone_clock().monotonic_ms += days * 86'400'000;
+  };
+  pass_days(6);
+  CHECK(told());
+  pass_days(2);
+  CHECK_FALSE(told());
+  CHECK(phone->status().left_rows == 0);
   CHECK(file_of(town, "li.db").find("canary-note") == std::string::npos);
   CHECK(file_of(town, "li.db-wal").find("canary-note") == std::string::npos);
   phone.reset();
