@@ -271,22 +271,6 @@ std::string_view meant_type(std::string_view word) {
   return {};
 }
 
-std::vector<Choice> read_choices(const TomlReader& reader) {
-  std::vector<Choice> choices;
-  for (const TomlReader& item : reader.tables("choices")) {
-    item.expect_only({"value", "zh", "en"});
-    Choice choice;
-    choice.value = item.identifier("value").text;
-    choice.label = item.label();
-    choices.push_back(std::move(choice));
-  }
-  if (reader.has("choices") && choices.empty())
-    refuse(reader.where("choices"), "选项是空的。请列出选项,或删去 choices。",
-           "the list of choices is empty. List the choices, or leave 'choices' out.");
-  check_choices(choices, reader.where("choices"));
-  return choices;
-}
-
 void read_own_table(const TomlReader& file, bool extending, PackDraft& pack, PackFaults& faults) {
   std::vector<ColumnDraft> columns;
   for (const TomlReader& column : file.tables("columns"))
@@ -325,6 +309,22 @@ void read_extension(const TomlReader& file, bool extending, PackDraft& pack, Pac
 }
 
 }  // namespace
+
+std::vector<Choice> read_choices(const TomlReader& reader) {
+  std::vector<Choice> choices;
+  for (const TomlReader& item : reader.tables("choices")) {
+    item.expect_only({"value", "zh", "en"});
+    Choice choice;
+    choice.value = item.identifier("value").text;
+    choice.label = item.label();
+    choices.push_back(std::move(choice));
+  }
+  if (reader.has("choices") && choices.empty())
+    refuse(reader.where("choices"), "选项是空的。请列出选项,或删去 choices。",
+           "the list of choices is empty. List the choices, or leave 'choices' out.");
+  check_choices(choices, reader.where("choices"));
+  return choices;
+}
 
 ColumnType read_type(const TomlReader& reader) {
   const std::string word = reader.text("type");
