@@ -51,9 +51,9 @@ Pack with_view(const Pack& pack, View view) {
 }
 
 View view_of(const std::string& sql, const std::vector<std::string>& columns) {
-  View view{"odd", {"怪", "Odd"}, sql, {}, {}};
+  View view{"odd", {"怪", "Odd"}, sql, 0, {}, {}};
   for (const std::string& name : columns)
-    view.columns.push_back({name, {name, name}, ColumnType::text, {}, {}});
+    view.columns.push_back({name, {name, name}, ColumnType::text, {}, {}, {}});
   return view;
 }
 

@@ -26,7 +26,7 @@ ViewParameter parameter(const std::string& name, ColumnType type, DefaultRule ru
 }
 
 View view_of(std::vector<ViewParameter> parameters) {
-  return {"v", {"视", "V"}, "", std::move(parameters), {}};
+  return {"v", {"视", "V"}, "", 0, std::move(parameters), {}};
 }
 
 Value filled(const ViewParameter& of, const std::string& utc) {
