@@ -164,6 +164,7 @@ Result<PhoneState> load_phone_state(sql::Connection& connection) {
 }
 
 Status save_phone_state(sql::Connection& connection, const PhoneState& s) {
+  const std::string roles = to_json_list(s.roles);
   DOORSTEP_TRY(upsert, connection.cached(kUpsert));
   upsert->bind(1, kStoreFormat)
       .bind(2, std::int64_t{s.joined})
@@ -193,7 +194,7 @@ Status save_phone_state(sql::Connection& connection, const PhoneState& s) {
   upsert->bind(38, stored(raw(s.carried_through))).bind(39, std::int64_t{raw(s.wipe)});
   upsert->bind(40, stored(s.left_rows)).bind(41, s.left_ms);
 
-  upsert->bind_text(42, to_json_list(s.roles));
+  upsert->bind_text(42, roles);
   DOORSTEP_CHECK(upsert->run());
   return save_slices(connection, s.cursor);
 }

@@ -113,10 +113,8 @@ class Becoming:
         self.objections_left = self.rows[0]["objections"]
         # It is not for a volunteer to say how far a selection is.
         stage.contact(self.neighbour)
-        stage.do(self.neighbour, edit("selection", self.selection, state="approval"))
-        stage.contact(self.neighbour)
-        self.overstepped = stage.office.view("selection_progress")[0]["stage"]
-        self.returned = stage.return_what_is_held(self.neighbour, "进行到哪一步由社区定。")
+        self.refused = stage.refused(self.neighbour, edit("selection", self.selection, state="approval"))
+        self.at_refusal = stage.office.view("selection_progress")[0]["stage"]
         self._step(13, self.street, "approval", first, "街道同意任用", "the street approves", "approval")
 
     def _appoint(self):
@@ -160,9 +158,9 @@ class Becoming:
             "new leader has her every home from the first day",
         )
         yield Check(
-            self.overstepped == "notice" and self.returned == 1,
-            "小区长想自己把进度改成“审批”:没有算数,退回给她并说了原因",
-            "the estate leader moved the stage on herself: it did not count, and went back to her with the reason",
+            self.at_refusal == "notice" and "您的岗位不改动这类记录" in self.refused,
+            "小区长想自己把进度改成“审批”:她的手机当场告诉她,这由社区来改",
+            "the estate leader wanted to move the stage on herself: her phone told her at once whose that is",
         )
         yield Check(
             self.untrained == [new] and self.untrained_then == [],

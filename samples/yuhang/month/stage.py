@@ -93,21 +93,14 @@ class Stage:
         """One leader records these, as one; their ids."""
         return self.record(self.of[leader], [group(*changes)])
 
+    def refused(self, leader, *changes):
+        """What her phone says to changes that are not hers to make."""
+        done = self.of[leader].batch(group(*changes), allowed=(2,))
+        return json.loads(done.stderr)["error"]["zh"]
+
     def read_of_others(self, leader):
         """Where her phone says that somebody else wrote something different."""
         return json.loads(self.of[leader].run("--json", "conflicts").stdout)
-
-    def return_what_is_held(self, leader, why):
-        """What the office kept without effect goes back to its author, who reads why and puts it away; how many."""
-        entries = json.loads(self.office.command("held", "--json").stdout)
-        for entry in entries:
-            self.office.command("held", "return", entry["group"], "--note", why)
-        self.contact(leader)
-        phone = self.of[leader]
-        returned = json.loads(phone.run("--json", "held").stdout)
-        for entry in returned:
-            phone.run("dismiss", str(entry["group"]))
-        return len(entries) if len(entries) == len(returned) else None
 
     @staticmethod
     def record(phone, groups):

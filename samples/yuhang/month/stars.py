@@ -159,10 +159,7 @@ class Stars:
         hazard = next(row["record"] for row in records if row["part"] == "hazard" and row["value"] == 0)
         assessment = mine[0]["id"]
         # The stars are not hers to write; what she thinks of them is.
-        stage.do(leader, edit("assessment", assessment, stars=5))
-        stage.contact(leader)
-        self.still = stage.office.query(f"SELECT stars FROM assessment WHERE id = '{assessment}'")[0]["stars"]
-        self.returned = stage.return_what_is_held(leader, "星级由社区确认,可以申诉。")
+        self.refused = stage.refused(leader, edit("assessment", assessment, stars=5))
         stage.do(leader, edit("assessment", assessment, appeal="那处隐患当场就清了,没有人来复查"))
         stage.contact(leader)
         self.appeals = [row["assessment"] for row in stage.office.view("assessments_open")] == [assessment]
@@ -291,9 +288,9 @@ class Stars:
             "answered",
         )
         yield Check(
-            self.still == stars_for(hers["total"]) and self.returned == 1,
-            "她想自己改星级:没有算数,退回给她并说了原因",
-            "her own try to write her stars did not count, and went back to her with the reason",
+            "不由您的岗位填写" in self.refused,
+            "她想自己改星级:手机当场告诉她,这一项不由她填写",
+            "she tried to write her stars herself: her phone told her at once that they are not hers to write",
         )
         totals = wanted | {self.appealing: repaired}
         best = [leader for leader in month.leaders if stars_for(totals[leader]["total"]) == 5]

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
 
 #include "app/create_office.hpp"
 #include "app/leader_posts.hpp"
@@ -155,6 +157,7 @@ TEST_CASE_METHOD(Street, "printing: the newest portrait: is the card's and the p
   };
   CHECK_FALSE(shown());
   portrait();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // Ids of one millisecond are in no order.
   const RowId newest = portrait();
   CHECK(shown() == newest);
   auto snapshot = opened->store().snapshot();
