@@ -60,8 +60,10 @@ Status PhoneStore::unlock_file() {
 }
 
 /// In a rollback journal, since SQLite cannot do it in a WAL. It holds the pages as they were, so after a
-/// crash the file is plain, or encrypted, and whole.
+/// crash the file is plain, or encrypted, and whole. EXTRA syncs the folder when the journal is deleted: one
+/// that came back after a power cut would be played into what was written since.
 Status PhoneStore::encrypt(const std::string& key) {
+  DOORSTEP_CHECK(writer_.execute("PRAGMA synchronous=EXTRA"));
   DOORSTEP_TRY(mode, writer_.prepare("PRAGMA journal_mode=DELETE"));
   DOORSTEP_TRY(found, mode.step());
   if (!found || mode.text(0) != "delete")
