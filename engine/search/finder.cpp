@@ -17,6 +17,14 @@ namespace {
 constexpr std::string_view kCodeColumn = "code";
 constexpr std::string_view kNameColumn = "name";
 
+/// What of a text is searched, in whole characters.
+std::string_view beginning_of(std::string_view text) {
+  if (text.size() <= limits::kSearchedBytes) return text;
+  std::size_t end = limits::kSearchedBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 /// A row of which some words fit what it says itself.
 struct Candidate {
   const Table* table = nullptr;
@@ -111,7 +119,7 @@ class Finder {
 
   Fit fit_text(std::string_view text, std::size_t own, Candidate& candidate) {
     buffer_.clear();
-    append_compared(text.substr(0, limits::kSearchedBytes), buffer_);
+    append_compared(beginning_of(text), buffer_);
     return fit(buffer_, own, candidate);
   }
   Fit fit_path(int place, Candidate& candidate) {

@@ -48,7 +48,7 @@ Kind kind_of(char32_t c) {
   }
 }
 
-/// -1 at a byte that is no UTF-8, which is passed over.
+/// U+FFFD at a byte that is no UTF-8; either way `at` moves past it.
 char32_t next_character(std::string_view text, std::size_t& at) {
   utf8proc_int32_t character = -1;
   const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,

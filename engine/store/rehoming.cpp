@@ -152,7 +152,6 @@ Status PhoneStore::become(const wire::JoinResponse& answer) {
   state_.person = answer.person;
   state_.person_name = answer.person_name;
   state_.role = answer.role;
-  state_.roles = {answer.role};
   state_.signing_secret = std::exchange(state_.next_signing_secret, {});
   std::vector<std::string> certificates = decode_certificates(state_.former_certificates);
   certificates.insert(certificates.begin(), std::move(state_.certificate_frame));

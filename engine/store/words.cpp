@@ -132,10 +132,10 @@ std::vector<Sentence> status(const PhoneStatus& s, std::int64_t now_ms) {
                        " where two people wrote different things; both are kept for the office to look at."});
   if (s.left_rows > 0 && s.left_ms)
     out.push_back({moment(*s.left_ms, now_ms).zh + "有" + number(s.left_rows) +
-                       "条因岗位或地点变动不再归您管,已从这部手机移走;您记的都在街道。",
-                   counted(s.left_rows, "record is", "records are") +
-                       " no longer yours, since a post or a place changed, and left this phone (" +
-                       moment(*s.left_ms, now_ms).en + "). The office has what you recorded."});
+                       "条已注销或不再归您管,已从这部手机移走。",
+                   counted(s.left_rows, "record", "records") +
+                       " left this phone: deleted, or no longer yours to look after (" +
+                       moment(*s.left_ms, now_ms).en + ")."});
   if (s.pull_unfinished)
     out.push_back(
         {"街道的新资料还没下载完,下次有信号接着下。", "A download is unfinished and goes on next time."});

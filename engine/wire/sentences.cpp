@@ -49,8 +49,9 @@ Label sentence(HoldReason reason) {
       return {"填写用的表格版本街道还没有。内容已由街道保管,等街道更新后生效。",
               "The office does not have this version of the form yet. It keeps what you wrote until it has."};
     case HoldReason::not_authorised:
-      return {"记录的时候您还没有负责的地方。内容已由街道保管,等街道确认。",
-              "You did not answer for any place when this was recorded. The office keeps what you wrote and "
+      return {"记录的那一天没有在任的岗位:还没有开始,或者已经结束。内容已由街道保管,等街道确认。",
+              "There was no post on the day this was recorded: it had not begun, or was over. The office "
+              "keeps what you wrote and "
               "will decide."};
     case HoldReason::illegal_move:
       return {"按规定不能从原来的状态直接变到这一步。内容已由街道保管,等街道确认。",

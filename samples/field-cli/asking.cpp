@@ -69,7 +69,7 @@ class Asking {
   Asking(const Phone& phone, FormSession session, std::string draft)
       : phone_(phone), session_(std::move(session)), draft_(std::move(draft)) {}
 
-  /// The answers, once there is nothing missing or wrong; nothing when the lines end before.
+  /// The answers, when there is nothing missing or wrong once the lines end; otherwise nothing.
   Result<std::optional<std::string>> run() {
     for (std::optional<FormStep> step = session_.first(); step;) {
       const auto next = take(*step);

@@ -37,8 +37,10 @@ int find(const Phone& phone, const std::string& text, std::size_t limit) {
     return kDone;
   }
   if (found->empty()) {
-    phone.speaker.say({"这部手机里没有找到“" + text + "”。可以只写姓,或者只写门牌号。",
-                       "Nothing on this phone fits \"" + text + "\". Try the surname or the door alone."});
+    phone.speaker.say(
+        {"这部手机里没有找到“" + text + "”。可以只写姓或门牌号;拼音只写每个字的第一个字母,如 wsf。",
+         "Nothing on this phone fits \"" + text +
+             "\". Try the surname or the door alone; of pinyin the first letter of each character."});
     return kDone;
   }
   const auto catalogue_text = phone.engine.catalogue();

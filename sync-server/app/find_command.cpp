@@ -41,8 +41,9 @@ Status run_find(const FindOptions& options) {
     return {};
   }
   if (found.empty()) {
-    say("没有找到“" + options.text + "”。可以只写姓,或者只写门牌号。",
-        "Nothing fits \"" + options.text + "\". Try the surname or the door alone.");
+    say("没有找到“" + options.text + "”。可以只写姓或门牌号;拼音只写每个字的第一个字母,如 wsf。",
+        "Nothing fits \"" + options.text +
+            "\". Try the surname or the door alone; of pinyin the first letter of each character.");
     return {};
   }
   std::vector<std::vector<Value>> rows;

@@ -90,7 +90,8 @@ Result<HeldEdit> read_edit(const Pack& pack, ValueWords& words, const std::strin
 
 /// What is not to stand on a screen that anybody may look at.
 bool is_hidden(const Column* column, const Value& value, bool reveal) {
-  return column != nullptr && column->sensitive && !is_null(value) && !reveal;
+  const bool may_be_sensitive = column == nullptr || column->sensitive;
+  return may_be_sensitive && !is_null(value) && !reveal;
 }
 
 ordered_json to_json(const HeldGroup& held, const Pack& pack, bool reveal) {
@@ -104,9 +105,9 @@ ordered_json to_json(const HeldGroup& held, const Pack& pack, bool reveal) {
       for (const CellWrite& write : op.cells) {
         const Column* column = table == nullptr ? nullptr : table->find(write.column);
         const bool hide = is_hidden(column, write.value, reveal);
-        if (hide) hidden.push_back(column->name);
-        cells[column == nullptr ? std::to_string(raw(write.column)) : column->name] =
-            hide ? nlohmann::json() : to_json_value(write.value);
+        const std::string name = column == nullptr ? std::to_string(raw(write.column)) : column->name;
+        if (hide) hidden.push_back(name);
+        cells[name] = hide ? nlohmann::json() : to_json_value(write.value);
       }
       changes.push_back({{"change", change_words(op.kind).en},
                          {"table", table == nullptr ? std::to_string(raw(op.key.table)) : table->name},
@@ -209,9 +210,6 @@ Status run_held(const HeldOptions& options) {
                       "To see what is hidden say why, with --reason; it goes on record.");
   DOORSTEP_TRY(opened, OpenOffice::open(options.data));
   const std::string asked = options.group.empty() ? "held" : "held " + options.group;
-  DOORSTEP_CHECK(record_audit(opened->office(),
-                              options.reveal ? act_of(AuditKind::revealed, asked, options.reason, options.by)
-                                             : act_of(AuditKind::looked, asked)));
   DOORSTEP_TRY(held, held_groups(opened->office()));
   if (!options.group.empty()) {
     DOORSTEP_TRY(name, read_name(options.group));
@@ -219,10 +217,15 @@ Status run_held(const HeldOptions& options) {
       return !(GroupName{group.record.actor, group.record.number} == name);
     };
     held.groups.erase(std::remove_if(held.groups.begin(), held.groups.end(), other), held.groups.end());
-    if (held.groups.empty())
-      return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never, "待处理的清单里没有这一条。",
-                  "That group is not held.");
   }
+  // What is not there nobody is shown.
+  const bool reveals = options.reveal && !held.groups.empty();
+  DOORSTEP_CHECK(
+      record_audit(opened->office(), reveals ? act_of(AuditKind::revealed, asked, options.reason, options.by)
+                                             : act_of(AuditKind::looked, asked)));
+  if (!options.group.empty() && held.groups.empty())
+    return fail(ErrorDomain::usage, ErrorCode::not_found, Retry::never, "待处理的清单里没有这一条。",
+                "That group is not held.");
   const Pack& pack = held.plan->pack();
   if (options.json) {
     ordered_json list = ordered_json::array();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
@@ -63,9 +64,15 @@ Status check_options(const SampleOptions& options) {
                       "To see what there is to draw from, say --homes or --each-leader.");
   if (!options.dry_run && options.out.empty())
     return fail_usage("请用 --out 写明名单写到哪个文件。", "Say with --out which file the list goes to.");
+  if (!options.seed.empty() && canonical_key_text(Value(options.seed)).empty())
+    return fail_usage("随机种子不能只有空格。", "The seed cannot be blank.");
   if (options.seed.size() > kMostSeedBytes)
     return fail_usage("随机种子太长,请短一些。", "The seed is too long; take a shorter one.");
   if (options.out.empty()) return {};
+  // Before anything is drawn: what is drawn stays drawn.
+  const std::filesystem::path folder = std::filesystem::absolute(options.out).parent_path();
+  if (!std::filesystem::is_directory(folder))
+    return fail_usage("没有这个文件夹:" + folder.string(), "There is no folder " + folder.string() + ".");
   DOORSTEP_TRY(kind, output_kind(options.out));
   if (kind == OutputKind::geojson)
     return fail_usage("名单请以 .xlsx 或 .csv 结尾:" + options.out,
@@ -78,6 +85,11 @@ Result<Asked> read_options(OpenOffice& opened, const Pack& pack, const SampleOpt
   asked.round = canonical_key_text(Value(options.round));
   if (asked.round.empty())
     return fail_usage("请用 --round 给这批回访起个名字。", "Give the round of calls a name with --round.");
+  // Before the draw is on record: it could not be written.
+  const Table* samples = pack.find("sample");
+  const Column* of_round = samples == nullptr ? nullptr : samples->find("round");
+  if (of_round != nullptr)
+    if (auto fits = normalize(*of_round, Value(asked.round)); !fits) return tl::unexpected(fits.error());
   if (!options.role.empty()) {
     DOORSTEP_TRY(role, normalize(*pack.find(kAssignmentTable)->find("role"), options.role));
     asked.role = std::get<std::string>(role);

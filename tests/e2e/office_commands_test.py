@@ -102,10 +102,15 @@ class WhileServing(OfficeTest):
 
     def test_what_is_sensitive_in_a_held_record_is_shown_to_who_says_why(self):
         number, why = "11010519491231002X", "核对是不是同一个人"
-        household = self.phone_of_wang.household(DOORS[0])
-        resident = self.phone_of_wang.json("add", "resident", "name=赵桂兰", f"id_number={number}")["id"]
-        self.phone_of_wang.run("add", "residency", f"resident={resident}", f"household={household}")
-        self.phone_of_wang.run("sync")
+        # Her post ends while she records without signal.
+        phone = self.phone("张敏", role="community_worker")
+        phone.run("sync")
+        household = phone.household(DOORS[0])
+        post = self.office.query("SELECT id FROM assignment WHERE role = 'community_worker'")[0]["id"]
+        self.office.load("assignment", ("id", "卸任日期"), [(post, "2020-01-01")])
+        resident = phone.json("add", "resident", "name=赵桂兰", f"id_number={number}")["id"]
+        phone.run("add", "residency", f"resident={resident}", f"household={household}")
+        phone.run("sync")
         for listed in (self.office.run("held"), self.office.run("held", "--json")):
             self.assertIn("赵桂兰", listed.stdout)
             self.assertNotIn(number, listed.stdout)
@@ -128,7 +133,7 @@ class WhileServing(OfficeTest):
         self.assertGreater(removed, 4)
         self.assertEqual(phone.json("status")["left_rows"], removed)
         phone.run("sync")
-        self.assertIn(f"有{removed}条因岗位或地点变动不再归您管", phone.run("status").stdout)
+        self.assertIn(f"有{removed}条已注销或不再归您管", phone.run("status").stdout)
 
     def test_a_view_that_finds_nothing_says_so(self):
         told = self.phone_of_wang.run("view", "overdue_hazards", "on_date=2020-01-01")

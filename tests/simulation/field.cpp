@@ -49,39 +49,35 @@ std::int64_t moment(const std::string& when) {
 
 RowId Leader::add(const std::string& table, const std::vector<NamedValue>& values) {
   RowId row{};
-  Error refused;
   const bool done = phone_->write(name_ + " adds to " + table, [&]() -> Status {
-    auto added = phone_->store().add(table, values);
-    if (!added) {
-      refused = added.error();
-      return tl::unexpected(added.error());
-    }
-    row = *added;
+    DOORSTEP_TRY(added, phone_->store().add(table, values));
+    row = added;
     return {};
   });
-  if (!done) throw InvariantBroken(name_ + " cannot add to " + table + ": " + refused.en);
+  if (!done) throw InvariantBroken(name_ + " cannot add to " + table + ": " + phone_->refused().en);
   return row;
 }
 
 std::string Leader::refusal(const std::string& table, const std::vector<NamedValue>& values) {
-  std::string refused;
-  phone_->write(name_ + " tries to add to " + table, [&]() -> Status {
-    const auto added = phone_->store().add(table, values);
-    if (added) return {};
-    refused = added.error().en;
-    return tl::unexpected(added.error());
+  const bool done = phone_->write(name_ + " tries to add to " + table, [&]() -> Status {
+    DOORSTEP_TRY(added, phone_->store().add(table, values));
+    static_cast<void>(added);
+    return {};
   });
-  return refused;
+  return done ? std::string{} : phone_->refused().en;
+}
+
+std::string Leader::refusal(const std::string& table, const RowId& row,
+                            const std::vector<NamedValue>& values) {
+  const bool done = phone_->write(name_ + " tries to edit " + table,
+                                  [&] { return phone_->store().edit(table, row, values); });
+  return done ? std::string{} : phone_->refused().en;
 }
 
 void Leader::edit(const std::string& table, const RowId& row, const std::vector<NamedValue>& values) {
-  Error refused;
-  const bool done = phone_->write(name_ + " edits " + table, [&]() -> Status {
-    const Status edited = phone_->store().edit(table, row, values);
-    if (!edited) refused = edited.error();
-    return edited;
-  });
-  if (!done) throw InvariantBroken(name_ + " cannot edit " + table + ": " + refused.en);
+  const bool done =
+      phone_->write(name_ + " edits " + table, [&] { return phone_->store().edit(table, row, values); });
+  if (!done) throw InvariantBroken(name_ + " cannot edit " + table + ": " + phone_->refused().en);
 }
 
 void Leader::remove(const std::string& table, const RowId& row) {

@@ -36,6 +36,7 @@ class Leader {
   void remove(const std::string& table, const RowId& row);
   /// What is wrong with it, in English: it is not recorded.
   std::string refusal(const std::string& table, const std::vector<NamedValue>& values);
+  std::string refusal(const std::string& table, const RowId& row, const std::vector<NamedValue>& values);
 
   /// Without signal, of what is on the phone.
   AnswerRows ask(const std::string& view, const std::vector<NamedValue>& parameters = {});

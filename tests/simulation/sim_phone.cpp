@@ -131,6 +131,7 @@ bool SimPhone::run(const std::string& what, const std::function<Status(PhoneStor
     return true;
   }
   say(what + ": refused: " + done.error().en);
+  refused_ = done.error();
   if (died(done.error())) power_cycle();
   return false;
 }

@@ -51,6 +51,8 @@ class SimPhone {
 
   /// Like write(), for what commits by itself.
   bool run(const std::string& what, const std::function<Status(PhoneStore&)>& work);
+  /// Why the last write or run was refused.
+  const Error& refused() const { return refused_; }
   /// Records; a storage failure means the phone has died, and it is started again.
   bool write(const std::string& what, const std::function<Status()>& work);
   void start_sync();
@@ -107,6 +109,7 @@ class SimPhone {
   const KeyPair& key() const { return key_; }
 
  private:
+  Error refused_;
   void open();
   void follow(Session::Action action);
   void show_certificate(const Error& refusal);

@@ -101,8 +101,8 @@ struct PhoneStatus {
   bool forked = false;   ///< This file is a copy; the next contact registers it as another phone.
   bool rehomed = false;  ///< That happened within the last day.
   bool wiped = false;    ///< The office has revoked this phone, and nothing is in its file any more.
-  /// Rows that were taken away with the last contact that took any, within a week: her post or a place
-  /// changed, and somebody else answers for them now.
+  /// Rows that were taken away with the last contact that took any, within a week: deleted at the office, or
+  /// no longer hers, since a post or a place changed.
   std::uint64_t left_rows = 0;
   std::optional<std::int64_t> left_ms;          ///< When that was, by the office's time.
   std::optional<std::int64_t> last_contact_ms;  ///< Office time of the last answer, since 1970.

@@ -69,10 +69,12 @@ TEST_CASE_METHOD(Building, "systems/furong: a hazard that comes back is the old 
   CHECK(first->ask("overdue_hazards") == ask("overdue_hazards"));
   CHECK(only(ask("overdue_hazards"), "party") == "二楼租户");
 
-  // An order has a number, and the number is the office's: a leader's is kept without effect.
-  first->edit("hazard", pile, {{"order_number", "我说的"}});
+  // An order has a number, and the number is the office's: a leader's phone takes none.
+  CHECK(first->refusal("hazard", pile, {{"order_number", "我说的"}}) ==
+        "hazard: \"order_number\" is not for your post to write. Leave it as it is, or tell somebody whose "
+        "post writes "
+        "it.");
   exchange();
-  CHECK(first->held() == 1);
   CHECK(only(ask("hazard_ledger"), "order_number").empty());
   put("hazard", {{"order_number", "芙消改〔2027〕6号"}, {"order_authority", authority}}, pile);
   exchange();
