@@ -164,7 +164,7 @@ class Spreadsheets(OfficeTest):
         told = self.office.json("brief", "--out", file)
         book = openpyxl.load_workbook(file)
         self.assertEqual(book.sheetnames, [sheet["name"] for sheet in told["sheets"]])
-        self.assertEqual((told["day"], book.sheetnames[0], len(book.sheetnames)), (str(today), "每日简报", 8))
+        self.assertEqual((told["day"], book.sheetnames[0], len(book.sheetnames)), (str(today), "每日简报", 10))
         for sheet, rows in zip(book, told["sheets"]):
             with self.subTest(sheet=sheet.title):
                 self.assertEqual(headings(sheet)[-1], "签字、日期 / Signature, date")
